@@ -1,0 +1,1 @@
+"""What a connection string will do, said before it does it."""

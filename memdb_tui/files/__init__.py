@@ -1,0 +1,1 @@
+"""Which files the session makes, changes and removes, and who made them."""

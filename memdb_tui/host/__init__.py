@@ -1,0 +1,1 @@
+"""What works in the process that owns the databases; standard library alone."""

@@ -1,0 +1,1 @@
+"""Statement boundaries and tokens of SQLite, for editor and host."""

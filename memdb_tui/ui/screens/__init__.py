@@ -1,0 +1,1 @@
+"""Full screens and modals: they compose widgets and route messages."""

@@ -1,0 +1,1 @@
+"""Pictures: widgets that show values and say what the user asked for."""
