@@ -113,7 +113,7 @@ class Connection:
     pool: str
     """The pool's class name, empty for raw connections."""
     checkouts: int
-    """How often the pool has handed this connection out and not got it back; 1 for raw ones."""
+    """How often the pool has handed it out and not got it back; 1 for raw ones, 0 when its pool has dropped it."""
     thread: str
     outcome: Outcome
     meant_as_memory: bool
@@ -423,6 +423,22 @@ class DatabaseSchema:
 
     connection: ConnectionId
     tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a DATABASE typed by the user is taken for."""
+
+    text: str
+    string: str
+    """What to open for it."""
+    label: str
+    question: str
+    """What to ask first, empty where nothing is in doubt."""
+    as_memory: str
+    """What opens a shared in-memory database instead, empty where there is no such doubt."""
+    as_file: str
+    """What opens the file instead, empty where there is no such doubt."""
 
 
 @dataclass(frozen=True, slots=True)

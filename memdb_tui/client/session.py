@@ -1,0 +1,241 @@
+"""Typed asynchronous calls to a host, and its events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import socket
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from memdb_tui.client.snapshots import SnapshotReader
+from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError
+from memdb_tui.model import (
+    CellPart,
+    Closing,
+    ConnectionId,
+    CreatedBy,
+    DatabaseSchema,
+    Given,
+    HostFacts,
+    Opened,
+    Run,
+    RunId,
+    Snapshot,
+    TransactionMode,
+    Window,
+)
+from memdb_tui.protocol import messages, rpc
+from memdb_tui.protocol.codec import from_wire, to_wire
+from memdb_tui.protocol.messages import Answer, Method
+from memdb_tui.protocol.windows import answer_from_wire, window_from_wire
+
+_P = TypeVar("_P")
+_R = TypeVar("_R")
+_READ_BYTES = 1 << 18
+_GONE = "The process that holds the databases is gone."
+_GONE_HINT = "Its databases died with it; a fresh one can be started."
+
+
+class HostSession:
+    """One client of one host.
+
+    Args:
+        sock: This side of the host's socket; closed by `close()`.
+        on_snapshot: Called in the event loop with every picture of the host.
+        on_run: Called in the event loop whenever a run has moved on.
+        on_gone: Called once in the event loop when the host is gone though `close()` was not called.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        *,
+        on_snapshot: Callable[[Snapshot], None],
+        on_run: Callable[[Run], None],
+        on_gone: Callable[[], None],
+    ) -> None:
+        self._socket = sock
+        self._on_snapshot = on_snapshot
+        self._on_run = on_run
+        self._on_gone = on_gone
+        self._numbers = itertools.count(1)
+        self._runs = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._snapshots = SnapshotReader()
+        self._writer: asyncio.StreamWriter | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._is_closed = False
+
+    async def start(self) -> HostFacts:
+        """Begin to read, and greet the host.
+
+        Raises:
+            HostGoneError: It is not there.
+            MemdbError: It is of another version.
+        """
+        reader, self._writer = await asyncio.open_connection(sock=self._socket)
+        self._reading = asyncio.create_task(self._read(reader), name="host-reader")
+        return await self._call(messages.HELLO, messages.Hello(messages.VERSION))
+
+    async def close(self) -> None:
+        """Hang up; may be called twice."""
+        self._is_closed = True
+        if self._reading is not None:
+            self._reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reading
+        if self._writer is not None:
+            self._writer.close()
+            with contextlib.suppress(OSError):
+                await self._writer.wait_closed()
+        self._fail_waiting()
+
+    def new_run(self) -> RunId:
+        """An id for the next run; it can be cancelled before its answer comes."""
+        return RunId(next(self._runs))
+
+    async def classify(self, argument: str) -> Given:
+        """What a DATABASE means.
+
+        Raises:
+            MemdbError: It is a name that no database can have.
+        """
+        return await self._call(messages.CLASSIFY, messages.Classify(argument))
+
+    async def open(self, string: str, *, allow_file: bool = False) -> Opened:
+        """Open a string; the answer is a question where a file would be made and `allow_file` is False.
+
+        Raises:
+            MemdbError: It cannot be opened.
+        """
+        return await self._call(messages.OPEN, messages.OpenString(string, allow_file))
+
+    async def open_another(self, like: ConnectionId, way: CreatedBy) -> Opened:
+        """One more connection to the database of another.
+
+        Raises:
+            MemdbError: It cannot be opened that way.
+        """
+        return await self._call(messages.OPEN_ANOTHER, messages.OpenAnother(like, way))
+
+    async def close_connection(self, connection: ConnectionId) -> Closing:
+        """Close a connection, or give one of its checkouts back."""
+        return await self._call(messages.CLOSE, messages.ForConnection(connection))
+
+    async def set_mode(self, connection: ConnectionId, mode: TransactionMode) -> None:
+        """Change when transactions begin.
+
+        Raises:
+            MemdbError: A transaction is open, or the host's Python has no such mode.
+        """
+        await self._call(messages.SET_MODE, messages.SetMode(connection, mode))
+
+    async def set_lock_wait(self, connection: ConnectionId, seconds: float) -> None:
+        """Change how long a statement tries again when it meets a lock."""
+        await self._call(messages.SET_LOCK_WAIT, messages.SetLockWait(connection, float(seconds)))
+
+    async def execute(
+        self, run: RunId, connection: ConnectionId, sql: str, *, line: int = 1, column: int = 1
+    ) -> Answer:
+        """Run SQL; returns with the first rows, or when it is over. Events tell the rest."""
+        return await self._call(messages.EXECUTE, messages.Execute(run, connection, sql, line, column))
+
+    async def transact(self, run: RunId, connection: ConnectionId, action: str) -> Answer:
+        """`COMMIT` or `ROLLBACK`."""
+        return await self._call(messages.TRANSACT, messages.Transact(run, connection, action))
+
+    async def cancel(self, run: RunId) -> None:
+        """Stop a run; returns when the host has heard it, not when the run is over."""
+        await self._call(messages.CANCEL, messages.ForRun(run))
+
+    async def release(self, run: RunId) -> None:
+        """Forget a run's rows."""
+        await self._call(messages.RELEASE, messages.ForRun(run))
+
+    async def window(
+        self, run: RunId, result: int, *, first_row: int, row_count: int, first_column: int, column_count: int
+    ) -> Window:
+        """Rows of a result, as far as they are there and fit a message.
+
+        Raises:
+            MemdbError: The rows are no longer kept.
+        """
+        wanted = messages.WantWindow(run, result, first_row, row_count, first_column, column_count)
+        return await self._call(messages.WINDOW, wanted)
+
+    async def cell_part(self, run: RunId, result: int, *, row: int, column: int, offset: int, size: int) -> CellPart:
+        """A piece of one value.
+
+        Raises:
+            MemdbError: The rows are no longer kept.
+        """
+        return await self._call(messages.CELL_PART, messages.WantPart(run, result, row, column, offset, size))
+
+    async def schema(self, connection: ConnectionId) -> DatabaseSchema:
+        """Tables, views and columns, when the connection is free.
+
+        Raises:
+            MemdbError: SQLite would not say.
+        """
+        return await self._call(messages.SCHEMA, messages.ForConnection(connection))
+
+    async def _call(self, method: Method[_P, _R], params: _P) -> _R:
+        if self._writer is None or self._is_closed or (self._reading is not None and self._reading.done()):
+            raise HostGoneError(_GONE, hint=_GONE_HINT)
+        number = next(self._numbers)
+        line = rpc.encode_call(rpc.Call(number, method.name, to_wire(params)))
+        if len(line) > messages.MAX_MESSAGE_BYTES:
+            raise MemdbError(
+                f"That is {len(line) >> 20} MiB of text; {messages.MAX_MESSAGE_BYTES >> 20} MiB can be sent at once.",
+                hint="Run it in parts, or from a file with --sql.",
+            )
+        waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = waiting
+        try:
+            self._writer.write(line)
+            data = await waiting
+        finally:
+            self._waiting.pop(number, None)
+        return cast("_R", _decode(method, data))
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        buffer = rpc.LineBuffer(messages.MAX_MESSAGE_BYTES)
+        try:
+            while data := await reader.read(_READ_BYTES):
+                for line in buffer.feed(data):
+                    self._take(rpc.decode(line))
+        except (OSError, ProtocolError):
+            # Whatever came is no use any more: the host counts as gone, and the UI offers a fresh one.
+            pass
+        if not self._is_closed:
+            self._fail_waiting()
+            self._on_gone()
+
+    def _take(self, message: rpc.Call | rpc.Reply) -> None:
+        if isinstance(message, rpc.Reply):
+            waiting = self._waiting.get(message.id) if message.id is not None else None
+            if waiting is None or waiting.done():
+                return
+            if message.error is not None:
+                waiting.set_exception(message.error.to_exception())
+            else:
+                waiting.set_result(message.result)
+        elif message.method == messages.SNAPSHOT_EVENT:
+            self._on_snapshot(self._snapshots.read(message.params))
+        elif message.method == messages.RUN_EVENT:
+            self._on_run(from_wire(Run, message.params))
+
+    def _fail_waiting(self) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(HostGoneError(_GONE, hint=_GONE_HINT))
+
+
+def _decode(method: Method[Any, Any], data: object) -> object:
+    if method.result is Window:
+        return window_from_wire(data)
+    if method.result is Answer:
+        return answer_from_wire(data)
+    return from_wire(method.result, data)

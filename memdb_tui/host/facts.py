@@ -1,0 +1,59 @@
+"""What stays the same while this process lives, told once in every picture."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from memdb_tui.host.engines import sqlalchemy_version
+from memdb_tui.host.modes import HAS_MANUAL_MODE
+from memdb_tui.host.native import native_problem
+from memdb_tui.model import HostFacts
+
+
+@dataclass(frozen=True, slots=True)
+class FactsOfHost:
+    """The facts, but for SQLAlchemy's version, which is known only once it is imported."""
+
+    fixed: HostFacts
+
+    def now(self) -> HostFacts:
+        """The facts as they are now."""
+        version = sqlalchemy_version()
+        return replace(self.fixed, sqlalchemy_version=version) if version else self.fixed
+
+
+def host_facts() -> FactsOfHost:
+    """Ask this process."""
+    return FactsOfHost(
+        HostFacts(
+            pid=os.getpid(),
+            cwd=str(Path.cwd()),
+            python_version=platform.python_version(),
+            sqlite_version=sqlite3.sqlite_version,
+            sqlalchemy_version=sqlalchemy_version(),
+            temporary_folders=temporary_folders(),
+            has_manual_mode=HAS_MANUAL_MODE,
+            native=native_problem(),
+            started_at=time.time(),
+        )
+    )
+
+
+def temporary_folders() -> tuple[str, ...]:
+    """Where SQLite puts temporary files, in the order it tries them; only folders that can be written.
+
+    Source: https://sqlite.org/tempfiles.html#temporary_file_storage_locations
+    """
+    wanted = [os.environ.get("SQLITE_TMPDIR"), os.environ.get("TMPDIR"), "/var/tmp", "/usr/tmp", "/tmp", "."]  # noqa: S108 - SQLite's own list
+    found: list[str] = []
+    for folder in wanted:
+        if folder and Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK):
+            real = os.path.realpath(folder)
+            if real not in found:
+                found.append(real)
+    return tuple(found)

@@ -1,0 +1,148 @@
+"""What SQLite's C interface knows of a connection and Python's sqlite3 does not hand out.
+
+Every function here takes the connection's mutex and then the shared cache's, with the GIL released. It may be called
+only by the thread that owns the connection, between its statements: anything else deadlocks as soon as a Python
+function runs inside a statement on the same cache.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import re
+import sqlite3
+import sys
+from dataclasses import dataclass
+
+_FCNTL_FILE_POINTER = 7
+_FCNTL_VFSNAME = 12
+_DBSTATUS_CACHE_USED = 1
+_DBSTATUS_CACHE_USED_SHARED = 11
+
+_MEMDB_NAME = re.compile(rb"memdb\((?:0x)?([0-9a-fA-F]+),(\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class MemdbStore:
+    """The store behind a `vfs=memdb` database: https://sqlite.org/src/file/src/memdb.c."""
+
+    address: str
+    size_bytes: int
+
+
+class Native:
+    """The loaded SQLite library, the very one that Python's sqlite3 uses.
+
+    Raises:
+        OSError, AttributeError, ImportError: It cannot be reached, as where `_sqlite3` is linked into Python itself.
+    """
+
+    def __init__(self) -> None:
+        if sys.implementation.name != "cpython":
+            raise ImportError("only CPython's sqlite3 connections can be asked")
+        import _sqlite3  # noqa: PLC0415 - missing where sqlite3 is not CPython's own
+
+        self._library = ctypes.CDLL(_sqlite3.__file__)
+        pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+        self._library.sqlite3_libversion.restype = text
+        version = self._library.sqlite3_libversion().decode()
+        if version != sqlite3.sqlite_version:
+            raise ImportError(f"found SQLite {version}, but sqlite3 uses {sqlite3.sqlite_version}")
+        self._library.sqlite3_file_control.argtypes = [pointer, text, number, pointer]
+        self._library.sqlite3_txn_state.argtypes = [pointer, text]
+        self._library.sqlite3_db_status.argtypes = [pointer, number, pointer, pointer, number]
+        self._library.sqlite3_free.argtypes = [pointer]
+        self._library.sqlite3_error_offset.argtypes = [pointer]
+
+    def _handle(self, connection: sqlite3.Connection) -> int:
+        """The `sqlite3*`: the first field after the object header, in every CPython from 3.8 to 3.14."""
+        handle = ctypes.c_void_p.from_address(id(connection) + object.__basicsize__).value
+        if not handle:
+            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+        return handle
+
+    def pager(self, connection: sqlite3.Connection, schema: str) -> int | None:
+        """The pager's file object: equal for connections on one shared cache, as long as both are open.
+
+        Source: https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlfilepointer
+        """
+        slot = ctypes.c_void_p()
+        found = self._library.sqlite3_file_control(
+            self._handle(connection), schema.encode(), _FCNTL_FILE_POINTER, ctypes.addressof(slot)
+        )
+        return slot.value if found == sqlite3.SQLITE_OK else None
+
+    def memdb_store(self, connection: sqlite3.Connection, schema: str) -> MemdbStore | None:
+        """The store of a `vfs=memdb` database, None for every other."""
+        slot = ctypes.c_void_p()
+        found = self._library.sqlite3_file_control(
+            self._handle(connection), schema.encode(), _FCNTL_VFSNAME, ctypes.addressof(slot)
+        )
+        if found != sqlite3.SQLITE_OK or not slot.value:
+            return None
+        name = ctypes.string_at(slot.value)
+        self._library.sqlite3_free(slot.value)
+        match = _MEMDB_NAME.match(name)
+        return MemdbStore(match[1].decode(), int(match[2])) if match else None
+
+    def transaction(self, connection: sqlite3.Connection, schema: str) -> int:
+        """0 none, 1 read, 2 write: https://sqlite.org/c3ref/txn_state.html."""
+        return int(self._library.sqlite3_txn_state(self._handle(connection), schema.encode()))
+
+    def cache_bytes(self, connection: sqlite3.Connection) -> tuple[int, int]:
+        """Memory of all page caches of a connection, whole, and divided among the connections that share each.
+
+        Source: https://sqlite.org/c3ref/c_dbstatus_options.html#sqlitedbstatuscacheusedshared
+        """
+        return (
+            self._status(connection, _DBSTATUS_CACHE_USED),
+            self._status(connection, _DBSTATUS_CACHE_USED_SHARED),
+        )
+
+    def _status(self, connection: sqlite3.Connection, which: int) -> int:
+        current, highest = ctypes.c_int(), ctypes.c_int()
+        self._library.sqlite3_db_status(
+            self._handle(connection), which, ctypes.addressof(current), ctypes.addressof(highest), 0
+        )
+        return current.value
+
+    def error_offset(self, connection: sqlite3.Connection) -> int | None:
+        """Where in the last failed statement the error is, in bytes of its UTF-8; None where SQLite names no place.
+
+        Source: https://sqlite.org/c3ref/errcode.html
+        """
+        offset = int(self._library.sqlite3_error_offset(self._handle(connection)))
+        return offset if offset >= 0 else None
+
+
+@functools.cache
+def native() -> Native | None:
+    """The library, or None where it cannot be reached; `native_problem()` says why."""
+    loaded = _load()
+    return loaded if isinstance(loaded, Native) else None
+
+
+def native_problem() -> str:
+    """Why SQLite cannot be asked directly, empty when it can."""
+    loaded = _load()
+    return "" if isinstance(loaded, Native) else loaded
+
+
+@functools.cache
+def _load() -> Native | str:
+    try:
+        return Native()
+    except (OSError, AttributeError, ImportError) as error:
+        return f"SQLite's library cannot be asked here ({error}); what shares a cache is taken from the names."
+
+
+def sharers(whole_bytes: int, divided_bytes: int) -> int | None:
+    """How many connections share a cache, from its memory whole and divided by their number.
+
+    SQLite divides integers, so several numbers can fit a small cache with many connections: then the answer is None.
+    """
+    if divided_bytes <= 0 or whole_bytes < divided_bytes:
+        return None
+    fewest = whole_bytes // (divided_bytes + 1) + 1
+    most = whole_bytes // divided_bytes
+    return most if fewest == most else None

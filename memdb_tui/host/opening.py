@@ -1,0 +1,109 @@
+"""From a string to an open connection, or to the question that must be answered first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from memdb_tui.errors import OpenError
+from memdb_tui.explain import explain
+from memdb_tui.explain.explanation import Explanation, Kind
+from memdb_tui.explain.explanation import Outcome as Predicted
+from memdb_tui.explain.names import classify
+from memdb_tui.host.caches import Declared
+from memdb_tui.host.file_trail import declared_of
+from memdb_tui.model import Consent, Given, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What opening a string will do, decided before it is opened."""
+
+    string: str
+    kind: Kind
+    explanation: Explanation
+    declared: Declared
+
+    @property
+    def through_sqlalchemy(self) -> bool:
+        """It goes through an engine and a pool."""
+        return self.kind is Kind.SQLALCHEMY_URL
+
+    @property
+    def database(self) -> str:
+        """The first argument of `sqlite3.connect`."""
+        connect = self.explanation.connect
+        return connect.database if connect is not None else self.string
+
+    @property
+    def is_uri(self) -> bool:
+        """`sqlite3.connect` is called with `uri=True`."""
+        connect = self.explanation.connect
+        return connect.uri if connect is not None else self.kind is Kind.SQLITE3_URI
+
+    @property
+    def outcome(self) -> Outcome:
+        """Where the main database is expected; an error is found out by opening."""
+        found = self.explanation.outcome
+        return Outcome.MEMORY_PRIVATE if found is Predicted.ERROR else Outcome(found.value)
+
+
+def given(argument: str) -> Given:
+    """What a DATABASE means, as this process sees it.
+
+    Raises:
+        OpenError: It is a bare name that no database can have.
+    """
+    found = classify(argument)
+    return Given(
+        text=found.text,
+        string=found.string,
+        label=found.label,
+        question=found.question,
+        as_memory=found.as_memory or "",
+        as_file=found.as_file or "",
+    )
+
+
+def plan(string: str) -> Plan:
+    """What opening the string will do.
+
+    Raises:
+        OpenError: It is none of the forms that can be opened.
+    """
+    if not string.strip():
+        raise OpenError("There is nothing to open.", hint="Give a name, a SQLAlchemy URL, or a file: URI.")
+    kind = _kind(string)
+    explanation = explain(string, kind=kind)
+    return Plan(string, kind, explanation, declared_of(explanation))
+
+
+def consent_needed(found: Plan) -> Consent | None:
+    """The question to ask before opening; None when the string makes no file, or clearly means one that is there."""
+    explanation = found.explanation
+    if explanation.path is None or not explanation.opens_file:
+        return None
+    if not explanation.creates_file and not explanation.meant_as_memory:
+        return None
+    return Consent(
+        string=found.string,
+        path=explanation.path,
+        exists=explanation.path_exists,
+        meant_as_memory=explanation.meant_as_memory,
+        reason=explanation.reason,
+        suggestion=explanation.suggestion or "",
+    )
+
+
+def as_url(found: Plan) -> str:
+    """The SQLAlchemy URL that hands `sqlite3.connect` what this raw string is."""
+    if found.through_sqlalchemy:
+        return found.string
+    if not found.is_uri:
+        return f"sqlite:///{found.database}"
+    return f"sqlite:///{found.string}{'&' if '?' in found.string else '?'}uri=true"
+
+
+def _kind(string: str) -> Kind:
+    if string.startswith("file:"):
+        return Kind.SQLITE3_URI
+    return Kind.SQLITE3_PATH if string == ":memory:" else Kind.SQLALCHEMY_URL

@@ -1,0 +1,125 @@
+"""A script as the lines of an editor: what changed is read again, the rest is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from memdb_tui.sql.boundaries import INITIAL_STATE, LexerState, Phase, end_of_open_token, state_after
+from memdb_tui.sql.split import Statement, split, statement_at
+from memdb_tui.sql.tokens import Token, TokenKind, tokenize
+
+_WITHIN_KINDS = {
+    "'": TokenKind.STRING,
+    '"': TokenKind.QUOTED_IDENTIFIER,
+    "`": TokenKind.QUOTED_IDENTIFIER,
+    "[": TokenKind.QUOTED_IDENTIFIER,
+    "/*": TokenKind.COMMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStatement:
+    """A statement found in some lines of a script."""
+
+    statement: Statement
+    """Its offsets, line and column count from the start of the line `row`."""
+    row: int
+    """The line that was read from, from 0."""
+
+    @property
+    def first_row(self) -> int:
+        """The line of its first token in the whole script, from 0."""
+        return self.row + self.statement.line - 1
+
+
+class ScriptLines:
+    """The lines of a script, each with the lexer's state before it.
+
+    `update` may be called after every key: it reads the lines that changed, and of those after them only as many
+    as begin in another state than before.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._states: list[LexerState] = [INITIAL_STATE]
+
+    def update(self, lines: Sequence[str]) -> None:
+        """Take `lines`, without their line breaks, for the script from now on."""
+        old = self._lines
+        new = list(lines)
+        if old == new:
+            return
+        shorter = min(len(old), len(new))
+        same_before = next((row for row in range(shorter) if old[row] != new[row]), shorter)
+        most = shorter - same_before
+        same_after = next((count for count in range(most) if old[-1 - count] != new[-1 - count]), most)
+        states = self._states[: same_before + 1]
+        for row in range(same_before, len(new)):
+            old_row = row - len(new) + len(old)
+            if row >= len(new) - same_after and states[-1] == self._states[old_row]:
+                states.extend(self._states[old_row + 1 :])
+                break
+            states.append(state_after(new[row], states[-1]))
+        self._lines = new
+        self._states = states
+
+    def tokens(self, row: int) -> Iterator[Token]:
+        """The tokens of one line, with offsets in that line.
+
+        A quoted token that goes on over the line's end is what its quote makes it, not ILLEGAL: while a string is
+        being typed, all that follows is in it.
+        """
+        line = self._lines[row]
+        # The line break belongs to the text: without it a comment opened at the line's end would be none.
+        text = line + "\n"
+        within = self._states[row].within
+        start = 0
+        if within:
+            start = end_of_open_token(text, within) or len(text)
+            yield Token(_WITHIN_KINDS[within], 0, min(start, len(line)))
+        for token in tokenize(text, start):
+            if token.start >= len(line):
+                return
+            kind = token.kind
+            if kind is TokenKind.ILLEGAL and token.end == len(text):
+                kind = _WITHIN_KINDS.get(line[token.start], kind)
+            yield Token(kind, token.start, min(token.end, len(line)))
+
+    def statement_at(self, row: int, column: int) -> FoundStatement | None:
+        """The statement that a cursor before the character at `row` and `column` means, both from 0.
+
+        It is the one that `split.statement_at` finds in the whole script, found by reading the lines around the
+        cursor that belong to it and to its neighbours.
+        """
+        reach = 1
+        while True:
+            top = self._border_at_or_above(row - reach + 1)
+            bottom = self._border_below(row + reach - 1)
+            chunk = "\n".join(self._lines[top:bottom])
+            offset = sum(len(line) + 1 for line in self._lines[top:row]) + column
+            statements = split(chunk)
+            starts = [statement.start for statement in statements]
+            sees_previous = top == 0 or (starts and starts[0] <= offset)
+            sees_next = bottom == len(self._lines) or (starts and starts[-1] > offset)
+            if sees_previous and sees_next:
+                found = statement_at(chunk, offset, statements=statements)
+                return FoundStatement(found, top) if found else None
+            reach *= 2
+
+    def _is_border(self, row: int) -> bool:
+        """Whether no statement, comment or string is open at the start of the line `row`."""
+        state = self._states[row]
+        return state.phase is Phase.START and not state.within
+
+    def _border_at_or_above(self, row: int) -> int:
+        while row > 0 and not self._is_border(row):
+            row -= 1
+        return max(row, 0)
+
+    def _border_below(self, row: int) -> int:
+        count = len(self._lines)
+        row += 1
+        while row < count and not self._is_border(row):
+            row += 1
+        return min(row, count)
