@@ -64,7 +64,8 @@ def vfs_exists(name: bytes) -> bool:
     try:
         with closing(sqlite3.connect(f"file::memory:?vfs={quoted}", uri=True)):
             return True
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
+        # sqlite3 decodes the message, which quotes the name, as UTF-8.
         return False
 
 

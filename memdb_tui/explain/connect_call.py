@@ -57,9 +57,17 @@ def keyword_refusal(keywords: Mapping[str, object]) -> Refusal | None:
 
 @functools.lru_cache(maxsize=256, typed=True)
 def _refusal_of(names: tuple[str, ...], *values: object) -> Refusal | None:
-    keywords = dict(zip(names, values, strict=True))
+    return refusal_of_call(":memory:", dict(zip(names, values, strict=True)))
+
+
+def refusal_of_call(database: object, keywords: Mapping[str, object]) -> Refusal | None:
+    """Call `sqlite3.connect` and return how it refuses; None, and nothing left open, if it does not.
+
+    Only for names that reach no file: `:memory:`, and those `encoded_name` refuses.
+    """
+    tried = {name: value for name, value in keywords.items() if name != "factory"}
     try:
-        with closing(sqlite3.connect(":memory:", **keywords)):  # type: ignore[call-overload]  # as given
+        with closing(sqlite3.connect(database, **tried)):  # type: ignore[call-overload]  # as given
             return None
     except Exception as error:  # noqa: BLE001 -- the values are the caller's; any refusal is the answer
         return Refusal(type(error).__name__, str(error))

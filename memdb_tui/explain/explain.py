@@ -1,5 +1,6 @@
 """What a connection string will do, said before it does it: the composition of everything here."""
 
+# ruff: noqa: PTH100 -- a folder is made absolute by text, not resolved
 from __future__ import annotations
 
 import os

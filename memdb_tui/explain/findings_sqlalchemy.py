@@ -15,6 +15,7 @@ Rule = Callable[[Trail], Iterator[Finding]]
 
 SQLITE_PARAMETERS = frozenset({"mode", "cache", "vfs", "immutable", "nolock", "modeof", "psow"})
 _PARAMETER_AFTER_ESCAPE = re.compile(r"%3f(?=[a-z_]+(=|%3d))", re.IGNORECASE)
+_TOO_FEW_SLASHES = re.compile(r"sqlite\w*(?:\+\w+)?:/{0,2}[^/?]")
 _MISSPELT = re.compile(r":?:?mem(ory)?:?:?", re.IGNORECASE)
 
 
@@ -58,10 +59,10 @@ def refused_url(trail: Trail) -> Iterator[Finding]:
             f"SQLAlchemy has no dialect called {answer.drivername!r}.",
             "Write sqlite:// (or sqlite+aiosqlite:// for asyncio).",
         )
-    elif answer.host or "Invalid SQLite URL" in answer.error:
+    elif answer.host or "Invalid SQLite URL" in answer.error or _TOO_FEW_SLASHES.match(trail.text):
         yield finding(
             "wrong-number-of-slashes",
-            f"With two slashes, {answer.host or 'the next part'!r} is read as a host, and SQLite has none.",
+            "Less than three slashes stand before the name: what follows two is a host, and SQLite has none.",
             "Write three slashes before a name or a relative path, four before an absolute path.",
         )
     elif answer.reached_connect:
@@ -197,6 +198,19 @@ def blank_parameters(trail: Trail) -> Iterator[Finding]:
         )
 
 
+def repeated_parameters(trail: Trail) -> Iterator[Finding]:
+    """SQLAlchemy makes one Python tuple of a parameter that is given twice."""
+    if trail.answer is None or not trail.answer.reached_connect:
+        return
+    for name, value in trail.answer.query:
+        if not isinstance(value, str) and name in SQLITE_PARAMETERS:
+            yield finding(
+                "duplicate-parameter",
+                f"{name} is given {len(value)} times: SQLAlchemy passes them on as one value, {name}={value!r}.",
+                "Give it once.",
+            )
+
+
 def decoded_twice(trail: Trail) -> Iterator[Finding]:
     """SQLAlchemy 2.1 decodes the database part, 2.0 does not; SQLite decodes it (again)."""
     if trail.answer is None or not trail.answer.reached_connect:
@@ -250,5 +264,6 @@ RULES: tuple[Rule, ...] = (
     pools,
     missing_driver,
     blank_parameters,
+    repeated_parameters,
     decoded_twice,
 )

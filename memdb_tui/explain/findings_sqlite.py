@@ -1,5 +1,6 @@
 """Findings about what sqlite3 and SQLite do with the name they are given."""
 
+# ruff: noqa: PTH112, PTH120 -- paths can hold what is not UTF-8, and are only looked at
 from __future__ import annotations
 
 import os
@@ -27,7 +28,7 @@ def refused_by_sqlite3(trail: Trail) -> Iterator[Finding]:
         return
     if trail.answer is not None and not trail.answer.is_sqlite:
         return
-    name_error = refusal.error_type in {"UnicodeEncodeError"} or refusal.error == "embedded null byte"
+    name_error = refusal.error_type == "UnicodeEncodeError" or refusal.error == "embedded null byte"
     if name_error or (trail.connect is None and trail.answer is not None):
         yield finding(
             "name-cannot-be-passed",

@@ -1,5 +1,6 @@
 """Names of shared in-memory databases as strings that open exactly that name, and the way back."""
 
+# ruff: noqa: PTH100, PTH109, PTH118 -- a path is made absolute by text, as SQLAlchemy does, not resolved
 from __future__ import annotations
 
 import enum

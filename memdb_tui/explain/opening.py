@@ -53,10 +53,11 @@ def predict(name: bytes, *, uri: bool, cwd: str | None, build: BuildFacts) -> Op
         build: What this SQLite was compiled with.
     """
     parsed = parse(name, read_as_uri=uri or build.use_uri, refuses_nul=build.refuses_nul)
-    if parsed.error is not None:
-        return Opening(parsed, Outcome.ERROR, error=parsed.error)
-    if parsed.vfs is not None and not vfs_exists(parsed.vfs):
-        return Opening(parsed, Outcome.ERROR, error=b"no such vfs: " + parsed.vfs)
+    error = parsed.error
+    if error is None and parsed.vfs is not None and not vfs_exists(parsed.vfs):
+        error = b"no such vfs: " + parsed.vfs
+    if error is not None:
+        return Opening(parsed, Outcome.ERROR, error=error)
     filename, flags = parsed.filename, parsed.flags
     nameless = not filename
     memdb = parsed.vfs == b"memdb"
@@ -71,10 +72,7 @@ def predict(name: bytes, *, uri: bool, cwd: str | None, build: BuildFacts) -> Op
     if nameless:
         return Opening(parsed, Outcome.TEMPORARY)
     if memdb:
-        if len(filename) + SUFFIX_BYTES > MAX_MEMDB_BYTES:
-            return Opening(parsed, Outcome.ERROR, error=CANNOT_OPEN.encode())
-        named_store = len(filename) > 1 and filename[:1] in {b"/", b"\\"}
-        return _in_memory(parsed, filename if named_store or may_share else None)
+        return _in_store(parsed, may_share=may_share)
     modeof = parsed.values(b"modeof")
     facts = file_facts(filename, flags, cwd=cwd, modeof=modeof[0] if modeof else None)
     return Opening(
@@ -84,6 +82,15 @@ def predict(name: bytes, *, uri: bool, cwd: str | None, build: BuildFacts) -> Op
         path_exists=facts.exists,
         error=None if facts.error is None else facts.error.encode(),
     )
+
+
+def _in_store(parsed: ParsedName, *, may_share: bool) -> Opening:
+    """Follow `memdbOpen`: a name of more than one character that begins with a slash is a shared store."""
+    filename = parsed.filename
+    if len(filename) + SUFFIX_BYTES > MAX_MEMDB_BYTES:
+        return Opening(parsed, Outcome.ERROR, error=CANNOT_OPEN.encode())
+    named_store = len(filename) > 1 and filename[:1] in {b"/", b"\\"}
+    return _in_memory(parsed, filename if named_store or may_share else None)
 
 
 def _in_memory(parsed: ParsedName, shared_name: bytes | None) -> Opening:

@@ -1,8 +1,8 @@
 """What the installed SQLAlchemy makes of a URL, asked of its dialect without opening anything."""
 
+# ruff: noqa: PTH100, PTH118 -- a path is made absolute by text, as SQLAlchemy does, not resolved
 from __future__ import annotations
 
-import functools
 import importlib
 import os
 import threading
@@ -136,7 +136,7 @@ def _ask(text: str, connect_args: dict[str, object], poolclass: str | None, cwd:
         query=tuple(url.query.items()),
     )
     with _refusing(answer):
-        dialect = _dialect(url.get_dialect())
+        dialect = url.get_dialect()()
     answer = replace(answer, is_sqlite=dialect.name == "sqlite", is_async=dialect.is_async)
     if not answer.is_sqlite:
         return answer
@@ -152,11 +152,6 @@ def _ask(text: str, connect_args: dict[str, object], poolclass: str | None, cwd:
     )
     with _refusing(answer):
         return replace(answer, pool=_pool_name(text, url, dialect, poolclass))
-
-
-@functools.cache
-def _dialect(dialect_class: type[Dialect]) -> Dialect:
-    return dialect_class()
 
 
 def _missing_driver(dialect: Dialect) -> str | None:

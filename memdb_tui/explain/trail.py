@@ -1,5 +1,6 @@
 """The way of a string from whoever is given it down to SQLite, every station's answer kept."""
 
+# ruff: noqa: PTH100 -- a folder is made absolute by text, not resolved
 from __future__ import annotations
 
 import os
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from memdb_tui.explain.build_facts import BuildFacts, build_facts
-from memdb_tui.explain.connect_call import Refusal, encoded_name, keyword_refusal, sqlite_message
+from memdb_tui.explain.connect_call import Refusal, encoded_name, keyword_refusal, refusal_of_call, sqlite_message
 from memdb_tui.explain.explanation import ConnectCall, Kind, Outcome
 from memdb_tui.explain.meaning import with_plain_ampersands
 from memdb_tui.explain.opening import Opening, predict
@@ -19,6 +20,8 @@ _SAYS_MEMORY = re.compile(
     r"mode\s*=\s*['\"]?memory | vfs\s*=\s*['\"]?memdb | :memory | \bmemory: | :mem: | \A[\w+]+:/*memory\Z",
     re.IGNORECASE | re.VERBOSE,
 )
+_NAMELESS_URL = re.compile(r"sqlite(\+\w+)?:///?(\?|\Z)")
+"""SQLAlchemy's own way to say memory: no database at all."""
 _DJANGO_ONLY = ("transaction_mode", "init_command")
 """OPTIONS that Django's SQLite backend keeps for itself."""
 
@@ -70,7 +73,7 @@ class Trail:
 def says_memory(text: str, connect_args: Mapping[str, object]) -> bool:
     """Return whether a string, or an argument given with it, says memory in any spelling."""
     said = "&".join([text, *(f"{name}={value}" for name, value in connect_args.items())])
-    if text.lower() in {"sqlite://", "sqlite+pysqlite://", "sqlite+aiosqlite://"}:
+    if _NAMELESS_URL.match(text):
         return True
     return _SAYS_MEMORY.search(unquote(unquote(with_plain_ampersands(said)))) is not None
 
@@ -126,13 +129,13 @@ def _into_sqlite3(trail: Trail, database: object, keywords: dict[str, object], c
     if isinstance(database, str):
         trail = replace(trail, connect=ConnectCall(database, tuple(keywords.items())))
     passed = keywords if not trail.driver_is_missing else _without_driver_keywords(keywords)
-    refusal = keyword_refusal(passed)
-    if refusal is not None and refusal.error_type == "TypeError":
-        # Unknown keywords are refused before the name is looked at.
-        return replace(trail, refusal=refusal)
     name = encoded_name(database)
-    if isinstance(name, Refusal) or refusal is not None:
-        return replace(trail, refusal=name if isinstance(name, Refusal) else refusal)
+    if isinstance(name, Refusal):
+        # It fails for certain, and which of its arguments sqlite3 refuses first differs by version.
+        return replace(trail, refusal=refusal_of_call(database, passed) or name)
+    refusal = keyword_refusal(passed)
+    if refusal is not None:
+        return replace(trail, refusal=refusal)
     try:
         uri = bool(keywords.get("uri", False))
     except Exception as error:  # noqa: BLE001 -- the truth value of somebody's object

@@ -1,5 +1,6 @@
 """The proof of a prediction: the string opened for real, in a child process, in an empty folder."""
 
+# ruff: noqa: PTH119 -- paths are compared as SQLite reports them
 from __future__ import annotations
 
 import json
@@ -82,12 +83,12 @@ def prove(explanation: Explanation, *, raw: bool = False) -> Proof:
         What happened. A string whose path leads out of the folder is not opened, and the proof says so.
     """
     with tempfile.TemporaryDirectory(prefix="memdb-tui-proof-", ignore_cleanup_errors=True) as folder:
-        folder = os.path.realpath(folder)
-        prediction = _predicted(explanation, folder, raw=raw)
-        refusal = _why_not(prediction, folder)
+        real_folder = os.path.realpath(folder)
+        prediction = _predicted(explanation, real_folder, raw=raw)
+        refusal = _why_not(prediction, real_folder)
         if refusal:
             return Proof(prediction, not_proven=refusal)
-        return _run(prediction, folder)
+        return _run(prediction, real_folder)
 
 
 def _predicted(explanation: Explanation, folder: str, *, raw: bool) -> Explanation:
@@ -163,8 +164,10 @@ def _run(prediction: Explanation, folder: str) -> Proof:
 def _observed(report: dict[str, object]) -> Outcome:
     if report["error"] is not None:
         return Outcome.ERROR
-    if report["main_file_exists"]:
-        return Outcome.FILE
-    if report["journal_mode"] != "memory" and not report["main_file"] and report["spilled"] is not False:
-        return Outcome.TEMPORARY
+    # What is in memory, memdb stores included, has the journal there too.
+    if report["journal_mode"] != "memory":
+        if report["main_file"]:
+            return Outcome.FILE
+        if report["spilled"] is not False:
+            return Outcome.TEMPORARY
     return Outcome.MEMORY_SHARED if report["shared"] else Outcome.MEMORY_PRIVATE

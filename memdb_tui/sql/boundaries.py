@@ -58,7 +58,7 @@ _COMPLETE_TOKEN = "|".join(
     (
         NAME,
         LOOSE_NUMBER,
-        r"""[^;'"`\[/\-$@#:?0-9A-Za-z_\x80-\U0010FFFF]""",
+        r"[\x00-!%&()*+,.<=>\\\]^{|}~\x7f]",
         "'[^']*+'",
         '"[^"]*+"',
         "`[^`]*+`",
@@ -70,7 +70,7 @@ _COMPLETE_TOKEN = "|".join(
 )
 _TOKEN: Final = re.compile(_COMPLETE_TOKEN)
 _REST: Final = re.compile(
-    rf"""(?:[^;'"`\[/\-$@#:?.0-9A-Za-z_\x80-\U0010FFFF]++|{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|{_COMPLETE_TOKEN})*+"""
+    rf"""(?:[\x00-!%&()*+,<=>\\\]^{{|}}~\x7f]++|{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|{_COMPLETE_TOKEN})*+"""
 )
 """All that may stand before the `;` of a statement: it stops there, at the end, or where an unclosed token opens."""
 

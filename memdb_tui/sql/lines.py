@@ -90,8 +90,12 @@ class ScriptLines:
         """The statement that a cursor before the character at `row` and `column` means, both from 0.
 
         It is the one that `split.statement_at` finds in the whole script, found by reading the lines around the
-        cursor that belong to it and to its neighbours.
+        cursor that belong to it and to its neighbours. A place past a line or the last one counts as its end.
         """
+        if not self._lines:
+            return None
+        row = min(row, len(self._lines) - 1)
+        column = min(column, len(self._lines[row]))
         reach = 1
         while True:
             top = self._border_at_or_above(row - reach + 1)
@@ -106,6 +110,39 @@ class ScriptLines:
                 found = statement_at(chunk, offset, statements=statements)
                 return FoundStatement(found, top) if found else None
             reach *= 2
+
+    def matching_parenthesis(self, row: int, column: int, *, most_rows: int) -> tuple[int, int] | None:
+        """Where the partner stands of the parenthesis at `row` and `column`, both from 0.
+
+        None if no parenthesis of SQLite's own stands there (one in a string or a comment is text), or if its
+        partner is not among the next `most_rows` lines in its direction.
+        """
+        here = self._parentheses(row)
+        own = next((text for place, text in here if place == column), None)
+        if own is None:
+            return None
+        step = 1 if own == "(" else -1
+        depth = 0
+        for other_row in range(row, row + step * most_rows, step):
+            if not 0 <= other_row < len(self._lines):
+                return None
+            for place, text in self._parentheses(other_row)[::step]:
+                if other_row == row and (place - column) * step < 0:
+                    continue
+                depth += 1 if text == own else -1
+                if depth == 0:
+                    return other_row, place
+        return None
+
+    def _parentheses(self, row: int) -> list[tuple[int, str]]:
+        line = self._lines[row]
+        if "(" not in line and ")" not in line:
+            return []
+        return [
+            (token.start, line[token.start])
+            for token in self.tokens(row)
+            if token.kind is TokenKind.PUNCTUATION and line[token.start] in "()"
+        ]
 
     def _is_border(self, row: int) -> bool:
         """Whether no statement, comment or string is open at the start of the line `row`."""

@@ -7,6 +7,9 @@ from pathlib import Path
 
 _KIB = 1024
 _FOREVER_SECONDS = 1e8
+_ONE_DECIMAL_BELOW = 10
+"""Smaller figures are shown with one decimal: two significant figures are enough to compare by."""
+_SECONDS_BELOW = 100
 
 
 def clock_time(at: float) -> str:
@@ -17,7 +20,7 @@ def clock_time(at: float) -> str:
 def age(seconds: float) -> str:
     """How long ago, coarser as it grows: `12 s`, `3 min`, `2 h`, `5 d`."""
     seconds = max(0.0, seconds)
-    for limit, unit, word in ((100, 1, "s"), (100 * 60, 60, "min"), (48 * 3600, 3600, "h")):
+    for limit, unit, word in ((_SECONDS_BELOW, 1, "s"), (_SECONDS_BELOW * 60, 60, "min"), (48 * 3600, 3600, "h")):
         if seconds < limit:
             return f"{int(seconds // unit)} {word}"
     return f"{int(seconds // 86400)} d"
@@ -26,11 +29,11 @@ def age(seconds: float) -> str:
 def took(seconds: float) -> str:
     """A duration with about two significant figures: `0.3 ms`, `42 ms`, `1.4 s`, `2 min 5 s`."""
     milliseconds = seconds * 1000
-    if milliseconds < 10:
+    if milliseconds < _ONE_DECIMAL_BELOW:
         return f"{milliseconds:.1f} ms"
-    if milliseconds < 1000:
+    if seconds < 1:
         return f"{milliseconds:.0f} ms"
-    if seconds < 100:
+    if seconds < _SECONDS_BELOW:
         return f"{seconds:.1f} s"
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
@@ -52,7 +55,8 @@ def size(count: int | None) -> str:
     for unit in ("KiB", "MiB", "GiB", "TiB"):
         amount /= _KIB
         if amount < _KIB or unit == "TiB":
-            return f"{amount:.0f} {unit}" if amount >= 10 or amount == int(amount) else f"{amount:.1f} {unit}"
+            decimals = 0 if amount >= _ONE_DECIMAL_BELOW or amount == int(amount) else 1
+            return f"{amount:.{decimals}f} {unit}"
     raise AssertionError
 
 

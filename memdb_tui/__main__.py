@@ -1,0 +1,5 @@
+"""`python -m memdb_tui`."""
+
+from memdb_tui.cli import main
+
+main()

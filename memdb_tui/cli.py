@@ -1,0 +1,170 @@
+"""The command line: `memdb-tui [DATABASE …]` opens the terminal UI; a first word that is a command runs that."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from memdb_tui import __version__
+
+if TYPE_CHECKING:
+    from memdb_tui.ui.app import Options
+
+EXIT_USAGE = 2
+
+_COMMANDS = {
+    "explain": "Say what a connection string will do, before it does it.",
+    "check": "Check connection strings in CI, or find them in sources.",
+    "caches": "Open strings for real and say who shares with whom.",
+    "env": "Say what this Python, SQLite and SQLAlchemy are, and what that changes.",
+}
+"""Commands besides the default; each is a module of `memdb_tui.commands`, imported when it is asked for."""
+
+_DEFAULT_DATABASES = ("db1", "db2")
+_FIXED_CLOCK = (2026, 1, 5, 12, 0, 58, 0, 0, -1)
+"""The moment recordings stand still at, local time; which one does not matter, that it stays does."""
+
+
+def main() -> None:
+    """Run a command, or open the terminal UI."""
+    words = sys.argv[1:]
+    if words and words[0] in _COMMANDS:
+        command: click.Command = importlib.import_module(f"memdb_tui.commands.{words[0]}").command
+        command.main(words[1:], prog_name=f"memdb-tui {words[0]}")
+    else:
+        open_databases.main(words, prog_name="memdb-tui")
+
+
+class _OpenCommand(click.Command):
+    """The default command; its help names the others."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The other commands."""
+        del ctx
+        with formatter.section("Commands (a DATABASE of such a name: put -- before it)"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=_OpenCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("databases", nargs=-1, metavar="[DATABASE]...")
+@click.option(
+    "--sql", "scripts", multiple=True, metavar="NAME:FILE", help="Run a SQL file in a database at the start."
+)
+@click.option("--allow-files", is_flag=True, help="Open strings that make files without asking.")
+@click.option(
+    "--watch", multiple=True, metavar="DIR", type=click.Path(exists=True, file_okay=False), help="Watch a folder too."
+)
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@click.option("--size", metavar="COLUMNSxROWS", help="Draw at this size whatever the terminal's, for recordings.")
+@click.option("--fixed-clock", is_flag=True, help="Let clock, pids and durations stand still, for recordings.")
+@click.version_option(__version__, prog_name="memdb-tui")
+def open_databases(
+    databases: tuple[str, ...],
+    *,
+    scripts: tuple[str, ...],
+    allow_files: bool,
+    watch: tuple[str, ...],
+    theme: str,
+    size: str | None,
+    fixed_clock: bool,
+) -> None:
+    r"""Open several in-memory SQLite databases side by side.
+
+    A DATABASE is a bare name (db1: shared in memory, in this session's own process), a SQLAlchemy URL, a file: URI, or
+    :memory:. Without one, db1 and db2 are opened. "-" reads them from standard input, one a line. Quote URLs: the
+    shell cuts them at &.
+
+    \b
+    memdb-tui db1 db2
+    memdb-tui 'sqlite:///file:db1?mode=memory&cache=shared&uri=true'
+    """
+    wanted = _with_standard_input(databases)
+    _refuse_without_terminal()
+    from memdb_tui.ui.app import Options  # noqa: PLC0415 - Textual is imported only where it is needed
+
+    options = Options(
+        databases=wanted or _DEFAULT_DATABASES,
+        scripts=tuple(_script(text) for text in scripts),
+        allow_files=allow_files,
+        watch=watch,
+        fixed_clock=time.mktime(_FIXED_CLOCK) if fixed_clock else None,
+        theme=f"memdb-{theme}",
+    )
+    sys.exit(_run(options, _size(size)))
+
+
+def _run(options: Options, size: tuple[int, int] | None) -> int:
+    """Run the app; whatever happens, the host ends with it."""
+    from memdb_tui.client.launch import spawn_host  # noqa: PLC0415
+    from memdb_tui.ui.app import MemdbApp  # noqa: PLC0415
+
+    host = spawn_host(preload=_needs_sqlalchemy(options.databases))
+    try:
+        app = MemdbApp(options, host)
+        app.run(size=size)
+    finally:
+        host.close()
+    return app.return_code or 0
+
+
+def _needs_sqlalchemy(databases: Sequence[str]) -> bool:
+    return any(not text.startswith("file:") and text != ":memory:" for text in databases)
+
+
+def _with_standard_input(databases: tuple[str, ...]) -> tuple[str, ...]:
+    """The arguments, with `-` replaced by the lines of standard input; keys come from the terminal then."""
+    if "-" not in databases:
+        return databases
+    lines = tuple(line.strip() for line in sys.stdin.read().splitlines() if line.strip())
+    with contextlib.suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDWR)
+        os.dup2(terminal, 0)
+        os.close(terminal)
+    index = databases.index("-")
+    return (*databases[:index], *lines, *(word for word in databases[index + 1 :] if word != "-"))
+
+
+def _refuse_without_terminal() -> None:
+    if not all(os.isatty(descriptor) for descriptor in (0, 1, 2)):
+        _fail(
+            "memdb-tui needs a terminal for its screen and keys.",
+            "Start it in a terminal, without redirecting its input or output; "
+            "“memdb-tui explain” and “memdb-tui check” need none.",
+        )
+    if os.tcgetpgrp(0) != os.getpgrp():
+        _fail(
+            "memdb-tui was started in the background.",
+            "An unquoted & in a URL does that: put the URL in quotes. Or bring it to the front with fg.",
+        )
+
+
+def _script(text: str) -> tuple[str, Path]:
+    name, colon, path = text.rpartition(":")
+    if not colon or not name:
+        _fail(f"--sql {text!r} has no NAME:FILE.", "Write the database, a colon, and the file: --sql db1:schema.sql")
+    file = Path(path)
+    if not file.is_file():
+        _fail(f"--sql: there is no file {path!r}.", "Give the path of a SQL file after the colon.")
+    return name, file
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    columns, cross, rows = text.lower().partition("x")
+    if not cross or not columns.isdigit() or not rows.isdigit() or int(columns) * int(rows) == 0:
+        _fail(f"--size {text!r} is not COLUMNSxROWS.", "For example --size 120x36.")
+    return int(columns), int(rows)
+
+
+def _fail(message: str, hint: str) -> NoReturn:
+    click.echo(f"memdb-tui: {message} {hint}", err=True)
+    sys.exit(EXIT_USAGE)

@@ -1,0 +1,363 @@
+"""Every action once: its key, its click target, its help line. Bindings, palette, footer and help are made from it.
+
+Terminals and multiplexers eat keys, so every action has one safe way: a key of `SAFE_KEYS`, or a click target, which
+the jump labels of `^G` reach from the keyboard too. F-keys, Ctrl+Enter, ^P and ^Q are second ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SAFE_KEYS = frozenset(f"ctrl+{key}" for key in ("f", "g", "j", "l", "n", "o", "r", "t", "backslash"))
+"""Keys that every terminal and multiplexer that was tried hands on. ^C is one too, with a meaning of its own."""
+
+
+class Group(StrEnum):
+    """Where an action stands in the help."""
+
+    RUN = "SQL"
+    RESULT = "Results"
+    DATABASE = "Databases"
+    CONNECTION = "Connections"
+    FILES = "Files"
+    APP = "The program"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something the user can do."""
+
+    id: str
+    """Also the name of the method: `action_<id>`."""
+    label: str
+    """For palette and menus."""
+    help: str
+    """One line for the help screen."""
+    group: Group
+    keys: tuple[str, ...] = ()
+    click: str = ""
+    """Where a click does it, in words that a test follows: `pane-menu`, `pane-bar:mode`, `alarm:fix`, …"""
+    footer: str = ""
+    """The word in the footer, empty for actions that are never there."""
+    local_keys: tuple[str, ...] = field(default=())
+    """Keys that work only where the focus is on a widget that binds them itself."""
+
+    @property
+    def safe_key(self) -> str:
+        """The key that works everywhere, empty where a click target is the safe way."""
+        return next((key for key in (*self.keys, *self.local_keys) if key in SAFE_KEYS or key == "ctrl+c"), "")
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "run_statement",
+        "Run the selection or statement",
+        "Run the selection, else the statement under the cursor",
+        Group.RUN,
+        keys=("f5", "ctrl+enter"),
+        local_keys=("ctrl+j",),
+        footer="run",
+    ),
+    Action("run_all", "Run all statements", "Run everything in the editor", Group.RUN, ("ctrl+r",), footer="run all"),
+    Action(
+        "stop",
+        "Stop the running statement",
+        "Stop the running statement; with a selection ^C copies; pressed twice when idle it asks to quit",
+        Group.RUN,
+        ("ctrl+c",),
+        footer="stop",
+    ),
+    Action(
+        "lock_help",
+        "Lock: holder, commit, retry",
+        "Go to the lock message: g leads to the holder, c commits it, r tries again",
+        Group.RUN,
+        ("ctrl+l",),
+        footer="lock…",
+    ),
+    Action("commit", "Commit", "Commit this pane's open transaction", Group.RUN, click="pane-menu"),
+    Action("roll_back", "Roll back", "Roll back this pane's open transaction", Group.RUN, click="pane-menu"),
+    Action(
+        "choose_mode",
+        "Transaction mode…",
+        "Choose when transactions begin: autocommit, as sqlite3 does, autocommit=False",
+        Group.RUN,
+        click="pane-bar:mode",
+    ),
+    Action(
+        "choose_lock_wait",
+        "Wait for locks…",
+        "Choose how long a statement tries again when it meets a lock",
+        Group.RUN,
+        click="pane-menu",
+    ),
+    Action("undo", "Undo", "Take back the last edit", Group.RUN, ("ctrl+underscore",), click="pane-menu"),
+    Action(
+        "open_cell",
+        "View the whole cell",
+        "Show the whole value under the grid's cursor",
+        Group.RESULT,
+        local_keys=("enter",),
+        click="grid:double-click",
+        footer="view",
+    ),
+    Action(
+        "copy_cell",
+        "Copy the cell",
+        "Copy the value under the grid's cursor",
+        Group.RESULT,
+        local_keys=("y",),
+        click="pane-menu",
+        footer="copy",
+    ),
+    Action(
+        "copy_row", "Copy the row", "Copy the row, tab-separated", Group.RESULT, local_keys=("Y",), click="pane-menu"
+    ),
+    Action(
+        "copy_result",
+        "Copy the result",
+        "Copy the whole result, tab-separated, with its header",
+        Group.RESULT,
+        click="pane-menu",
+    ),
+    Action(
+        "find_tables",
+        "Find a table or column",
+        "Tables, views and columns of this pane's database, live; Enter puts a name into the editor",
+        Group.DATABASE,
+        ("ctrl+f",),
+        footer="find",
+    ),
+    Action(
+        "open_database",
+        "Open a database…",
+        "Open one more database: a name, a SQLAlchemy URL, a file: URI",
+        Group.DATABASE,
+        ("ctrl+o",),
+        footer="open",
+    ),
+    Action("close_pane", "Close this pane", "Close this pane and its connection", Group.DATABASE, click="pane-menu"),
+    Action("relabel_pane", "Relabel this pane…", "Give this pane another label", Group.DATABASE, click="pane-menu"),
+    Action(
+        "zoom_pane",
+        "Zoom this pane",
+        "Give this pane the whole window, or share again",
+        Group.DATABASE,
+        click="pane-menu",
+    ),
+    Action(
+        "move_pane_left",
+        "Move this pane left",
+        "Swap this pane with the one before it",
+        Group.DATABASE,
+        click="pane-menu",
+    ),
+    Action(
+        "move_pane_right",
+        "Move this pane right",
+        "Swap this pane with the one after it",
+        Group.DATABASE,
+        click="pane-menu",
+    ),
+    Action(
+        "pane_menu",
+        "This pane…",
+        "Everything that can be done with this pane",
+        Group.DATABASE,
+        click="pane-bar:menu",
+        footer="pane…",
+    ),
+    Action(
+        "new_connection",
+        "New connection…",
+        "One more connection to this pane's database: new engine, same engine, raw sqlite3",
+        Group.CONNECTION,
+        ("ctrl+n",),
+        footer="connection",
+    ),
+    Action(
+        "choose_connection",
+        "Choose the connection…",
+        "Choose the connection that this pane's SQL runs on",
+        Group.CONNECTION,
+        click="pane-bar:connection",
+    ),
+    Action(
+        "close_connection",
+        "Close the connection",
+        "Close the connection chosen in the Connections pane, else this pane's",
+        Group.CONNECTION,
+        local_keys=("d",),
+        click="pane-menu",
+        footer="close",
+    ),
+    Action(
+        "why",
+        "Why? What would have been right",
+        "Explain the newest stray and offer the right string; without one, explain this pane's connection",
+        Group.FILES,
+        ("ctrl+t", "f2"),
+        click="alarm:fix",
+        footer="why?",
+    ),
+    Action(
+        "dismiss_alarm",
+        "Hide the stray alarm",
+        "Hide the alarm; the count stays in the Files pane",
+        Group.FILES,
+        click="alarm:hide",
+    ),
+    Action(
+        "remove_stray",
+        "Remove the stray file…",
+        "Remove a stray that this session made, after a question",
+        Group.FILES,
+        local_keys=("x", "delete"),
+        click="stray:remove",
+        footer="remove",
+    ),
+    Action(
+        "show_others",
+        "Show other files",
+        "Show or fold the files that are not SQLite's",
+        Group.FILES,
+        local_keys=("o",),
+        click="files:others",
+        footer="others",
+    ),
+    Action(
+        "jump",
+        "Go to…",
+        "Show a label on every pane and control; its key goes there",
+        Group.APP,
+        ("ctrl+g",),
+        footer="go to…",
+    ),
+    Action(
+        "palette",
+        "Commands",
+        "Find any of these by name",
+        Group.APP,
+        ("ctrl+backslash", "ctrl+p"),
+        footer="commands",
+    ),
+    Action("help", "Help", "Keys, words and pages", Group.APP, ("f1",), click="header:help", footer="help"),
+    Action(
+        "switch_theme",
+        "Light or dark",
+        "Switch between the dark and the light theme",
+        Group.APP,
+        click="header:theme",
+    ),
+    Action(
+        "screenshot", "Save a screenshot", "Save what is on the screen as SVG", Group.APP, click="header:screenshot"
+    ),
+    Action(
+        "suspend",
+        "Suspend",
+        "Stop the program; the shell's fg goes on",
+        Group.APP,
+        ("ctrl+z",),
+        click="header:suspend",
+    ),
+    Action(
+        "quit",
+        "Quit",
+        "Leave; the databases end with this session",
+        Group.APP,
+        ("ctrl+q",),
+        click="header:quit",
+        footer="quit",
+    ),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+_PANE_MENU = (
+    "run_all",
+    "commit",
+    "roll_back",
+    "choose_mode",
+    "choose_lock_wait",
+    "choose_connection",
+    "new_connection",
+    "close_connection",
+    "find_tables",
+    "copy_cell",
+    "copy_row",
+    "copy_result",
+    "undo",
+    "relabel_pane",
+    "zoom_pane",
+    "move_pane_left",
+    "move_pane_right",
+    "close_pane",
+)
+
+
+class Place(StrEnum):
+    """Where the focus is, as far as the footer differs."""
+
+    EDITOR = "editor"
+    GRID = "grid"
+    ERROR = "error"
+    CONNECTIONS = "connections"
+    FILES = "files"
+    RUNNING = "running"
+    EMPTY = "empty"
+
+
+_FOOTERS: dict[Place, tuple[str, ...]] = {
+    Place.EDITOR: ("run_statement", "run_all", "jump", "open_database", "new_connection", "why", "palette", "quit"),
+    Place.RUNNING: ("stop", "jump", "open_database", "new_connection", "why", "palette", "help", "quit"),
+    Place.GRID: ("open_cell", "copy_cell", "run_statement", "jump", "find_tables", "palette", "help", "quit"),
+    Place.ERROR: ("lock_help", "run_statement", "jump", "find_tables", "why", "palette", "help", "quit"),
+    Place.CONNECTIONS: (
+        "close_connection",
+        "new_connection",
+        "jump",
+        "open_database",
+        "why",
+        "palette",
+        "help",
+        "quit",
+    ),
+    Place.FILES: ("why", "remove_stray", "show_others", "jump", "open_database", "palette", "help", "quit"),
+    Place.EMPTY: ("open_database", "jump", "palette", "help", "quit"),
+}
+
+
+def footer_actions(place: Place) -> tuple[Action, ...]:
+    """At most eight actions for the footer, most used first."""
+    return tuple(BY_ID[action] for action in _FOOTERS[place])
+
+
+def pane_menu() -> tuple[Action, ...]:
+    """What the menu of a pane offers, in order."""
+    return tuple(BY_ID[action] for action in _PANE_MENU)
+
+
+_KEY_WORDS = {
+    "ctrl+backslash": "^\\",
+    "ctrl+underscore": "^_",
+    "ctrl+enter": "^Enter",
+    "enter": "Enter",
+    "delete": "Del",
+}
+
+
+def key_words(key: str) -> str:
+    """A key as the footer and the help write it: `^J`, `F5`, `Enter`."""
+    if key in _KEY_WORDS:
+        return _KEY_WORDS[key]
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key
+
+
+def main_key(action: Action) -> str:
+    """The key to show for an action: its safe one, else the first there is; empty for none."""
+    keys: Iterable[str] = (*action.keys, *action.local_keys)
+    return action.safe_key or next(iter(keys), "")

@@ -1,0 +1,180 @@
+"""The application: its lifetime, its themes, its palette."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.screen import Screen
+
+from memdb_tui.client.launch import HostProcess
+from memdb_tui.files.watcher import SessionFiles
+from memdb_tui.ui.actions import ACTIONS, key_words, main_key
+from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.screens.help import HelpScreen
+from memdb_tui.ui.screens.modal import Modal
+from memdb_tui.ui.screens.workbench import Workbench
+from memdb_tui.ui.stillness import Stillness
+from memdb_tui.ui.theme import THEMES
+from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said."""
+
+    databases: tuple[str, ...]
+    scripts: tuple[tuple[str, Path], ...] = ()
+    allow_files: bool = False
+    watch: tuple[str, ...] = ()
+    fixed_clock: float | None = None
+    theme: str = "memdb-dark"
+
+
+class ActionProvider(Provider):
+    """The action table in the command palette."""
+
+    async def discover(self) -> Hits:
+        """Everything, in the table's order."""
+        for action in ACTIONS:
+            yield DiscoveryHit(_palette_words(action.label, main_key(action)), self._do(action.id), help=action.help)
+
+    async def search(self, query: str) -> Hits:
+        """What the letters typed fit."""
+        matcher = self.matcher(query)
+        for action in ACTIONS:
+            score = matcher.match(action.label)
+            if score > 0:
+                yield Hit(score, matcher.highlight(action.label), self._do(action.id), help=action.help)
+
+    def _do(self, action: str) -> Callable[[], object]:
+        async def do() -> None:
+            screen = self.screen
+            await screen.run_action(action)
+
+        return do
+
+
+class MemdbApp(App[None]):
+    """memdb-tui."""
+
+    TITLE = "memdb-tui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The workbench has these keys; Textual's own meanings must not come up under a modal.
+        Binding("ctrl+q", "ask_to_quit", "Quit", show=False, priority=True, id="app.quit"),
+        Binding("ctrl+c", "nothing", "Nothing", show=False, id="app.nothing"),
+    ]
+
+    def __init__(self, options: Options, host: HostProcess) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = options.theme
+        self._options = options
+        self._host = host
+        self._still = Stillness(options.fixed_clock)
+        self.bridge: Bridge | None = None
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None of Textual's own: the table has what there is."""
+        del screen
+        return ()
+
+    def on_mount(self) -> None:
+        """Makes the bridge, shows the workbench."""
+        options = self._options
+        cwd = str(Path.cwd())
+
+        def files(on_change: Callable[[], None]) -> SessionFiles:
+            return SessionFiles(cwd, options.watch, on_change)
+
+        self.bridge = Bridge(self._to_workbench, host=self._host, files=files, still=self._still)
+        self._workbench = Workbench(
+            self.bridge, arguments=options.databases, scripts=options.scripts, allow_files=options.allow_files
+        )
+        self.push_screen(self._workbench)
+        self._mind_signals()
+
+    async def on_unmount(self) -> None:
+        """Ends the host and the watch."""
+        if self.bridge is not None:
+            await self.bridge.close()
+
+    def _to_workbench(self, message: object) -> None:
+        if self._workbench.is_running:
+            self._workbench.post_message(message)  # type: ignore[arg-type]  # the bridge posts messages alone
+
+    def _mind_signals(self) -> None:
+        """SIGTERM and SIGHUP end the program as `^Q` does, without a question: the terminal is restored."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end_by_signal, number)
+
+    def _end_by_signal(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    @on(Workbench.AlarmsChanged)
+    @on(Modal.Shown)
+    def _show_alarms(self) -> None:
+        """Every screen shows the alarm, modals included."""
+        alarms = self._workbench.strays.alarms
+        for screen in self.screen_stack:
+            for bar in screen.query(AlarmBar):
+                bar.show_alarm(alarms[0] if alarms else None, more=max(0, len(alarms) - 1))
+
+    @on(AlarmBar.FixRequested)
+    def _fix_from_modal(self, event: AlarmBar.FixRequested) -> None:
+        """On a modal's alarm: leave the modal, then fix."""
+        if isinstance(self.screen, Modal):
+            self.screen.dismiss(None)
+            self._workbench.post_message(AlarmBar.FixRequested(event.alarm_bar, event.path))
+
+    @on(AlarmBar.DismissRequested)
+    def _dismiss_from_modal(self, event: AlarmBar.DismissRequested) -> None:
+        if isinstance(self.screen, Modal):
+            self._workbench.post_message(AlarmBar.DismissRequested(event.alarm_bar, event.path))
+
+    def action_ask_to_quit(self) -> None:
+        """Leaves a modal, and asks the workbench to quit."""
+        if isinstance(self.screen, Modal):
+            self.screen.dismiss(None)
+        self._workbench.action_quit()
+
+    def action_nothing(self) -> None:
+        """Nothing: ^C in a modal ends neither it nor the program."""
+
+    def action_help(self) -> None:
+        """Shows keys and words."""
+        self.push_screen(HelpScreen())
+
+    def action_palette(self) -> None:
+        """Finds an action by name."""
+        self.action_command_palette()
+
+    def action_switch_theme(self) -> None:
+        """Dark to light, or back."""
+        names = [theme.name for theme in THEMES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Saves what is on the screen as SVG in the current folder."""
+        saved = self.save_screenshot(filename, path or str(Path.cwd()))
+        self.notify(f"Saved {saved}", title="Screenshot")
+
+    def action_suspend(self) -> None:
+        """Stops the program as the shell's ^Z does; `fg` goes on."""
+        self.action_suspend_process()
+
+
+def _palette_words(label: str, key: str) -> str:
+    return f"{label}  ({key_words(key)})" if key else label

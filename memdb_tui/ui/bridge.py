@@ -1,0 +1,170 @@
+"""Between the screens and the host: one call becomes one answer, and every event a message."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from memdb_tui.client.launch import HostProcess, spawn_host
+from memdb_tui.client.session import HostSession
+from memdb_tui.files.watcher import SessionFiles
+from memdb_tui.model import FilesView, Run, RunId, Snapshot
+from memdb_tui.ui.stillness import Stillness
+
+_RUN_EVENT_SECONDS = 0.05
+"""A run that goes on is shown this often; its end at once."""
+
+
+class Bridge:
+    """The host's process, the session on it, and the files under watch; events go to `post`.
+
+    Args:
+        post: Takes messages, in the event loop.
+        host: A host that was started already, to win time.
+        files: Makes the watch over files, given what to call when there is something new.
+        still: How to show times and pids, for recordings.
+    """
+
+    @dataclass
+    class SnapshotArrived(Message):
+        """The host's newest picture."""
+
+        snapshot: Snapshot
+
+        def can_replace(self, message: Message) -> bool:
+            """The newest is all that counts."""
+            return isinstance(message, Bridge.SnapshotArrived)
+
+    @dataclass
+    class RunMoved(Message):
+        """A run has moved on."""
+
+        run: Run
+
+        def can_replace(self, message: Message) -> bool:
+            """The newest of one run is all that counts."""
+            return isinstance(message, Bridge.RunMoved) and message.run.id == self.run.id
+
+    @dataclass
+    class FilesChanged(Message):
+        """The files of the session."""
+
+        view: FilesView
+
+        def can_replace(self, message: Message) -> bool:
+            """The newest is all that counts."""
+            return isinstance(message, Bridge.FilesChanged)
+
+    @dataclass
+    class HostGone(Message):
+        """The host died."""
+
+        how: str
+        last_words: str
+
+    def __init__(
+        self,
+        post: Callable[[Message], object],
+        *,
+        host: HostProcess,
+        files: Callable[[Callable[[], None]], SessionFiles],
+        still: Stillness,
+    ) -> None:
+        self._post = post
+        self._still = still
+        self._host = host
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._due: dict[RunId, asyncio.TimerHandle] = {}
+        self._newest: dict[RunId, Run] = {}
+        self.files = files(self._files_changed)
+        self.session = self._new_session()
+
+    async def start(self) -> None:
+        """Greet the host.
+
+        Raises:
+            HostGoneError: It is not there.
+        """
+        self._loop = asyncio.get_running_loop()
+        await self.session.start()
+
+    async def start_files(self) -> None:
+        """Begin to watch; importing watchdog takes a while, so this happens in a thread."""
+        await asyncio.to_thread(self.files.start)
+        self._files_changed()
+
+    async def restart(self) -> None:
+        """A fresh host in place of one that died.
+
+        Raises:
+            HostGoneError: It did not come up.
+        """
+        await self.session.close()
+        await asyncio.to_thread(self._host.close)
+        self._host = spawn_host(preload=True)
+        self.session = self._new_session()
+        await self.session.start()
+
+    async def close(self) -> None:
+        """End the host and the watch; may be called twice."""
+        for handle in self._due.values():
+            handle.cancel()
+        self._due.clear()
+        await self.session.close()
+        await asyncio.to_thread(self._host.close)
+        await asyncio.to_thread(self.files.close)
+        self._loop = None
+
+    def now(self) -> float:
+        """The time that ages are counted to."""
+        return self._still.now() if self._still.is_still else time.time()
+
+    def still_run(self, run: Run) -> Run:
+        """A run as it is shown: with its times standing still where they should."""
+        return self._still.run(run)
+
+    def _new_session(self) -> HostSession:
+        return HostSession(
+            self._host.sock, on_snapshot=self._take_snapshot, on_run=self._take_run, on_gone=self._take_end
+        )
+
+    def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self.files.show_snapshot(snapshot)
+        self._post(self.SnapshotArrived(self._still.snapshot(snapshot)))
+        self._files_changed()
+
+    def _take_run(self, run: Run) -> None:
+        if run.state.is_over or self._loop is None:
+            self._newest.pop(run.id, None)
+            handle = self._due.pop(run.id, None)
+            if handle is not None:
+                handle.cancel()
+            self._post(self.RunMoved(self._still.run(run)))
+            return
+        self._newest[run.id] = run
+        if run.id not in self._due:
+            self._due[run.id] = self._loop.call_later(_RUN_EVENT_SECONDS, self._show_run, run.id)
+
+    def _show_run(self, run_id: RunId) -> None:
+        self._due.pop(run_id, None)
+        run = self._newest.pop(run_id, None)
+        if run is not None:
+            self._post(self.RunMoved(self._still.run(run)))
+
+    def _take_end(self) -> None:
+        self._host.process.poll()
+        self._post(self.HostGone(self._host.how_it_ended(), self._host.last_words()))
+
+    def _files_changed(self) -> None:
+        """From any thread: there may be something new."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._show_files)
+
+    def _show_files(self) -> None:
+        if self._loop is not None:
+            self._post(self.FilesChanged(self._still.files(self.files.view())))

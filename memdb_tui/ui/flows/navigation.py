@@ -1,0 +1,222 @@
+"""Getting about: jump labels, pane tabs, menus, from a lock to its holder, from a table name to the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.geometry import Offset
+from textual.widget import Widget
+
+from memdb_tui.model import ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
+from memdb_tui.ui.actions import key_words, main_key, pane_menu
+from memdb_tui.ui.pane_lines import badge
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
+from memdb_tui.ui.screens.find_tables import FindTablesScreen
+from memdb_tui.ui.screens.jump import JumpScreen, label_targets
+from memdb_tui.ui.widgets.action_line import ActionLine
+from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.database_pane import DatabasePane
+from memdb_tui.ui.widgets.line_list import Part, Row
+from memdb_tui.ui.wording import clip, printable
+
+if TYPE_CHECKING:
+    from memdb_tui.ui.screens.workbench import Workbench
+
+_BAR_ACTIONS = ("choose_connection", "choose_mode", "commit", "roll_back", "go_to_holder", "pane_menu")
+_LABEL_CHARACTERS = 16
+
+
+class Navigation:
+    """Moves the focus, and asks where to.
+
+    Args:
+        workbench: The screen to move about on.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+
+    # Panes.
+
+    def pane_tabs(self) -> Row:
+        """The tabs of the databases, for terminals too narrow to show them side by side."""
+        panes, active = self._workbench.panes.panes, self._workbench.panes.active
+        snapshot = self._workbench.snapshot
+        parts: list[Part] = []
+        for number, pane in enumerate(panes, start=1):
+            connection = pane.connection
+            cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
+            words, is_stray = badge(connection, cache)
+            disk = " DISK" if connection is not None and connection.outcome is Outcome.FILE else ""
+            text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {words.split(' ')[0]}{disk}"
+            is_active = pane is active
+            style = "bold $error" if is_stray else ("bold $primary" if is_active else "$muted")
+            parts.append(Part(f"▐{text}▌" if is_active else f" {text} ", style, gap=0, action=f"pane:{pane.id}"))
+            parts.append(Part("│", "$faint", gap=0))
+        return Row((*parts, Part(" + ", "bold $primary", gap=0, action="open_database")))
+
+    async def tab_pressed(self, action: str) -> None:
+        """Goes to the pane of a tab, or opens one more."""
+        if not action.startswith("pane:"):
+            await self._workbench.run_action(action)
+            return
+        pane = self._workbench.query_one(f"#{action.removeprefix('pane:')}", DatabasePane)
+        self._workbench.panes.activate(pane)
+
+    async def pane_menu(self) -> None:
+        """Everything that can be done with the active pane."""
+        pane = self._workbench.panes.active
+        if pane is None:
+            return
+        options = [
+            Option(action.id, action.label, key_words(main_key(action)) if action.safe_key else "")
+            for action in pane_menu()
+        ]
+        answer = await self._workbench.app.push_screen_wait(ChoiceScreen(f"Pane: {pane.label}", options))
+        if answer is not None:
+            await self._workbench.run_action(answer.id)
+
+    async def choose_connection(self, pane: DatabasePane, snapshot: Snapshot) -> None:
+        """Asks which connection the pane's SQL runs on."""
+        options = []
+        for number, connection in enumerate(snapshot.connections, start=1):
+            cache = snapshot.cache_of(connection.id)
+            words, _ = badge(connection, cache)
+            now = " (now)" if connection.id == pane.connection_id else ""
+            name = cache.name if cache is not None else ""
+            key = str(number) if number < 10 else ""  # noqa: PLR2004 - digits
+            options.append(Option(connection.id, f"{connection.id}{now}", f"{printable(name)}  {words}", key))
+        answer = await self._workbench.app.push_screen_wait(
+            ChoiceScreen(f"Which connection runs the SQL of {pane.label}?", options)
+        )
+        if answer is not None:
+            pane.connection_id = ConnectionId(answer.id)
+            self._workbench.show_panes()
+
+    async def find_tables(self, pane: DatabasePane) -> None:
+        """Shows what the pane's connection can see; the name chosen goes into the editor."""
+        connection = pane.connection_id
+        if connection is None:
+            return
+
+        async def read() -> DatabaseSchema:
+            schema = await self._workbench.bridge.session.schema(connection)
+            pane.show_tables_known(has_tables=bool(schema.tables))
+            return schema
+
+        text = await self._workbench.app.push_screen_wait(FindTablesScreen(f"Tables that {connection} sees", read))
+        if text:
+            pane.insert(text)
+
+    # Locks.
+
+    def holder(self, pane: DatabasePane | None) -> ConnectionId | None:
+        """The first connection known to stand in the way of the pane's last run."""
+        failure = pane.run_shown.failure if pane is not None and pane.run_shown is not None else None
+        if failure is None or failure.lock is None:
+            return None
+        return next((holder.connection for holder in failure.lock.holders if holder.connection), None)
+
+    def sharers(self, pane: DatabasePane) -> tuple[str, ...]:
+        """Connections that run on the same cache as the pane's, now."""
+        snapshot, mine = self._workbench.snapshot, pane.connection_id
+        cache = snapshot.cache_of(mine) if snapshot is not None and mine is not None else None
+        if snapshot is None or cache is None:
+            return ()
+        others = {member.connection for member in cache.members} - {mine}
+        return tuple(c.id for c in snapshot.connections if c.id in others and c.running)
+
+    async def go_to_connection(self, wanted: ConnectionId) -> None:
+        """To the pane that runs on a connection, else to its line among the connections."""
+        pane = self._workbench.panes.pane_of(wanted)
+        if pane is not None:
+            self._workbench.panes.activate(pane)
+            return
+        cache_map = self._workbench.lower.cache_map
+        cache_map.focus()
+        cache_map.move_cursor(wanted)
+
+    def stray_at_hand(self, alarms: Sequence[FileEntry]) -> str | None:
+        """The stray under the cursor of the Files pane, else the newest."""
+        feed = self._workbench.lower.file_feed
+        if feed.has_focus and feed.cursor_key is not None:
+            return feed.cursor_key
+        return alarms[0].path if alarms else None
+
+    # Jump labels.
+
+    async def jump(self) -> None:
+        """Shows a label on every pane and control, and goes where its key says."""
+        places = dict(self._places())
+        numbered = [place for place in places if place.endswith(" editor")]
+        targets = label_targets(list(places.items()), numbered)
+        answer = await self._workbench.app.push_screen_wait(JumpScreen(targets))
+        if answer is not None:
+            await self._go(answer)
+
+    def _places(self) -> list[tuple[str, Offset]]:
+        """Every place that can be seen, as "id what", with its upper left cell."""
+        places: list[tuple[str, Offset]] = []
+        for pane in self._workbench.panes.panes:
+            if _is_seen(pane):
+                places += self._places_of(pane)
+        for line in ("#pane-tabs", "#lower-tabs"):
+            places += _line_places(self._workbench.query_one(line, ActionLine), line)
+        for widget in (self._workbench.lower.cache_map, self._workbench.lower.file_feed):
+            if _is_seen(widget):
+                places.append((f"focus {type(widget).__name__}", widget.region.offset + Offset(1, 0)))
+        alarm = self._workbench.query_one(AlarmBar)
+        if _is_seen(alarm):
+            places.append(("action why", alarm.region.offset))
+            places.append(("action dismiss_alarm", alarm.region.offset + Offset(alarm.region.width - 4, 0)))
+        return places
+
+    def _places_of(self, pane: DatabasePane) -> list[tuple[str, Offset]]:
+        bar = pane.query_one(".pane-bar", ActionLine)
+        places = [(f"{pane.id} editor", pane.editor.region.offset)]
+        places += _line_places(bar, f"{pane.id}", only=_BAR_ACTIONS)
+        tabs = pane.query_one("ResultTabs")
+        places.append((f"{pane.id} tabs", tabs.region.offset))
+        body: Widget = pane.grid if pane.grid.display else pane.message
+        places.append((f"{pane.id} body", body.region.offset))
+        return places
+
+    async def _go(self, answer: str) -> None:
+        where, _, what = answer.partition(" ")
+        workbench = self._workbench
+        if where == "action":
+            await workbench.run_action(what)
+        elif where == "focus":
+            workbench.query_one(what).focus()
+        elif where.startswith("#"):
+            line = workbench.query_one(where, ActionLine)
+            line.post_message(ActionLine.Pressed(line, what))
+        else:
+            pane = workbench.query_one(f"#{where}", DatabasePane)
+            workbench.panes.make_active(pane)
+            focus: dict[str, Widget] = {
+                "editor": pane.editor,
+                "tabs": pane.query_one("ResultTabs"),
+                "body": pane.grid if pane.grid.display else pane.message,
+            }
+            if what in focus:
+                focus[what].focus()
+            else:
+                await workbench.run_action(what)
+
+
+def _is_seen(widget: Widget) -> bool:
+    return widget.display and widget.region.area > 0
+
+
+def _line_places(line: ActionLine, where: str, *, only: Sequence[str] = ()) -> list[tuple[str, Offset]]:
+    """The parts of a line that can be clicked."""
+    if not _is_seen(line):
+        return []
+    places = []
+    for part in (*line.row.left, *line.row.right):
+        x = line.cell_of(part.action) if part.action and (not only or part.action in only) else None
+        if x is not None and (f"{where} {part.action}", line.region.offset + Offset(x, 0)) not in places:
+            places.append((f"{where} {part.action}", line.region.offset + Offset(x, 0)))
+    return places

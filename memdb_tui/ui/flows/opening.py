@@ -1,0 +1,149 @@
+"""From what the user typed to a pane with a connection, with the questions on the way."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from memdb_tui.errors import HostGoneError, MemdbError
+from memdb_tui.model import Consent, ConnectionId, CreatedBy, Given
+from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
+from memdb_tui.ui.screens.text_input import TextInputScreen
+from memdb_tui.ui.widgets.database_pane import DatabasePane
+from memdb_tui.ui.wording import short_path
+
+_NOT_OPENED = "Nothing was opened."
+_TRY = "^O opens another; this pane can be closed from its ≡ menu."
+
+_WAYS = (
+    (CreatedBy.NEW_ENGINE, "e", "an engine and a pool of its own, as another part of a program would make"),
+    (CreatedBy.SAME_ENGINE_SAME_THREAD, "s", "the pool may hand out the same sqlite3 connection again"),
+    (CreatedBy.SAME_ENGINE_NEW_THREAD, "t", "as a web server's next worker thread would"),
+    (CreatedBy.RAW, "r", "sqlite3.connect(), without SQLAlchemy"),
+)
+
+
+class Opening:
+    """Opens strings into panes, and more connections to what is open.
+
+    Args:
+        app: Where questions are asked.
+        bridge: The way to the host.
+        allow_files: Files are made without a question.
+    """
+
+    def __init__(self, app: App[object], bridge: Bridge, *, allow_files: bool) -> None:
+        self._app = app
+        self._bridge = bridge
+        self._allow_files = allow_files
+
+    async def open_into(self, pane: DatabasePane, argument: str) -> bool:
+        """Opens what was typed; the pane says what came of it. True when it has a connection now."""
+        try:
+            connection = await self._open(pane, argument)
+        except HostGoneError:
+            return False
+        except MemdbError as error:
+            pane.show_problem(str(error), error.hint or _TRY)
+            return False
+        if connection is None:
+            pane.show_problem(_NOT_OPENED, _TRY)
+            return False
+        pane.connection_id = connection
+        return True
+
+    async def ask(self) -> str | None:
+        """Asks what to open."""
+        return await self._app.push_screen_wait(
+            TextInputScreen(
+                "Open a database",
+                placeholder="db3",
+                notes=(
+                    "db3                      a name: shared in memory, file:db3?mode=memory&cache=shared",
+                    "sqlite:///…&uri=true     a SQLAlchemy URL, opened through an engine",
+                    "file:…  or  :memory:     opened with sqlite3 alone",
+                    "Nothing becomes a file without a question.",
+                ),
+            )
+        )
+
+    async def reopen(self, pane: DatabasePane) -> None:
+        """Opens a pane's string again on a fresh host, where its database begins empty."""
+        try:
+            opened = await self._bridge.session.open(pane.string, allow_file=True)
+        except MemdbError as error:
+            pane.show_problem(str(error), error.hint)
+            return
+        pane.connection_id = opened.connection
+
+    async def another(self, like: ConnectionId, *, has_engine: bool, pane: DatabasePane | None) -> None:
+        """Asks how, opens one more connection, and gives it to the pane if that was wanted."""
+        ways = [way for way in _WAYS if has_engine or "same engine" not in way[0].value]
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(
+                f"New connection to the database of {like}",
+                [Option(way.value, way.value, detail, key) for way, key, detail in ways],
+                switch="this pane's SQL runs on it from now on" if pane is not None else "",
+            )
+        )
+        if answer is None:
+            return
+        opened = await self._bridge.session.open_another(like, CreatedBy(answer.id))
+        if opened.connection is None:
+            return
+        if answer.is_on and pane is not None:
+            pane.connection_id = opened.connection
+        if opened.connection == like:
+            self._app.notify(
+                f"The pool handed out {like} again: one sqlite3 connection, one more checkout.",
+                title="Same connection",
+            )
+        else:
+            self._app.notify(f"{opened.connection} is open.", title="New connection")
+
+    async def _open(self, pane: DatabasePane, argument: str) -> ConnectionId | None:
+        session = self._bridge.session
+        given = await session.classify(argument)
+        string = await self._settle(given)
+        if string is None:
+            return None
+        pane.string = string
+        pane.show_label(given.label)
+        opened = await session.open(string, allow_file=self._allow_files)
+        if opened.consent is None:
+            return opened.connection
+        answer = await self._app.push_screen_wait(consent_screen(opened.consent))
+        if answer is None or answer.id == "no":
+            return None
+        if answer.id == "suggestion":
+            pane.string = opened.consent.suggestion
+            return (await session.open(pane.string)).connection
+        return (await session.open(string, allow_file=True)).connection
+
+    async def _settle(self, given: Given) -> str | None:
+        """The string to open, asked for where it is in doubt."""
+        if not given.question:
+            return given.string
+        options = []
+        if given.as_memory:
+            options.append(Option(given.as_memory, "In memory, shared", given.as_memory, "m"))
+        if given.as_file:
+            options.append(Option(given.as_file, "The file", given.as_file, "f"))
+        if not given.as_file:
+            options.append(Option(given.string, "As it is", given.string, "a"))
+        answer = await self._app.push_screen_wait(ChoiceScreen("Which is meant?", options, body=(given.question,)))
+        return answer.id if answer is not None else None
+
+
+def consent_screen(consent: Consent) -> ChoiceScreen:
+    """The question before a file is made or opened that the string may not mean."""
+    path = short_path(consent.path)
+    options = []
+    if consent.suggestion:
+        options.append(Option("suggestion", "Keep it in memory", consent.suggestion, "m"))
+    does = "Open the file that is there" if consent.exists else "Yes, make the file"
+    options += [Option("yes", does, path, "y", is_dangerous=True), Option("no", "Open nothing", "", "n")]
+    body = [consent.string, consent.reason]
+    body.append(f"The file is there already: {path}" if consent.exists else f"This would make the file {path}")
+    title = "This string means memory, and makes a file" if consent.meant_as_memory else "This makes a file"
+    return ChoiceScreen(title, options, body=body, is_alarm=consent.meant_as_memory)

@@ -1,0 +1,109 @@
+"""What can be set: transaction mode, waiting for locks, labels; and what is asked when a host died."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from memdb_tui.model import Connection, HostFacts, TransactionMode
+from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
+from memdb_tui.ui.screens.text_input import TextInputScreen
+from memdb_tui.ui.widgets.database_pane import DatabasePane
+from memdb_tui.ui.wording import waits
+
+_SECOND_PRESS_SECONDS = 2.0
+_FOREVER = 1e9
+
+_MODES = (
+    (TransactionMode.AUTOCOMMIT, "a", "each statement commits itself unless BEGIN was typed"),
+    (TransactionMode.LEGACY, "s", "an unseen BEGIN before a write: what SQLAlchemy's users get"),
+    (TransactionMode.MANUAL, "m", "a transaction is always open (PEP 249)"),
+)
+_WAITS = ((0.0, "give up at once"), (1.0, ""), (5.0, "sqlite3's own default"), (30.0, ""), (_FOREVER, "^C stops it"))
+
+
+class Settings:
+    """Asks for a setting and makes it so.
+
+    Args:
+        app: Where questions are asked.
+        bridge: The way to the host.
+    """
+
+    def __init__(self, app: App[object], bridge: Bridge) -> None:
+        self._app = app
+        self._bridge = bridge
+        self._pressed_at = float("-inf")
+        self.asks_to_quit = False
+        """The quitting that comes next was asked for by ^C twice, which could be a slip."""
+
+    def is_second_press(self, now: float) -> bool:
+        """^C twice in a short time means to quit."""
+        is_second = now - self._pressed_at < _SECOND_PRESS_SECONDS
+        self._pressed_at = now
+        self.asks_to_quit = is_second
+        return is_second
+
+    async def choose_mode(self, connection: Connection, facts: HostFacts) -> None:
+        """Asks when transactions are to begin."""
+        options = []
+        for mode, key, detail in _MODES:
+            if mode is TransactionMode.MANUAL and not facts.has_manual_mode:
+                continue
+            words = f"{mode.value} (now)" if mode is connection.mode else mode.value
+            options.append(Option(mode.value, words, detail, key))
+        body = () if facts.has_manual_mode else ("autocommit=False needs Python 3.12 or later.",)
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(f"Transactions of {connection.id}", options, body=body)
+        )
+        if answer is not None:
+            await self._bridge.session.set_mode(connection.id, TransactionMode(answer.id))
+
+    async def choose_lock_wait(self, connection: Connection) -> None:
+        """Asks how long a statement tries again when it meets a lock."""
+        options = [
+            Option(
+                str(seconds), waits(seconds) + (" (now)" if seconds == connection.lock_wait_seconds else ""), detail
+            )
+            for seconds, detail in _WAITS
+        ]
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(
+                f"How long {connection.id} waits for a lock",
+                options,
+                body=(
+                    "SQLite's own busy timeout is 0 here: waiting is a retry of ours, which ^C stops. In a shared "
+                    "cache SQLite gives up at once, so there it is off unless you turn it on.",
+                ),
+            )
+        )
+        if answer is not None:
+            await self._bridge.session.set_lock_wait(connection.id, float(answer.id))
+
+    async def relabel(self, pane: DatabasePane) -> None:
+        """Asks for another label."""
+        label = await self._app.push_screen_wait(
+            TextInputScreen(
+                "Relabel this pane", value=pane.label, notes=("Only the label: the database keeps its name.",)
+            )
+        )
+        if label and label.strip():
+            pane.show_label(label.strip())
+
+    async def wants_fresh_host(self, how: str, last_words: str) -> bool:
+        """Says that the host died, and offers a fresh one."""
+        body = [f"The process that held the databases is gone: {how}. Its in-memory databases died with it."]
+        if last_words:
+            body.append("\n".join(last_words.splitlines()[-6:]))
+        body.append("The panes keep their strings and texts; on a fresh host their databases begin empty.")
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(
+                "The host is gone",
+                [
+                    Option("fresh", "Start a fresh one and open the strings again", "", "f"),
+                    Option("stay", "Stay without, to copy texts", "", "s"),
+                ],
+                body=body,
+            )
+        )
+        return answer is not None and answer.id == "fresh"

@@ -1,0 +1,132 @@
+"""Strays: the alarm, what would have been right, and removing one."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from memdb_tui.errors import MemdbError
+from memdb_tui.model import Connection, FileChange, FileEntry, FilesView, Outcome
+from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
+from memdb_tui.ui.wording import count, short_path, size
+
+_IS_GONE = {FileChange.REMOVED, FileChange.MADE_AND_REMOVED}
+
+
+class Strays:
+    """Knows which strays the user has not waved away, and what can be done about one.
+
+    Args:
+        app: Where questions are asked.
+        bridge: The way to the files.
+    """
+
+    def __init__(self, app: App[object], bridge: Bridge) -> None:
+        self._app = app
+        self._bridge = bridge
+        self._dismissed: set[str] = set()
+        self._view: FilesView | None = None
+
+    @property
+    def alarms(self) -> tuple[FileEntry, ...]:
+        """The strays not dismissed, newest first; journals and the like come with their database."""
+        strays = self._view.strays if self._view is not None else ()
+        main = {entry.path for entry in strays}
+        return tuple(
+            entry
+            for entry in strays
+            if entry.path not in self._dismissed
+            and not any(entry.path == path + suffix for path in main for suffix in ("-journal", "-wal", "-shm"))
+        )
+
+    def show_files(self, view: FilesView) -> None:
+        """Learns what there is."""
+        self._view = view
+
+    def dismiss(self, path: str) -> None:
+        """The user has seen it."""
+        self._dismissed.add(path)
+
+    def dismiss_all(self) -> None:
+        """The user has seen them all."""
+        self._dismissed.update(entry.path for entry in self.alarms)
+
+    def entry(self, path: str) -> FileEntry | None:
+        """What is known of a file."""
+        if self._view is None:
+            return None
+        return next((e for e in (*self._view.entries, *self._view.others) if e.path == path), None)
+
+    async def explain(self, entry: FileEntry) -> str | None:
+        """Shows why the stray is there and what would have been right.
+
+        Returns:
+            The corrected string when the user wants it opened, else None.
+        """
+        who = " or ".join(entry.made_by) or "somebody"
+        options = []
+        if entry.suggestion:
+            options = [
+                Option("open", "Open the corrected string", entry.suggestion, "o"),
+                Option("copy", "Copy the corrected string", "", "c"),
+            ]
+        if entry.change not in _IS_GONE:
+            options.append(Option("remove", "Remove the file…", short_path(entry.path), "x", is_dangerous=True))
+        options.append(Option("leave", "Leave it", "", "n"))
+        body = [
+            f"{short_path(entry.path)}  {size(entry.size_bytes)}",
+            f"{who} opened\n{entry.string}" + (f"\n{entry.statement}" if entry.statement else ""),
+            f"{entry.reason} ({entry.evidence})",
+        ]
+        if entry.suggestion:
+            body.append(f"Right would be\n{entry.suggestion}")
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen("A stray file: meant as memory, made on disk", options, body=body, is_alarm=True)
+        )
+        if answer is None or answer.id == "leave":
+            return None
+        if answer.id == "copy":
+            self._app.copy_to_clipboard(entry.suggestion)
+            self._app.notify("The corrected string went to the terminal (OSC 52).", title="Copied")
+        if answer.id == "remove":
+            await self.remove(entry.path)
+        return entry.suggestion if answer.id == "open" else None
+
+    async def remove(self, path: str) -> None:
+        """Removes a stray that this session made, after a question, and says what was done."""
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(
+                "Remove this file?",
+                [Option("keep", "Keep it", "", "n"), Option("remove", "Remove it", "", "y", is_dangerous=True)],
+                body=(short_path(path), "Only a file that this session made is removed, and its journals with it."),
+                is_alarm=True,
+            )
+        )
+        if answer is None or answer.id != "remove":
+            return
+        try:
+            done = self._bridge.files.remove(path)
+        except MemdbError as error:
+            self._app.notify(f"{error} {error.hint}".strip(), title="Not removed", severity="error")
+        else:
+            self._app.notify(done, title="Removed")
+
+    async def explain_connection(self, connection: Connection) -> None:
+        """Without a stray: what this connection is, and why."""
+        facts = [
+            f"created by: {connection.created_by.value}",
+            *([f"pool: {connection.pool}, {count(connection.checkouts, 'checkout')}"] if connection.pool else []),
+            f"thread: {connection.thread}",
+        ]
+        options = [Option("leave", "Leave", "", "n"), Option("copy", "Copy the string", "", "c")]
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(
+                f"{connection.id}: {connection.outcome.words}",
+                options,
+                body=(connection.string, connection.reason, "\n".join(facts)),
+                is_alarm=connection.is_stray and connection.outcome is Outcome.FILE,
+            )
+        )
+        if answer is not None and answer.id == "copy":
+            self._app.copy_to_clipboard(connection.string)
+            self._app.notify("The string went to the terminal (OSC 52).", title="Copied")

@@ -1,0 +1,257 @@
+"""What a pane says of itself: title, connection line, status, failure; pure functions from values to lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from memdb_tui.model import (
+    Cache,
+    Connection,
+    LockHolder,
+    LockReport,
+    Outcome,
+    Result,
+    Run,
+    RunState,
+    StatementFailure,
+    TransactionState,
+)
+from memdb_tui.ui.widgets.line_list import Clip, Part, Row
+from memdb_tui.ui.wording import age, clock_time, count, printable, took
+
+_STATE_WORDS = {
+    TransactionState.NONE: "no open transaction",
+    TransactionState.OPEN: "transaction open, nothing locked",
+    TransactionState.READ: "read transaction",
+    TransactionState.WRITE: "write transaction",
+}
+_MANY_HOLDERS = 2
+
+
+def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool]:
+    """Where the pane's database lives, with its cache's letter; and whether that is a stray."""
+    if connection is None:
+        return "not open", False
+    if connection.closed:
+        return "closed", False
+    letter = cache.id if cache is not None else ""
+    if connection.is_stray:
+        return f"▲{letter} on disk, meant as memory", True
+    mark = "▲" if connection.outcome is Outcome.FILE else "◆"
+    return f"{mark}{letter} {connection.outcome.words}", False
+
+
+def connection_row(connection: Connection | None, run: Run | None, now: float) -> Row:
+    """The line under the title: connection, mode, transaction; each part can be clicked."""
+    if connection is None:
+        return Row((Part(" no connection", "$muted"),), (Part("≡", "$muted", action="pane_menu"), Part(" ", gap=0)))
+    left = [
+        Part(f" {connection.id} ▾", "bold $primary", action="choose_connection"),
+        Part(connection.mode.value, "$foreground", gap=2, action="choose_mode", rank=1),
+    ]
+    left += _transaction_parts(connection, now)
+    right = [
+        *_right_parts(connection, run, now),
+        Part("≡", "bold $primary", gap=2, action="pane_menu"),
+        Part(" ", gap=0),
+    ]
+    return Row(tuple(left), tuple(right))
+
+
+def _transaction_parts(connection: Connection, now: float) -> list[Part]:
+    words = _STATE_WORDS[connection.transaction]
+    if connection.closed:
+        return [Part(f"closed: {printable(connection.closed)}", "$error", gap=2, clip=Clip.END)]
+    if connection.transaction is TransactionState.NONE:
+        return [Part(words, "$muted", gap=2, rank=4, shorter=("",))]
+    since = f" {age(now - connection.transaction_since)}" if connection.transaction_since else ""
+    return [
+        Part(f"● {words}{since}", "bold $secondary", gap=2, shorter=(f"● {connection.transaction.value}{since}",)),
+        Part("commit", "underline $primary", gap=2, rank=3, action="commit", shorter=("",)),
+        Part("roll back", "underline $primary", gap=1, rank=3, action="roll_back", shorter=("",)),
+    ]
+
+
+def _right_parts(connection: Connection, run: Run | None, now: float) -> list[Part]:
+    lock = run.failure.lock if run is not None and run.failure is not None else None
+    if lock is not None and lock.holders:
+        parts = [Part(f"! {_holder_words(lock.holders, now)}", "bold $secondary", rank=2, clip=Clip.END, least=12)]
+        if lock.holders[0].connection is not None:
+            parts.append(Part("[Go to]", "underline $primary", action="go_to_holder"))
+        return parts
+    if connection.holds_cursor:
+        return [Part("reading: holds a read lock", "$secondary", rank=5, shorter=("read lock",))]
+    if connection.checkouts > 1:
+        return [
+            Part(f"{connection.pool} · {count(connection.checkouts, 'checkout')}", "$muted", rank=6, shorter=("",))
+        ]
+    return []
+
+
+def _holder_words(holders: Sequence[LockHolder], now: float) -> str:
+    first = holders[0]
+    who = first.connection or "somebody"
+    since = f" {age(now - first.since)}" if first.since else ""
+    what = "holds write lock" if first.description.startswith("write") else "may hold the lock"
+    more = f" (+{len(holders) - 1})" if len(holders) > 1 else ""
+    return f"{who} {what}{since}{more}"
+
+
+def status(run: Run | None, *, now: float) -> str:
+    """The pane's bottom line: statement, rows, time, connection, cut or not."""
+    if run is None:
+        return "nothing run yet"
+    parts = []
+    if run.statement_count > 1:
+        done = run.failure.index if run.failure else (run.results[-1].index if run.results else 0)
+        parts.append(f"stmt {done:,} of {run.statement_count:,}")
+    last = run.results[-1] if run.results else None
+    if run.state is RunState.FAILED:
+        parts.append(f"failed after {took(run.elapsed_seconds)}")
+    elif run.state is RunState.CANCELLED:
+        parts.append(f"stopped after {took(run.elapsed_seconds)}")
+    else:
+        if last is not None:
+            parts.append(result_words(last))
+        parts.append(_time_words(run, now))
+    parts.append(run.connection)
+    return " · ".join(part for part in parts if part)
+
+
+def _time_words(run: Run, now: float) -> str:
+    if run.state.is_over:
+        return took(run.elapsed_seconds)
+    elapsed = max(run.elapsed_seconds, now - run.started_at)
+    return f"{run.state.value} {took(elapsed)}"
+
+
+def result_words(result: Result) -> str:
+    """What a result amounts to: `1,000 rows`, `3 rows changed`, `stopped at 5,000,000 rows`."""
+    if result.columns:
+        rows = count(result.row_count, "row")
+        if not result.stopped_at:
+            return rows
+        return f"{rows}, stopped at {result.stopped_at}" if result.stopped_at != rows else f"stopped at {rows}"
+    if result.changed_rows is not None:
+        return f"{count(result.changed_rows, 'row')} changed"
+    return "done" if result.state.is_over else ""
+
+
+def tab_words(result: Result) -> str:
+    """A result's tab: `Result 1`, `2 INSERT · 3 rows`."""
+    if result.columns:
+        return f"Result {result.index}"
+    verb = result.statement.split(None, 1)[0].upper() if result.statement.strip() else "?"
+    changed = f" · {count(result.changed_rows, 'row')}" if result.changed_rows is not None else ""
+    return f"{result.index} {printable(verb)[:12]}{changed}"
+
+
+def failure_rows(failure: StatementFailure, run: Run, now: float) -> list[Row]:
+    """SQLite's words first, then who can be in the way, then what to do; each a line of its own."""
+    place = f"statement {failure.index}, line {failure.line}"
+    if failure.is_exact:
+        place += f", column {failure.column}"
+    rows = [
+        Row(
+            (
+                Part("✗", "bold $error"),
+                Part(f"{place}:", "$foreground"),
+                Part(printable(failure.message), "bold $error"),
+            )
+        )
+    ]
+    code = [Part("  " + failure.code, "$muted")] if failure.code else []
+    if failure.lock is not None:
+        table = f"table {printable(failure.lock.table)}" if failure.lock.table else ""
+        rows.append(Row((*code, *([Part(f"· {table}", "$muted")] if table else []))))
+        rows += lock_rows(failure.lock, now)
+    elif code:
+        rows.append(Row(tuple(code)))
+    if failure.hint:
+        rows.append(Row((Part("  " + failure.hint, "$foreground"),)))
+    rows += [Row((Part("  " + note, "bold $secondary"),)) for note in run.notes]
+    kept = [result for result in run.results if result.columns or result.changed_rows is not None]
+    if kept:
+        last = kept[-1]
+        rows.append(Row((Part(f"  {tab_words(last)} is kept: {result_words(last)}", "$muted"),)))
+    if failure.lock is not None:
+        rows.append(Row(()))
+        rows.append(_lock_keys(failure.lock))
+    return rows
+
+
+def lock_rows(lock: LockReport, now: float) -> list[Row]:
+    """Who can hold the lock, one line each."""
+    if not lock.holders:
+        return [Row((Part("  Nobody known here holds it now: it may have been let go. Try again.", "$foreground"),))]
+    rows = []
+    intro = "held by" if len(lock.holders) == 1 else "can be held by"
+    for number, holder in enumerate(lock.holders):
+        since = f"since {clock_time(holder.since)} ({age(now - holder.since)})" if holder.since else ""
+        words = f"{holder.connection}: {holder.description}" if holder.connection else holder.description
+        rows.append(
+            Row(
+                (
+                    Part(f"  {intro}" if number == 0 else "  " + " " * len(intro), "$muted"),
+                    Part(printable(words), "bold $secondary"),
+                    *([Part(since, "$foreground")] if since else []),
+                    Part(f"({holder.evidence})", "$muted"),
+                )
+            )
+        )
+    return rows
+
+
+def _lock_keys(lock: LockReport) -> Row:
+    holder = next((h.connection for h in lock.holders if h.connection), None)
+    parts = []
+    if holder is not None:
+        parts = [
+            Part("  g", "bold $primary", action="go_to_holder"),
+            Part(f"go to {holder}", "$foreground", action="go_to_holder"),
+            Part("c", "bold $primary", gap=3, action="commit_holder"),
+            Part(f"commit {holder}", "$foreground", action="commit_holder"),
+        ]
+    parts += [
+        Part("r" if parts else "  r", "bold $primary", gap=3, action="retry"),
+        Part("try again", "$foreground", action="retry"),
+        Part("(^L, then the key)", "$muted", gap=3),
+    ]
+    return Row(tuple(parts))
+
+
+def empty_rows(label: str, connection: Connection | None, *, has_tables: bool | None, run: Run | None) -> list[Row]:
+    """What a pane without rows to show says: what is empty, why, and the next key."""
+    if run is not None and not run.state.is_over:
+        return []
+    if run is not None and run.results:
+        last = run.results[-1]
+        rows = [Row((Part(f"   {result_words(last) or 'done'}.", "$foreground"),))]
+        rows += [Row((Part("   " + note, "bold $secondary"),)) for note in run.notes]
+        return rows
+    if run is not None:
+        words = "Stopped." if run.state is RunState.CANCELLED else ""
+        return [Row((Part("   " + note, "$secondary"),)) for note in (words, *run.notes) if note]
+    if connection is None:
+        return []
+    name = printable(label)
+    first = f"   {name} is empty: no tables yet." if has_tables is False else "   No result yet."
+    lines = [
+        first,
+        "   ^J runs the statement under the cursor.",
+        "   Type SQL, or ^O to open another database.",
+        "",
+        "   It lives in this session's own process; a program's own in-memory databases "
+        "are seen by standing inside that program.",
+    ]
+    return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(lines)]
+
+
+def cancelling_words(run: Run, *, sharers: Sequence[str], seconds: float) -> str:
+    """What is said while a cancelled statement does not let go."""
+    if seconds < 1:
+        return "cancelling…"
+    if sharers:
+        who = " and ".join(sharers[:_MANY_HOLDERS])
+        return f"cancelling… SQLite waits inside a step: {who} runs on the same cache and holds its mutex."
+    return "cancelling… SQLite looks at it only between steps: one long function must end first."

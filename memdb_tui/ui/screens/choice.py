@@ -1,0 +1,165 @@
+"""A question with a few answers: every menu, every confirmation, every choice is one of these."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from memdb_tui.ui.screens.modal import Modal
+from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
+from memdb_tui.ui.widgets.line_list import Clip, Line, LineList, Part, Row
+from memdb_tui.ui.wording import printable
+
+_MOST_VISIBLE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer."""
+
+    id: str
+    label: str
+    detail: str = ""
+    key: str = ""
+    """A key that gives this answer at once."""
+    is_dangerous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The answer, and how the switch stood."""
+
+    id: str
+    is_on: bool
+
+
+class ChoiceScreen(Modal[Chosen]):
+    """Asks; Esc gives no answer.
+
+    Args:
+        title: What is asked, in a few words.
+        options: The answers, the safest first.
+        body: What there is to know, a paragraph each; plain text.
+        switch: A yes or no asked along, empty for none.
+        is_alarm: The question is about a stray.
+    """
+
+    DEFAULT_CSS = """
+    ChoiceScreen {
+        & > .modal-box {
+            width: 76; max-width: 94%; height: auto; max-height: 90%;
+            padding: 1 2;
+        }
+        &.-alarm > .modal-box { border: heavy $error; border-title-color: $error; }
+        & Static { height: auto; margin-bottom: 1; }
+        & LineList { border: none; height: auto; }
+        & LineList:focus { border: none; }
+        & FooterBar { dock: bottom; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "switch", "Switch", show=False, id="choice.switch"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        options: Sequence[Option],
+        *,
+        body: Sequence[str] = (),
+        switch: str = "",
+        is_on: bool = False,
+        is_alarm: bool = False,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._options = tuple(options)
+        self._body = tuple(body)
+        self._switch = switch
+        self._is_on = is_on
+        self.set_class(is_alarm, "-alarm")
+
+    def compose(self) -> ComposeResult:
+        """Title in the border, what there is to know, the answers."""
+        with Vertical(classes="modal-box") as box:
+            box.border_title = Content(printable(self._title))
+            box.border_subtitle = "Enter chooses · Esc leaves"
+            if self._body:
+                yield Static(Content("\n\n".join(_paragraph(text) for text in self._body)))
+            options = LineList()
+            options.styles.height = min(_MOST_VISIBLE, len(self._options))
+            yield options
+            if self._switch:
+                yield Static(self._switch_words(), id="choice-switch")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Shows the answers, the first under the cursor."""
+        options = self.query_one(LineList)
+        options.show_lines([Line(o.id, functools.partial(_row, o), is_selectable=True) for o in self._options])
+        options.focus()
+        keys = [FooterKey("Enter", "choose", "choose"), FooterKey("Esc", "leave", "leave")]
+        if self._switch:
+            keys.insert(1, FooterKey("Space", "switch", "switch"))
+        self.query_one(FooterBar).show_keys(tuple(keys))
+
+    def on_key(self, event: events.Key) -> None:
+        """A key of an answer gives it."""
+        option = next((o for o in self._options if o.key and o.key == event.key), None)
+        if option is not None:
+            event.stop()
+            self.dismiss(Chosen(option.id, self._is_on))
+
+    @on(LineList.Chosen)
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self.dismiss(Chosen(event.key, self._is_on))
+
+    def on_click(self, event: events.Click) -> None:
+        """One click on an answer is enough; one on the switch turns it, one outside leaves."""
+        target = event.widget
+        if isinstance(target, LineList) and target.cursor_key is not None:
+            self.dismiss(Chosen(target.cursor_key, self._is_on))
+        elif target is not None and target.id == "choice-switch":
+            self.action_switch()
+        elif target is self:
+            self.dismiss(None)
+
+    @on(FooterBar.ActionRequested)
+    def _footer(self, event: FooterBar.ActionRequested) -> None:
+        event.stop()
+        if event.action == "choose":
+            self.query_one(LineList).action_choose()
+        elif event.action == "switch":
+            self.action_switch()
+        else:
+            self.action_leave()
+
+    def action_switch(self) -> None:
+        """Turns the switch."""
+        if self._switch:
+            self._is_on = not self._is_on
+            self.query_one("#choice-switch", Static).update(self._switch_words())
+
+    def _switch_words(self) -> Content:
+        return Content(f"[{'x' if self._is_on else ' '}] {self._switch}  (Space)")
+
+
+def _paragraph(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def _row(option: Option) -> Row:
+    style = "$error" if option.is_dangerous else "$foreground"
+    key = Part(f"{option.key:<2}", "bold $primary", gap=0) if option.key else Part("  ", gap=0)
+    right = (Part(printable(option.detail), "$muted", clip=Clip.END, rank=1),) if option.detail else ()
+    return Row((key, Part(printable(option.label), style)), right)

@@ -1,0 +1,80 @@
+"""Labels on every pane and control: one more key goes there."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Offset
+from textual.widgets import Label
+
+from memdb_tui.ui.screens.modal import Modal
+
+LABELS = string.digits[1:] + string.ascii_lowercase
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place to go to."""
+
+    id: str
+    """What the answer says."""
+    label: str
+    """The key that leads there."""
+    at: Offset
+    """Where the label stands, in cells of the screen."""
+
+
+def label_targets(places: Sequence[tuple[str, Offset]], numbered: Sequence[str]) -> tuple[Target, ...]:
+    """A key for each place: digits for those in `numbered`, in order, letters for the rest, as far as they go."""
+    digits = iter(string.digits[1:])
+    letters = iter(string.ascii_lowercase)
+    targets = []
+    for place, at in places:
+        label = next(digits, None) if place in numbered else next(letters, None)
+        if label is not None:
+            targets.append(Target(place, label, at))
+    return tuple(targets)
+
+
+class JumpScreen(Modal[str]):
+    """Shows the labels over the screen below; any other key leaves."""
+
+    DEFAULT_CSS = """
+    JumpScreen {
+        background: $background 45%;
+        & Label {
+            position: absolute;
+            background: $secondary; color: $background; text-style: bold;
+            width: 3; height: 1; padding: 0 1;
+        }
+        & #jump-help { background: $panel; color: $foreground; width: auto; text-style: none; dock: bottom; }
+    }
+    """
+
+    def __init__(self, targets: Sequence[Target]) -> None:
+        super().__init__()
+        self._targets = tuple(targets)
+
+    def compose(self) -> ComposeResult:
+        """A label for each place."""
+        for target in self._targets:
+            label = Label(target.label)
+            label.absolute_offset = target.at
+            yield label
+        yield Label(" Press a label's key to go there · Esc leaves ", id="jump-help")
+
+    def on_key(self, event: events.Key) -> None:
+        """The key of a label goes there; any other leaves."""
+        event.stop()
+        event.prevent_default()
+        found = next((target for target in self._targets if target.label == event.character), None)
+        self.dismiss(found.id if found is not None else None)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click leaves."""
+        event.stop()
+        self.dismiss(None)

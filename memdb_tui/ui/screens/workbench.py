@@ -1,0 +1,601 @@
+"""The main screen: it composes the regions, routes what they ask for, and shows what the host says."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+
+from memdb_tui.errors import HostGoneError, MemdbError
+from memdb_tui.model import Connection, ConnectionId, FilesView, Snapshot
+from memdb_tui.ui.actions import ACTIONS, Place, footer_actions, key_words, main_key
+from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.flows.closing import Closing
+from memdb_tui.ui.flows.copying import Copying
+from memdb_tui.ui.flows.navigation import Navigation
+from memdb_tui.ui.flows.opening import Opening
+from memdb_tui.ui.flows.running import Request, Running
+from memdb_tui.ui.flows.settings import Settings
+from memdb_tui.ui.flows.strays import Strays
+from memdb_tui.ui.pane_lines import cancelling_words
+from memdb_tui.ui.widgets.action_line import ActionLine
+from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.cache_map import CacheMap
+from memdb_tui.ui.widgets.database_pane import DatabasePane
+from memdb_tui.ui.widgets.file_feed import FileFeed
+from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
+from memdb_tui.ui.widgets.header_bar import HeaderBar
+from memdb_tui.ui.widgets.line_list import LineList
+from memdb_tui.ui.widgets.lower_region import LowerRegion
+from memdb_tui.ui.widgets.message_view import MessageView
+from memdb_tui.ui.widgets.pane_row import MOST_PANES, PaneRow
+from memdb_tui.ui.widgets.result_grid import ResultGrid
+from memdb_tui.ui.widgets.splitter import Splitter
+
+_LEAST_WIDTH = 100
+_LEAST_HEIGHT = 30
+"""Below this the databases become tabs, and so do Connections and Files."""
+_LONG_CANCELLING_SECONDS = 1.0
+
+
+class Workbench(Screen[None]):
+    """Databases side by side, who shares a cache, which files appear.
+
+    Args:
+        bridge: The way to the host and the files.
+        arguments: What to open at the start, each in a pane of its own.
+        scripts: SQL files to run at the start, with the argument of the pane they run in.
+        allow_files: Files are made without a question.
+    """
+
+    DEFAULT_CSS = """
+    Workbench {
+        background: $background;
+        & #pane-tabs { display: none; }
+        &.-narrow #pane-tabs, &.-zoomed #pane-tabs { display: block; }
+        &.-narrow #splitter-lower { display: none; }
+        &.-zoomed LowerRegion, &.-zoomed #splitter-lower { display: none; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(",".join(action.keys), action.id, action.label, show=False, priority=True, id=action.id)
+            for action in ACTIONS
+            if action.keys and action.id != "stop"
+        ),
+        # Not before the editor: with a selection ^C copies.
+        Binding("ctrl+c", "stop", "Stop", show=False, id="stop"),
+        Binding("escape", "leave_zoom", "All panes", show=False, id="leave-zoom"),
+    ]
+
+    class AlarmsChanged(Message):
+        """Another stray is to be shown on every screen, or none."""
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        *,
+        arguments: tuple[str, ...],
+        scripts: tuple[tuple[str, Path], ...] = (),
+        allow_files: bool = False,
+    ) -> None:
+        super().__init__()
+        self.bridge = bridge
+        self._arguments = arguments
+        self._scripts = scripts
+        self._allow_files = allow_files
+        self._files: FilesView | None = None
+        self._is_live = True
+        self._pane_number = 0
+        self._ages: Timer | None = None
+        self.snapshot: Snapshot | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield HeaderBar()
+        yield AlarmBar()
+        yield ActionLine(id="pane-tabs")
+        yield PaneRow(*(self.new_pane(argument) for argument in self._arguments[:MOST_PANES]))
+        yield Splitter("horizontal", id="splitter-lower")
+        yield LowerRegion()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Opens what was asked for, once the first frame is out."""
+        self.opening = Opening(self.app, self.bridge, allow_files=self._allow_files)
+        self.running = Running(self.app, self.bridge)
+        self.closing = Closing(self.app, self.bridge)
+        self.copying = Copying(self.app, self.bridge)
+        self.strays = Strays(self.app, self.bridge)
+        self.settings = Settings(self.app, self.bridge)
+        self.navigation = Navigation(self)
+        self._ages = self.set_interval(1.0, self._show_ages, pause=True)
+        if (pane := self.panes.active) is not None:
+            pane.editor.focus()
+        self.flow(self._begin())
+
+    # The regions.
+
+    @property
+    def panes(self) -> PaneRow:
+        """The databases."""
+        return self.query_one(PaneRow)
+
+    @property
+    def lower(self) -> LowerRegion:
+        """Connections and files."""
+        return self.query_one(LowerRegion)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Databases are tabs."""
+        return self.has_class("-narrow")
+
+    def new_pane(self, label: str, text: str = "") -> DatabasePane:
+        """A pane that is not on the screen yet."""
+        self._pane_number += 1
+        return DatabasePane(label, id=f"pane-{self._pane_number}", text=text)
+
+    def flow(self, work: Coroutine[object, object, object]) -> None:
+        """Begins something that asks the user or the host; what they refuse is said."""
+        self.run_worker(self._guarded(work), exit_on_error=True)
+
+    async def _guarded(self, work: Coroutine[object, object, object]) -> None:
+        """Where a call becomes an answer: nothing the host refuses is lost."""
+        try:
+            await work
+        except HostGoneError:
+            # The host's end has a message and a question of its own.
+            return
+        except MemdbError as error:
+            self.app.notify(f"{error} {error.hint}".strip(), severity="error", timeout=10)
+
+    # The beginning and the end.
+
+    async def _begin(self) -> None:
+        await self.bridge.start()
+        for pane, argument in zip(self.panes.panes, self._arguments, strict=False):
+            await self.opening.open_into(pane, argument)
+            self.show_panes()
+        await self.bridge.start_files()
+        if len(self._arguments) > MOST_PANES:
+            left_out = ", ".join(self._arguments[MOST_PANES:])
+            self.app.notify(f"{MOST_PANES} databases fit side by side; left out: {left_out}", severity="warning")
+        for argument, path in self._scripts:
+            await self._run_script(argument, path)
+
+    async def _run_script(self, argument: str, path: Path) -> None:
+        pane = next((p for p in self.panes.panes if argument in {p.label, p.string}), None)
+        if pane is None:
+            pane = await self.open_pane(argument)
+        if pane is None:
+            return
+        text = path.read_text("utf-8")
+        pane.editor.load_text(text)
+        await self.running.run(pane, Request(text, 1, 1))
+
+    async def open_pane(self, argument: str, text: str = "") -> DatabasePane | None:
+        """Opens a string in a pane of its own; None where there is no room or it was not opened."""
+        if len(self.panes.panes) >= MOST_PANES:
+            self.app.notify(f"{MOST_PANES} databases fit side by side. Close one first.", severity="warning")
+            return None
+        pane = self.new_pane(argument, text)
+        await self.panes.add(pane)
+        opened = await self.opening.open_into(pane, argument)
+        self.show_panes()
+        return pane if opened else None
+
+    # What the host and the files say.
+
+    @on(Bridge.SnapshotArrived)
+    def _snapshot_arrived(self, event: Bridge.SnapshotArrived) -> None:
+        self.snapshot = event.snapshot
+        self.show_panes()
+
+    @on(Bridge.RunMoved)
+    def _run_moved(self, event: Bridge.RunMoved) -> None:
+        pane = self.panes.pane_showing(event.run.id)
+        if pane is not None:
+            pane.show_run(event.run)
+            self.show_footer()
+
+    @on(Bridge.FilesChanged)
+    def _files_changed(self, event: Bridge.FilesChanged) -> None:
+        self._files = event.view
+        self.strays.show_files(event.view)
+        self.lower.show_files(event.view, self.bridge.now())
+        self.post_message(self.AlarmsChanged())
+
+    @on(Bridge.HostGone)
+    def _host_gone(self, event: Bridge.HostGone) -> None:
+        self._is_live = False
+        self.snapshot = None
+        self.show_panes()
+        self.flow(self._offer_fresh_host(event))
+
+    async def _offer_fresh_host(self, event: Bridge.HostGone) -> None:
+        if not await self.settings.wants_fresh_host(event.how, event.last_words):
+            return
+        await self.bridge.restart()
+        self._is_live = True
+        for pane in self.panes.panes:
+            pane.connection_id = None
+            if pane.string:
+                await self.opening.reopen(pane)
+        self.show_panes()
+
+    def show_panes(self) -> None:
+        """Shows the newest picture everywhere."""
+        snapshot, now = self.snapshot, self.bridge.now()
+        words: dict[ConnectionId, str] = {}
+        for number, pane in enumerate(self.panes.panes, start=1):
+            connection = snapshot.connection(pane.connection_id or "") if snapshot is not None else None
+            cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
+            pane.show_connection(connection, cache, now)
+            if connection is not None:
+                words[connection.id] = (
+                    f"{words[connection.id]}, {number}" if connection.id in words else f"pane {number}"
+                )
+        if snapshot is not None:
+            self.lower.show_snapshot(snapshot, now, words)
+        self.query_one(HeaderBar).show_facts(
+            snapshot.facts if snapshot is not None else None,
+            databases=len(snapshot.caches) if snapshot is not None else 0,
+            connections=len(snapshot.connections) if snapshot is not None else 0,
+            is_live=self._is_live,
+        )
+        self.query_one("#pane-tabs", ActionLine).show_row(self.navigation.pane_tabs())
+        self._mind_ages()
+        self.show_footer()
+
+    def _mind_ages(self) -> None:
+        """A clock ticks only while something shown grows older."""
+        connections = self.snapshot.connections if self.snapshot is not None else ()
+        ages = any(c.transaction_since or c.running_since for c in connections)
+        ages = ages or any(pane.is_running for pane in self.panes.panes)
+        if self._ages is not None:
+            (self._ages.resume if ages else self._ages.pause)()
+
+    def _show_ages(self) -> None:
+        self.show_panes()
+        for pane in self.panes.panes:
+            run = pane.run_shown
+            if run is not None and run.state.value == "cancelling":
+                seconds = self.bridge.now() - run.started_at
+                pane.show_cancelling(cancelling_words(run, sharers=self.navigation.sharers(pane), seconds=seconds))
+
+    def show_footer(self) -> None:
+        """The keys of most use where the focus is."""
+        keys = [
+            FooterKey(key_words(main_key(action)), action.footer, action.id)
+            for action in footer_actions(self._place())
+        ]
+        self.query_one(FooterBar).show_keys(tuple(keys))
+
+    def _place(self) -> Place:
+        focused, pane = self.focused, self.panes.active
+        if pane is None:
+            return Place.EMPTY
+        match focused:
+            case CacheMap():
+                return Place.CONNECTIONS
+            case FileFeed():
+                return Place.FILES
+            case ResultGrid():
+                return Place.GRID
+            case MessageView():
+                return Place.ERROR
+        return Place.RUNNING if pane.is_running else Place.EDITOR
+
+    # What the regions ask for.
+
+    @on(DatabasePane.RunRequested)
+    def _run_requested(self, event: DatabasePane.RunRequested) -> None:
+        self.flow(self.running.run(event.pane, Request(event.sql, event.line, event.column)))
+
+    @on(DatabasePane.RowsRequested)
+    def _rows_requested(self, event: DatabasePane.RowsRequested) -> None:
+        self.flow(self.running.rows(event))
+
+    @on(DatabasePane.CellRequested)
+    def _cell_requested(self, event: DatabasePane.CellRequested) -> None:
+        self.flow(self.copying.view_cell(event))
+
+    @on(DatabasePane.ActionRequested)
+    async def _pane_action(self, event: DatabasePane.ActionRequested) -> None:
+        self.panes.make_active(event.pane)
+        await self.run_action(event.action)
+
+    @on(CacheMap.ConnectionChosen)
+    def _connection_chosen(self, event: CacheMap.ConnectionChosen) -> None:
+        self.flow(self.navigation.go_to_connection(event.connection))
+
+    @on(CacheMap.CloseRequested)
+    def _close_requested(self, event: CacheMap.CloseRequested) -> None:
+        self.flow(self._close_one(event.connection))
+
+    @on(FileFeed.RemoveRequested)
+    def _remove_requested(self, event: FileFeed.RemoveRequested) -> None:
+        self.flow(self.strays.remove(event.path))
+
+    @on(FileFeed.FixRequested)
+    @on(AlarmBar.FixRequested)
+    def _fix_requested(self, event: FileFeed.FixRequested | AlarmBar.FixRequested) -> None:
+        self.flow(self._fix(event.path))
+
+    @on(AlarmBar.DismissRequested)
+    def _dismissed(self, event: AlarmBar.DismissRequested) -> None:
+        self.strays.dismiss(event.path)
+        self.post_message(self.AlarmsChanged())
+
+    @on(FileFeed.OthersToggled)
+    def _others_toggled(self) -> None:
+        self.action_show_others()
+
+    @on(LineList.CopyRequested)
+    def _line_copied(self, event: LineList.CopyRequested) -> None:
+        self.copying.copy_text(event.text, "The line's text")
+
+    @on(FooterBar.ActionRequested)
+    async def _footer_pressed(self, event: FooterBar.ActionRequested) -> None:
+        await self.run_action(event.action)
+
+    @on(ActionLine.Pressed, "#pane-tabs")
+    async def _tab_pressed(self, event: ActionLine.Pressed) -> None:
+        await self.navigation.tab_pressed(event.action)
+
+    @on(Splitter.Moved, "#splitter-lower")
+    def _border_dragged(self, event: Splitter.Moved) -> None:
+        self.lower.grow(-event.delta, self.size.height // 2)
+
+    @on(PaneRow.Changed)
+    def _panes_changed(self) -> None:
+        self.set_class(self.panes.is_zoomed, "-zoomed")
+        self.show_panes()
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """The footer follows the focus."""
+        self.show_footer()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Side by side, or tabs."""
+        is_narrow = event.size.width < _LEAST_WIDTH or event.size.height < _LEAST_HEIGHT
+        self.set_class(is_narrow, "-narrow")
+        self.panes.show_narrow(is_narrow=is_narrow)
+        self.lower.show_narrow(is_narrow=is_narrow)
+
+    # The actions, in the order of the table.
+
+    def action_run_statement(self) -> None:
+        """Runs the selection, else the statement under the cursor."""
+        if (pane := self.panes.active) is not None:
+            pane.editor.action_run_statement()
+
+    def action_run_all(self) -> None:
+        """Runs everything in the editor."""
+        if (pane := self.panes.active) is not None:
+            pane.editor.action_run_all()
+
+    def action_stop(self) -> None:
+        """Stops what the pane runs; with nothing to stop, a second press asks to quit."""
+        pane = self.panes.active
+        if pane is not None and pane.is_running:
+            self.flow(self.running.stop(pane))
+        elif self.settings.is_second_press(self.bridge.now()):
+            self.action_quit()
+        else:
+            self.app.notify("Nothing runs. ^C again asks to quit.", timeout=2)
+
+    def action_lock_help(self) -> None:
+        """Puts the focus on the lock message, whose keys lead out."""
+        if (pane := self.panes.active) is not None and pane.message.display:
+            pane.message.focus()
+
+    def action_go_to_holder(self) -> None:
+        """From a lock message to the connection that can hold the lock."""
+        if (holder := self.navigation.holder(self.panes.active)) is not None:
+            self.flow(self.navigation.go_to_connection(holder))
+
+    def action_commit_holder(self) -> None:
+        """Commits the connection that can hold the lock."""
+        if (holder := self.navigation.holder(self.panes.active)) is not None:
+            self.flow(self.running.transact(holder, "COMMIT", None))
+
+    def action_retry(self) -> None:
+        """Runs again what met the lock."""
+        if (pane := self.panes.active) is not None:
+            self.flow(self.running.retry(pane))
+
+    def action_commit(self) -> None:
+        """Commits the pane's transaction."""
+        self._transact("COMMIT")
+
+    def action_roll_back(self) -> None:
+        """Rolls the pane's transaction back."""
+        self._transact("ROLLBACK")
+
+    def _transact(self, action: str) -> None:
+        pane = self.panes.active
+        if pane is not None and pane.connection_id is not None:
+            self.flow(self.running.transact(pane.connection_id, action, pane))
+
+    def action_choose_mode(self) -> None:
+        """Asks when transactions are to begin."""
+        if (connection := self._connection()) is not None and self.snapshot is not None:
+            self.flow(self.settings.choose_mode(connection, self.snapshot.facts))
+
+    def action_choose_lock_wait(self) -> None:
+        """Asks how long to wait for locks."""
+        if (connection := self._connection()) is not None:
+            self.flow(self.settings.choose_lock_wait(connection))
+
+    def action_undo(self) -> None:
+        """Takes back the last edit."""
+        if (pane := self.panes.active) is not None:
+            pane.editor.undo()
+
+    def action_open_cell(self) -> None:
+        """Shows the whole value under the grid's cursor."""
+        if (pane := self.panes.active) is not None:
+            pane.grid.action_open_cell()
+
+    def action_copy_cell(self) -> None:
+        """Copies the value under the grid's cursor."""
+        self._copy("cell")
+
+    def action_copy_row(self) -> None:
+        """Copies the row under the grid's cursor."""
+        self._copy("row")
+
+    def action_copy_result(self) -> None:
+        """Copies the whole result."""
+        self._copy("result")
+
+    def _copy(self, scope: str) -> None:
+        if (pane := self.panes.active) is not None:
+            self.flow(self.copying.copy(pane, scope))
+
+    def action_find_tables(self) -> None:
+        """Shows tables, views and columns of the pane's database."""
+        if (pane := self.panes.active) is not None:
+            self.flow(self.navigation.find_tables(pane))
+
+    def action_open_database(self) -> None:
+        """Asks what to open, and opens it in a pane of its own."""
+        self.flow(self._ask_and_open())
+
+    async def _ask_and_open(self) -> None:
+        argument = await self.opening.ask()
+        if argument:
+            await self.open_pane(argument)
+
+    def action_new_connection(self) -> None:
+        """Asks for the way, and opens one more connection to the pane's database."""
+        if (connection := self._connection()) is not None:
+            self.flow(self._open_another(connection.id, has_engine=bool(connection.engine)))
+
+    async def _open_another(self, like: ConnectionId, *, has_engine: bool) -> None:
+        await self.opening.another(like, has_engine=has_engine, pane=self.panes.active)
+        self.show_panes()
+
+    def action_choose_connection(self) -> None:
+        """Asks which connection the pane's SQL runs on."""
+        if (pane := self.panes.active) is not None and self.snapshot is not None:
+            self.flow(self.navigation.choose_connection(pane, self.snapshot))
+
+    def action_close_connection(self) -> None:
+        """Closes the connection chosen in the Connections pane, else the active pane's."""
+        if self.lower.cache_map.has_focus:
+            self.lower.cache_map.action_close_connection()
+        elif (connection := self._connection()) is not None:
+            self.flow(self._close_one(connection.id))
+
+    async def _close_one(self, wanted: ConnectionId) -> bool:
+        if self.snapshot is None:
+            return True
+        closed = await self.closing.close_connection(wanted, self.snapshot)
+        if closed:
+            for pane in self.panes.panes:
+                if pane.connection_id == wanted:
+                    pane.connection_id = None
+                    pane.show_problem(f"{wanted} was closed.", "Choose another connection above, or close this pane.")
+            self.show_panes()
+        return closed
+
+    def action_close_pane(self) -> None:
+        """Closes the active pane, and its connection where no other pane runs on it."""
+        if (pane := self.panes.active) is not None:
+            self.flow(self._close_pane(pane))
+
+    async def _close_pane(self, pane: DatabasePane) -> None:
+        wanted = pane.connection_id
+        shared = any(other.connection_id == wanted for other in self.panes.panes if other is not pane)
+        known = self.snapshot is not None and wanted is not None and self.snapshot.connection(wanted) is not None
+        if known and wanted is not None and not shared and not await self._close_one(wanted):
+            return
+        await self.panes.remove_pane(pane)
+        self.show_panes()
+
+    def action_relabel_pane(self) -> None:
+        """Asks for another label."""
+        if (pane := self.panes.active) is not None:
+            self.flow(self.settings.relabel(pane))
+
+    def action_zoom_pane(self) -> None:
+        """The active pane alone, or all again."""
+        self.panes.toggle_zoom()
+        self._panes_changed()
+
+    def action_leave_zoom(self) -> None:
+        """All panes again."""
+        if self.panes.leave_zoom():
+            self._panes_changed()
+
+    def action_move_pane_left(self) -> None:
+        """Swaps the active pane with the one before it."""
+        self.panes.move_active(-1)
+
+    def action_move_pane_right(self) -> None:
+        """Swaps the active pane with the one after it."""
+        self.panes.move_active(1)
+
+    def action_pane_menu(self) -> None:
+        """Everything that can be done with the active pane."""
+        self.flow(self.navigation.pane_menu())
+
+    def action_why(self) -> None:
+        """Explains the newest stray, or this pane's connection."""
+        alarms = self.strays.alarms
+        if alarms:
+            self.flow(self._fix(alarms[0].path))
+        elif (connection := self._connection()) is not None:
+            self.flow(self.strays.explain_connection(connection))
+
+    async def _fix(self, path: str) -> None:
+        entry = self.strays.entry(path)
+        if entry is None:
+            return
+        string = await self.strays.explain(entry)
+        if string:
+            await self.open_pane(string)
+
+    def action_dismiss_alarm(self) -> None:
+        """Hides the alarm."""
+        self.strays.dismiss_all()
+        self.post_message(self.AlarmsChanged())
+
+    def action_remove_stray(self) -> None:
+        """Asks whether to remove the stray under the cursor, else the newest."""
+        path = self.navigation.stray_at_hand(self.strays.alarms)
+        if path is not None:
+            self.flow(self.strays.remove(path))
+
+    def action_show_others(self) -> None:
+        """Lists or folds the files that are not SQLite's."""
+        self.lower.toggle_others()
+        if self._files is not None:
+            self.lower.show_files(self._files, self.bridge.now())
+
+    def action_jump(self) -> None:
+        """Shows a label on every pane and control."""
+        self.flow(self.navigation.jump())
+
+    def action_quit(self) -> None:
+        """Leaves, after a question where something would be lost."""
+        self.flow(self._quit())
+
+    async def _quit(self) -> None:
+        is_asked = self.settings.asks_to_quit
+        if not self._is_live or await self.closing.may_quit(self.snapshot, is_asked=is_asked):
+            self.app.exit()
+
+    def _connection(self) -> Connection | None:
+        pane = self.panes.active
+        return pane.connection if pane is not None else None

@@ -1,0 +1,109 @@
+"""The bar that says a database meant for memory has made a file."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
+from textual.widget import Widget
+
+from memdb_tui.model import FileEntry
+from memdb_tui.ui.widgets.line_list import Clip, Part, Row, action_at, draw, lay_out
+from memdb_tui.ui.wording import printable, short_path
+
+_FIX = "fix"
+_DISMISS = "dismiss"
+
+
+def alarm_row(entry: FileEntry, *, more: int) -> Row:
+    """The alarm on one line: path, connection, reason, and the ways on; the reason is clipped before all else."""
+    who = " or ".join(entry.made_by)
+    reason = printable(entry.reason)
+    left = [
+        Part(" ▲", "bold $error"),
+        Part("STRAY FILE", "bold $error", rank=8, shorter=("STRAY",)),
+        Part(printable(short_path(entry.path)), "bold $foreground", clip=Clip.START, least=20),
+    ]
+    if who:
+        left.append(Part(f"· {who}:", "$foreground", rank=2, shorter=("",)))
+    left.append(Part(reason, "$foreground", clip=Clip.END, least=24, rank=1, shorter=("",)))
+    right = []
+    if more:
+        right.append(Part(f"(+{more} more)", "bold $error", rank=7, shorter=(f"+{more}",)))
+    right.append(Part("[Fix ^T]", "bold $error", gap=3 if not right else 1, action=_FIX))
+    right.append(Part("[Hide ✕]", "bold $error", rank=6, shorter=("[✕]",), action=_DISMISS))
+    return Row(tuple(left), (*right, Part(" ", gap=0)))
+
+
+class AlarmBar(Widget):
+    """One line above everything, there only while a stray file has not been dismissed."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    AlarmBar {
+        height: 1;
+        width: 1fr;
+        display: none;
+        background: $error 15%;
+        &.-alarmed { display: block; }
+    }
+    """
+
+    class FixRequested(Message):
+        """The user asks what would have been right."""
+
+        def __init__(self, alarm_bar: AlarmBar, path: str) -> None:
+            super().__init__()
+            self.alarm_bar = alarm_bar
+            self.path = path
+
+        @property
+        def control(self) -> AlarmBar:
+            """The bar that was clicked."""
+            return self.alarm_bar
+
+    class DismissRequested(Message):
+        """The user has seen it."""
+
+        def __init__(self, alarm_bar: AlarmBar, path: str) -> None:
+            super().__init__()
+            self.alarm_bar = alarm_bar
+            self.path = path
+
+        @property
+        def control(self) -> AlarmBar:
+            """The bar that was clicked."""
+            return self.alarm_bar
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._entry: FileEntry | None = None
+        self._row = Row(())
+
+    def show_alarm(self, entry: FileEntry | None, *, more: int = 0) -> None:
+        """Shows the newest stray that is not dismissed, or hides the bar.
+
+        Args:
+            entry: The stray, None for no alarm.
+            more: How many others are not dismissed either.
+        """
+        self._entry = entry
+        self.set_class(entry is not None, "-alarmed")
+        if entry is not None:
+            self._row = alarm_row(entry, more=more)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        del y
+        return draw(lay_out(self._row, self.size.width), self.visual_style, Style.parse)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a button asks for what it says; on the text, for the fix."""
+        if self._entry is None:
+            return
+        if action_at(lay_out(self._row, self.size.width), event.x) == _DISMISS:
+            self.post_message(self.DismissRequested(self, self._entry.path))
+        else:
+            self.post_message(self.FixRequested(self, self._entry.path))

@@ -1,0 +1,93 @@
+"""The last line: the keys of most use where the user is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
+from textual.widget import Widget
+
+from memdb_tui.ui.widgets.line_list import Part, Row, action_at, draw, lay_out
+
+_MOST_KEYS = 8
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FooterKey:
+    """A key, what it does in a word or two, and the action's name."""
+
+    key: str
+    """As the user reads it: `^J`, `F1`, `Enter`."""
+    label: str
+    action: str
+
+
+def fitting_keys(keys: Sequence[FooterKey], width: int) -> tuple[FooterKey, ...]:
+    """The keys that fit on a line of `width` cells whole, at most eight; those at the end are left out first."""
+    fitting: list[FooterKey] = []
+    used = 1
+    for key in keys[:_MOST_KEYS]:
+        used += cell_len(f"{key.key} {key.label}") + (_GAP if fitting else 0)
+        if used > width:
+            break
+        fitting.append(key)
+    return tuple(fitting)
+
+
+def footer_row(keys: Sequence[FooterKey], width: int) -> Row:
+    """The keys that fit, as parts that can be clicked."""
+    parts = [Part(" ")]
+    for number, key in enumerate(fitting_keys(keys, width)):
+        parts.append(Part(key.key, "bold $primary", gap=_GAP if number else 0, action=key.action))
+        parts.append(Part(f" {key.label}", "$muted", gap=0, action=key.action))
+    return Row(tuple(parts))
+
+
+class FooterBar(Widget):
+    """At most eight keys, by use, whole or not at all; each can be clicked."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FooterBar { height: 1; width: 1fr; }
+    """
+
+    class ActionRequested(Message):
+        """A key was clicked."""
+
+        def __init__(self, footer_bar: FooterBar, action: str) -> None:
+            super().__init__()
+            self.footer_bar = footer_bar
+            self.action = action
+
+        @property
+        def control(self) -> FooterBar:
+            """The bar that was clicked."""
+            return self.footer_bar
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._keys: tuple[FooterKey, ...] = ()
+
+    def show_keys(self, keys: tuple[FooterKey, ...]) -> None:
+        """Shows these keys, the most useful first."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        del y
+        width = self.size.width
+        return draw(lay_out(footer_row(self._keys, width), width), self.visual_style, Style.parse)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key or its label asks for its action."""
+        width = self.size.width
+        if action := action_at(lay_out(footer_row(self._keys, width), width), event.x):
+            self.post_message(self.ActionRequested(self, action))

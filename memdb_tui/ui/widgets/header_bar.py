@@ -1,0 +1,62 @@
+"""The first line: what this is, whose databases these are, and whether their process still answers."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.style import Style
+from textual.widget import Widget
+
+from memdb_tui.model import HostFacts
+from memdb_tui.ui.widgets.line_list import Clip, Part, Row, draw, lay_out
+from memdb_tui.ui.wording import count, printable, short_path
+
+
+def header_row(facts: HostFacts | None, *, databases: int, connections: int, is_live: bool) -> Row:
+    """What the header says; the versions give way first, then how the process is called."""
+    left = [Part(" memdb-tui", "bold $primary")]
+    middle: list[Part] = []
+    if facts is not None:
+        folder = printable(short_path(facts.cwd))
+        left.append(Part(folder, "$foreground", gap=2, clip=Clip.START, least=16))
+        middle += [
+            Part("in this process:", "$muted", gap=3, rank=7, shorter=("",)),
+            Part(f"pid {facts.pid}", "$muted", gap=1, rank=3, shorter=("",)),
+            Part(f"· SQLite {facts.sqlite_version}", "$muted", rank=8, shorter=("",)),
+        ]
+        if facts.sqlalchemy_version:
+            middle.append(Part(f"· SQLAlchemy {facts.sqlalchemy_version}", "$muted", rank=9, shorter=("",)))
+    counts = (
+        Part(f"{databases:,} db · {count(connections, 'conn', 'conn')}", "$foreground", gap=4, rank=2, shorter=("",)),
+    )
+    state = Part("● ", "bold $primary", gap=2) if is_live else Part("✗ host gone ", "bold $error", gap=2)
+    return Row(tuple(left), (*middle, *counts, state))
+
+
+class HeaderBar(Widget):
+    """One line of facts; those of least use are left out where the terminal is narrow."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    HeaderBar { height: 1; width: 1fr; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
+        self._row = header_row(None, databases=0, connections=0, is_live=True)
+
+    def show_facts(self, facts: HostFacts | None, *, databases: int, connections: int, is_live: bool) -> None:
+        """Shows the facts.
+
+        Args:
+            facts: What is known of the host, None as long as it has not answered.
+            databases: How many caches there are.
+            connections: How many connections there are.
+            is_live: The host answers.
+        """
+        self._row = header_row(facts, databases=databases, connections=connections, is_live=is_live)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The line."""
+        del y
+        return draw(lay_out(self._row, self.size.width), self.visual_style, Style.parse)

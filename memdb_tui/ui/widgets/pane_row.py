@@ -1,0 +1,146 @@
+"""The databases side by side, or one at a time where the terminal is narrow."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.containers import HorizontalScroll
+from textual.message import Message
+
+from memdb_tui.model import ConnectionId, RunId
+from memdb_tui.ui.widgets.database_pane import DatabasePane
+
+MOST_PANES = 8
+
+
+class PaneRow(HorizontalScroll, can_focus=False):
+    """Panes that share the width, scroll when they get narrow, and know which of them is active."""
+
+    DEFAULT_CSS = """
+    PaneRow {
+        height: 1fr; scrollbar-size-horizontal: 1;
+        &.-single DatabasePane { display: none; }
+        &.-single DatabasePane.-active { display: block; width: 1fr; }
+    }
+    """
+
+    class Changed(Message):
+        """Another pane is active, or their number or order has changed."""
+
+    def __init__(self, *panes: DatabasePane, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(*panes, id=id)
+        self._active: DatabasePane | None = panes[0] if panes else None
+        self._is_narrow = False
+        self._is_zoomed = False
+
+    @property
+    def panes(self) -> tuple[DatabasePane, ...]:
+        """The panes, from left to right."""
+        return tuple(child for child in self.children if isinstance(child, DatabasePane))
+
+    @property
+    def active(self) -> DatabasePane | None:
+        """The pane that has, or last had, the focus."""
+        return self._active if self._active in self.children else next(iter(self.panes), None)
+
+    @property
+    def is_zoomed(self) -> bool:
+        """One pane has the whole width though there is room for more."""
+        return self._is_zoomed
+
+    @property
+    def is_single(self) -> bool:
+        """One pane is seen at a time."""
+        return self._is_narrow or self._is_zoomed
+
+    def on_mount(self) -> None:
+        """Numbers the panes."""
+        self._renumber()
+
+    def pane_of(self, connection: ConnectionId) -> DatabasePane | None:
+        """The first pane whose SQL runs on a connection."""
+        return next((pane for pane in self.panes if pane.connection_id == connection), None)
+
+    def pane_showing(self, run: RunId) -> DatabasePane | None:
+        """The pane that a run belongs to."""
+        return next((pane for pane in self.panes if pane.run_shown is not None and pane.run_shown.id == run), None)
+
+    async def add(self, pane: DatabasePane) -> None:
+        """Puts a pane at the right end and goes to it."""
+        await self.mount(pane)
+        self.activate(pane)
+        self._renumber()
+
+    async def remove_pane(self, pane: DatabasePane) -> None:
+        """Takes a pane away; its neighbour becomes the active one."""
+        panes = self.panes
+        index = panes.index(pane)
+        rest = [other for other in panes if other is not pane]
+        await pane.remove()
+        self._is_zoomed = False
+        self._active = None
+        if rest:
+            self.activate(rest[min(index, len(rest) - 1)])
+        self._renumber()
+
+    def activate(self, pane: DatabasePane) -> None:
+        """Makes a pane the active one and puts the cursor into its editor."""
+        self.make_active(pane)
+        pane.editor.focus()
+
+    def move_active(self, step: int) -> bool:
+        """Swaps the active pane with a neighbour; False at the end."""
+        panes, active = self.panes, self.active
+        if active is None:
+            return False
+        index = panes.index(active) + step
+        if not 0 <= index < len(panes):
+            return False
+        if step < 0:
+            self.move_child(active, before=panes[index])
+        else:
+            self.move_child(active, after=panes[index])
+        self._renumber()
+        return True
+
+    def show_narrow(self, *, is_narrow: bool) -> None:
+        """One pane at a time, or side by side."""
+        self._is_narrow = is_narrow
+        self._show_single()
+
+    def toggle_zoom(self) -> None:
+        """The active pane alone, or all again."""
+        self._is_zoomed = not self._is_zoomed
+        self._show_single()
+
+    def leave_zoom(self) -> bool:
+        """All panes again; False when none was zoomed."""
+        was_zoomed = self._is_zoomed
+        self._is_zoomed = False
+        self._show_single()
+        return was_zoomed
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The pane that has the focus is the active one."""
+        for widget in event.widget.ancestors_with_self:
+            if isinstance(widget, DatabasePane):
+                self.make_active(widget)
+                return
+
+    def make_active(self, pane: DatabasePane) -> None:
+        """Makes a pane the active one; the focus stays where it is."""
+        if pane is self._active:
+            return
+        self._active = pane
+        self._show_single()
+        self.post_message(self.Changed())
+
+    def _show_single(self) -> None:
+        self.set_class(self.is_single, "-single")
+        for pane in self.panes:
+            pane.set_class(pane is self.active, "-active")
+
+    def _renumber(self) -> None:
+        for number, pane in enumerate(self.panes, start=1):
+            pane.show_number(number)
+        self._show_single()
+        self.post_message(self.Changed())

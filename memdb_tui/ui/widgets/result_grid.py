@@ -1,0 +1,431 @@
+"""The rows of one result: only what is visible is drawn, from windows that somebody else fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from memdb_tui.model import Cell, Result, RunId, Window
+from memdb_tui.ui.cell_text import Tone, clipped
+from memdb_tui.ui.copying import CopyScope
+from memdb_tui.ui.grid_columns import GridColumns
+from memdb_tui.ui.grid_layout import PADDING, Cursor, Move, gutter_width, moved, scrolled_into_view
+from memdb_tui.ui.grid_lines import Piece, header_pieces, row_pieces, why_empty
+from memdb_tui.ui.grid_windows import Area, HeldWindows, next_area, surroundings
+
+_HEADER_ROWS = 1
+_PAD = " " * PADDING
+
+
+class ResultGrid(ScrollView, can_focus=True):
+    """A grid over a result of any size. It posts `WindowRequested` and is given windows by `show_window`.
+
+    At most one request is under way; what is visible comes before what may be visible next.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "result-grid--header",
+        "result-grid--muted",
+        "result-grid--null",
+        "result-grid--warning",
+        "result-grid--faint",
+        "result-grid--row",
+        "result-grid--row-blurred",
+        "result-grid--row-number",
+        "result-grid--cursor",
+    }
+    DEFAULT_CSS = """
+    ResultGrid {
+        height: 1fr;
+        background: $surface;
+        color: $foreground;
+        scrollbar-size: 1 1;
+        & > .result-grid--header { color: $foreground; text-style: bold; }
+        & > .result-grid--muted { color: $muted; }
+        & > .result-grid--null { color: $muted; text-style: italic; }
+        & > .result-grid--warning { color: $warning; }
+        & > .result-grid--faint { color: $faint; }
+        & > .result-grid--row { background: $cursor-line; }
+        & > .result-grid--row-blurred { background: $surface; }
+        & > .result-grid--row-number { color: $primary; text-style: bold; }
+        & > .result-grid--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move('UP')", "Row up", id="grid-up", show=False),
+        Binding("down", "move('DOWN')", "Row down", id="grid-down", show=False),
+        Binding("left", "move('LEFT')", "Column left", id="grid-left", show=False),
+        Binding("right", "move('RIGHT')", "Column right", id="grid-right", show=False),
+        Binding("pageup", "move('PAGE_UP')", "Screen up", id="grid-page-up", show=False),
+        Binding("pagedown", "move('PAGE_DOWN')", "Screen down", id="grid-page-down", show=False),
+        Binding("home,ctrl+home", "move('FIRST_ROW')", "First row", id="grid-first-row", show=False),
+        Binding("end,ctrl+end", "move('LAST_ROW')", "Last row", id="grid-last-row", show=False),
+        Binding("ctrl+left", "move('FIRST_COLUMN')", "First column", id="grid-first-column", show=False),
+        Binding("ctrl+right", "move('LAST_COLUMN')", "Last column", id="grid-last-column", show=False),
+        Binding("enter", "open_cell", "Whole cell", id="grid-open", show=False),
+        Binding("y", "copy('cell')", "Copy cell", id="grid-copy-cell", show=False),
+        Binding("Y", "copy('row')", "Copy row", id="grid-copy-row", show=False),
+    ]
+
+    class GridMessage(Message):
+        """A message of a grid; `control` is the grid."""
+
+        def __init__(self, grid: ResultGrid) -> None:
+            super().__init__()
+            self.grid = grid
+
+        @property
+        def control(self) -> ResultGrid:
+            """The grid that sent it."""
+            return self.grid
+
+    class WindowRequested(GridMessage):
+        """The grid needs these cells; answer with `show_window`, or with `show_no_window` when there are none."""
+
+        def __init__(self, grid: ResultGrid, *, run_id: RunId, result_index: int, area: Area) -> None:
+            super().__init__(grid)
+            self.run_id = run_id
+            self.result_index = result_index
+            self.first_row = area.first_row
+            self.row_count = area.row_count
+            self.first_column = area.first_column
+            self.column_count = area.column_count
+
+    class CursorMoved(GridMessage):
+        """The cursor stands elsewhere."""
+
+        def __init__(self, grid: ResultGrid, cursor: Cursor) -> None:
+            super().__init__(grid)
+            self.row = cursor.row
+            self.column = cursor.column
+
+        def can_replace(self, message: Message) -> bool:
+            """The newest place is the one that counts."""
+            return isinstance(message, ResultGrid.CursorMoved) and message.grid is self.grid
+
+    class CellOpenRequested(GridMessage):
+        """The user wants to see a whole cell."""
+
+        def __init__(self, grid: ResultGrid, cursor: Cursor) -> None:
+            super().__init__(grid)
+            self.row = cursor.row
+            self.column = cursor.column
+
+    class CopyRequested(GridMessage):
+        """The user wants the cell or the row at the cursor, or the whole result."""
+
+        def __init__(self, grid: ResultGrid, scope: CopyScope, cursor: Cursor) -> None:
+            super().__init__(grid)
+            self.scope = scope
+            self.row = cursor.row
+            self.column = cursor.column
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as every widget
+        super().__init__(id=id, classes=classes)
+        self._run_id: RunId | None = None
+        self._result: Result | None = None
+        self._columns = GridColumns(())
+        self._held = HeldWindows()
+        self._cursor = Cursor()
+        self._places: dict[int, tuple[Cursor, int, int]] = {}
+        """Cursor and scroll position of the run's other results that were looked at."""
+        self._asked: Area | None = None
+        self._refused: Area | None = None
+        self._is_up = False
+        self._styles_by_part: dict[tuple[str, str], Style] = {}
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the cursor stands."""
+        return self._cursor
+
+    @property
+    def result(self) -> Result | None:
+        """The result shown."""
+        return self._result
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        """The cell, or its beginning, as far as it is here."""
+        return self._held.cells(row, range(column, column + 1))[0]
+
+    def show_result(self, run_id: RunId, result: Result) -> None:
+        """Show a result, or the same one as it has grown: cursor and scroll position stay."""
+        is_other = self._result is None or run_id != self._run_id or result.index != self._result.index
+        if is_other:
+            self._take_up(run_id, result)
+        elif result == self._result:
+            return
+        self._result = result
+        self._refused = None
+        self._resize_content()
+        if is_other:
+            cursor, x, y = self._places.get(result.index, (Cursor(), 0, 0))
+            self._cursor = cursor
+            self.scroll_to(x, y, animate=False, force=True)
+        self.refresh()
+        self._ask()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._run_id, self._result = None, None
+        self._places.clear()
+        self._forget(())
+        self._cursor = Cursor()
+        self._resize_content()
+        self.refresh()
+
+    def show_window(self, window: Window) -> None:
+        """Show these cells; those of another result are left out."""
+        if self._result is None or (window.run, window.result) != (self._run_id, self._result.index):
+            return
+        if not window.rows:
+            self.show_no_window()
+            return
+        self._asked = None
+        self._held.add(window)
+        anchor, follows_cursor = self._anchor(), self._shows_cursor_column()
+        if self._columns.learn(window):
+            self._resize_content()
+            self._restore(anchor)
+            if follows_cursor:
+                self.scroll_to(self._scroll_x_for(self._cursor.column), animate=False, force=True)
+        self.refresh()
+        self._ask()
+
+    def show_no_window(self) -> None:
+        """The cells asked for cannot be had: they are asked for again once the view or the result has changed."""
+        self._refused, self._asked = self._asked, None
+
+    def request_copy(self, scope: CopyScope) -> None:
+        """Post the wish to copy, as the keys do."""
+        if (
+            self._result is not None
+            and self._result.columns
+            and (self._result.row_count or scope is CopyScope.RESULT)
+        ):
+            self.post_message(self.CopyRequested(self, scope, self._cursor))
+
+    def move_cursor(self, cursor: Cursor) -> None:
+        """Set the cursor and bring it into view."""
+        before, self._cursor = self._cursor, cursor
+        y = scrolled_into_view(cursor.row, 1, scroll=self.scroll_offset.y, room=self._body.height)
+        self._refresh_row(before.row)
+        self._refresh_row(cursor.row)
+        self.scroll_to(self._scroll_x_for(cursor.column), y, animate=False, force=True)
+        if cursor != before:
+            self.post_message(self.CursorMoved(self, cursor))
+
+    def action_move(self, move: str) -> None:
+        """Move the cursor; `move` names a `Move`."""
+        if self._result is not None:
+            self.move_cursor(
+                moved(
+                    self._cursor,
+                    Move[move],
+                    row_count=self._result.row_count,
+                    column_count=len(self._columns),
+                    page_rows=self._body.height,
+                )
+            )
+
+    def action_open_cell(self) -> None:
+        """Ask for the whole cell at the cursor."""
+        if self._result is not None and self._cursor.row < self._result.row_count:
+            self.post_message(self.CellOpenRequested(self, self._cursor))
+
+    def action_copy(self, scope: str) -> None:
+        """Ask for a copy; `scope` is a `CopyScope`."""
+        self.request_copy(CopyScope(scope))
+
+    def on_click(self, event: events.Click) -> None:
+        """Set the cursor; a double click opens the cell."""
+        offset = event.get_content_offset(self)
+        if offset is None or self._result is None or offset.y < _HEADER_ROWS:
+            return
+        row = self.scroll_offset.y + offset.y - _HEADER_ROWS
+        if row >= self._result.row_count:
+            return
+        x = offset.x - self._gutter
+        column = self._columns.layout.column_at(x + self.scroll_offset.x) if x >= 0 else self._cursor.column
+        if column is None:
+            column = self._cursor.column
+        event.stop()
+        self.move_cursor(Cursor(row=row, column=column))
+        if event.chain > 1:
+            self.action_open_cell()
+
+    def on_resize(self) -> None:
+        """Lay out for the new size and fill it."""
+        self._resize_content()
+        self._ask()
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Draw anew and ask for what came into view."""
+        super().watch_scroll_x(old_value, new_value)
+        self._ask()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw anew and ask for what came into view."""
+        super().watch_scroll_y(old_value, new_value)
+        if old_value != new_value:
+            self._is_up = new_value < old_value
+        self._ask()
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: theme, focus or classes have changed."""
+        super().notify_style_update()
+        self._styles_by_part = {}
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen: the header, a row, or what there is to say of an empty result."""
+        result = self._result
+        if result is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        if y < _HEADER_ROWS:
+            visible = self._visible_columns()
+            return self._strip("", header_pieces(self._columns, visible), visible)
+        row = self.scroll_offset.y + y - _HEADER_ROWS
+        if row < result.row_count:
+            return self._row_strip(row)
+        text = why_empty(result) if y == _HEADER_ROWS and not result.row_count else ""
+        return self._strip("", [(_PAD + clipped(text, self._body.width - PADDING), Tone.MUTED)], None)
+
+    def _row_strip(self, row: int) -> Strip:
+        visible = self._visible_columns()
+        pieces = row_pieces(self._held.cells(row, visible), self._columns, visible)
+        cursor_at = self._cursor.column - visible.start if row == self._cursor.row else None
+        return self._strip(f"{row + 1} ", pieces, visible, cursor_at=cursor_at)
+
+    def _strip(
+        self, gutter: str, pieces: Sequence[Piece], visible: range | None, *, cursor_at: int | None = None
+    ) -> Strip:
+        """A line: the gutter stands still; pieces for columns are scrolled, others (`visible` is None) are not.
+
+        On the cursor's row `cursor_at` says which of the pieces it stands on.
+        """
+        style, has_focus = self._style, self.has_focus
+        if cursor_at is None:
+            row, number_part = "", str(Tone.FAINT)
+        else:
+            row, number_part = ("row", "row-number") if has_focus else ("row-blurred", str(Tone.MUTED))
+        cursor = cursor_at if has_focus else None
+        body = [
+            Segment(text, style("cursor" if index == cursor else tone, row))
+            for index, (text, tone) in enumerate(pieces)
+        ]
+        room = self._body.width
+        if visible is None:
+            width = sum(segment.cell_length for segment in body)
+        else:
+            starts = self._columns.layout.starts
+            width = starts[visible.stop] - starts[visible.start]
+            cut = self.scroll_offset.x - starts[visible.start]
+            if width and (cut or width > room):
+                body = list(Strip(body, width).crop(cut, cut + room))
+                width = min(width - cut, room)
+        number = Segment(gutter.rjust(self._gutter), style(number_part, row))
+        return Strip([number, *body, Segment(" " * (room - width), style(Tone.PLAIN, row))], self._gutter + room)
+
+    def _style(self, part: str, row: str) -> Style:
+        """The style of a part of a line, on the background of the row it stands in."""
+        style = self._styles_by_part.get((part, row))
+        if style is None:
+            style = self.rich_style
+            for name in (row, "" if part == Tone.PLAIN else part):
+                if name:
+                    style += self.get_component_rich_style(f"result-grid--{name}", partial=True)
+            self._styles_by_part[part, row] = style
+        return style
+
+    @property
+    def _gutter(self) -> int:
+        return gutter_width(self._result.row_count) if self._result is not None and self._columns.names else 1
+
+    @property
+    def _body(self) -> Size:
+        """The room for rows, without header and gutter."""
+        width = self.size.width - self.scrollbar_size_vertical - self._gutter
+        height = self.size.height - self.scrollbar_size_horizontal - _HEADER_ROWS
+        return Size(max(0, width), max(0, height))
+
+    def _visible_columns(self) -> range:
+        return self._columns.layout.visible(self.scroll_offset.x, self._body.width)
+
+    def _visible_area(self) -> Area:
+        columns = self._visible_columns()
+        row_count = 0 if self._result is None else self._result.row_count
+        first = min(self.scroll_offset.y, row_count)
+        return Area(first, max(0, min(row_count - first, self._body.height)), columns.start, len(columns))
+
+    def _ask(self) -> None:
+        """Post the next request unless one is under way."""
+        if self._asked is not None or self._result is None or self._run_id is None:
+            return
+        visible = self._visible_area()
+        rows = self._result.row_count
+        self._held.use(surroundings(visible, rows))
+        area = next_area(self._held, visible, row_count=rows, column_count=len(self._columns), is_up=self._is_up)
+        if area is None or area == self._refused:
+            return
+        self._asked = area
+        self.post_message(self.WindowRequested(self, run_id=self._run_id, result_index=self._result.index, area=area))
+
+    def _take_up(self, run_id: RunId, result: Result) -> None:
+        """Put the result shown aside and make room for another."""
+        if run_id != self._run_id:
+            self._places.clear()
+        elif self._result is not None:
+            self._places[self._result.index] = (self._cursor, self.scroll_offset.x, self.scroll_offset.y)
+        self._run_id = run_id
+        self._forget(result.columns)
+
+    def _forget(self, names: tuple[str, ...]) -> None:
+        self._columns = GridColumns(names)
+        self._held.clear()
+        self._asked = self._refused = None
+        self._is_up = False
+
+    def _resize_content(self) -> None:
+        """Tell the scroll view how large the content is."""
+        rows = 0 if self._result is None else self._result.row_count
+        will_scroll = rows + _HEADER_ROWS > self.size.height
+        self._columns.fit(
+            self.size.width - self._gutter - (self.styles.scrollbar_size_vertical if will_scroll else 0)
+        )
+        self.virtual_size = Size(self._gutter + self._columns.layout.total, rows + _HEADER_ROWS)
+
+    def _anchor(self) -> tuple[int, int] | None:
+        """The first visible column and how far it is scrolled out; None while nothing is."""
+        x = self.scroll_offset.x
+        column = self._columns.layout.column_at(x) if x else None
+        return None if column is None else (column, x - self._columns.layout.starts[column])
+
+    def _restore(self, anchor: tuple[int, int] | None) -> None:
+        """Keep the first visible column where it was, though columns before it have widened."""
+        if anchor is not None:
+            self.scroll_to(self._columns.layout.starts[anchor[0]] + anchor[1], animate=False, force=True)
+
+    def _scroll_x_for(self, column: int) -> int:
+        """The horizontal scroll position, moved as little as it takes to show the column."""
+        x = self.scroll_offset.x
+        if column >= len(self._columns):
+            return x
+        start, width = self._columns.layout.slot(column)
+        return scrolled_into_view(start, width, scroll=x, room=self._body.width)
+
+    def _shows_cursor_column(self) -> bool:
+        return self._scroll_x_for(self._cursor.column) == self.scroll_offset.x
+
+    def _refresh_row(self, row: int) -> None:
+        y = row - self.scroll_offset.y + _HEADER_ROWS
+        if _HEADER_ROWS <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
