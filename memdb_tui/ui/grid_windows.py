@@ -54,11 +54,6 @@ class HeldWindows:
         """About how much memory the held cells take."""
         return sum(cost for _, _, cost in self._windows)
 
-    def clear(self) -> None:
-        """Let go of everything."""
-        self._windows.clear()
-        self._in_use = Area(0, 0, 0, 0)
-
     def add(self, window: Window) -> None:
         """Hold a window, and let go of the least recently used where there are too many."""
         if not window.rows or not window.rows[0]:
@@ -113,6 +108,39 @@ class HeldWindows:
                 return (row, min(first, area.end_row)) if row < area.end_row else None
             row = max(row, end)
         return (row, area.end_row) if row < area.end_row else None
+
+
+class WindowFeed:
+    """The windows at hand and the one request that may be under way."""
+
+    def __init__(self) -> None:
+        self.held = HeldWindows()
+        self.is_up = False
+        """The view last moved towards the first row."""
+        self._asked: Area | None = None
+        self._refused: Area | None = None
+
+    def next(self, visible: Area, *, row_count: int, column_count: int) -> Area | None:
+        """What to ask for now; from then on it is under way, and nothing else is asked for until it is over."""
+        if self._asked is not None:
+            return None
+        self.held.use(surroundings(visible, row_count))
+        area = next_area(self.held, visible, row_count=row_count, column_count=column_count, is_up=self.is_up)
+        self._asked = None if area == self._refused else area
+        return self._asked
+
+    def take(self, window: Window) -> None:
+        """Hold a window that came; the request is over."""
+        self._asked = None
+        self.held.add(window)
+
+    def refuse(self) -> None:
+        """The request is over without a window, and is not made again before `retry` or another place."""
+        self._refused, self._asked = self._asked, None
+
+    def retry(self) -> None:
+        """What was refused may be asked for again."""
+        self._refused = None
 
 
 def next_area(held: HeldWindows, visible: Area, *, row_count: int, column_count: int, is_up: bool) -> Area | None:

@@ -54,7 +54,8 @@ def query(sql: str, parameters: Sequence[object] = ()) -> tuple[tuple[str, ...],
 
 def series(count: int) -> tuple[tuple[str, ...], list[tuple[Cell, ...]]]:
     """Rows of every kind of value."""
-    counted = f"WITH RECURSIVE generate_series(value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM generate_series LIMIT {count})"
+    numbers = "VALUES (1) UNION ALL SELECT value + 1 FROM generate_series"
+    counted = f"WITH RECURSIVE generate_series(value) AS ({numbers} LIMIT {count})"
     return query(f"{counted} {MIXED_SQL}")
 
 
@@ -101,8 +102,8 @@ class GridHost(App[None]):
     def grid(self) -> ResultGrid:
         return self.query_one(ResultGrid)
 
-    def grow(self, row_count: int, **changes: object) -> None:
-        self.shown_result = replace(self.shown_result, row_count=row_count, **changes)  # type: ignore[arg-type]
+    def grow(self, row_count: int, state: RunState = RunState.RUNNING) -> None:
+        self.shown_result = replace(self.shown_result, row_count=row_count, state=state)
         self.grid.show_result(RUN, self.shown_result)
 
     def answer(self, request: ResultGrid.WindowRequested) -> None:

@@ -142,7 +142,7 @@ async def test_memory_does_not_grow_with_the_rows_looked_at() -> None:
     app = GridHost(*series(1000), row_count=MILLION)
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
-        held = app.grid._held
+        held = app.grid._feed.held
         for place in range(0, MILLION, 20_000):
             app.grid.scroll_to(y=place, animate=False)
             await pilot.pause()
@@ -291,3 +291,13 @@ async def test_wheel_moves_the_view_and_not_the_cursor() -> None:
         await pilot.press("down")
         await settle(pilot)
         assert app.grid.scroll_offset.y == 1
+
+
+async def test_another_theme_is_drawn_at_once() -> None:
+    app = GridHost(*series(10))
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        before = [segment.style for segment in app.grid.render_line(2)]
+        app.theme = "memdb-light"
+        await settle(pilot)
+        assert all(new != old for new, old in zip([s.style for s in app.grid.render_line(2)], before, strict=True))

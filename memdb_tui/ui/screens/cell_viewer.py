@@ -51,7 +51,7 @@ class CellViewer(ModalScreen[None]):
     CellViewer {
         align: center middle;
         & > #cell-box {
-            width: 90%;
+            width: 100%;
             max-width: 100;
             height: 80%;
             border: heavy $border;
@@ -101,7 +101,7 @@ class CellViewer(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Say what this is, and load the beginning."""
-        self._box.border_title = Content(f" {steady(self._title_text)} ")
+        self._box.border_title = Content(steady(self._title_text))
         self._say_keys()
         self.run_worker(self._load_first(), exclusive=False)
 
@@ -217,4 +217,4 @@ class CellViewer(ModalScreen[None]):
         keys = ["Esc closes", "y copies"]
         if self._pretty is not None:
             keys.append("j shows it as it is" if self._is_pretty else "j lays out the JSON")
-        self._box.border_subtitle = Content(f" {' · '.join(keys)} ")
+        self._box.border_subtitle = Content(" · ".join(keys))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -20,7 +18,8 @@ from memdb_tui.ui.copying import CopyScope
 from memdb_tui.ui.grid_columns import GridColumns
 from memdb_tui.ui.grid_layout import PADDING, Cursor, Move, gutter_width, moved, scrolled_into_view
 from memdb_tui.ui.grid_lines import Piece, header_pieces, row_pieces, why_empty
-from memdb_tui.ui.grid_windows import Area, HeldWindows, next_area, surroundings
+from memdb_tui.ui.grid_strip import GridStyles, line_strip
+from memdb_tui.ui.grid_windows import Area, WindowFeed
 
 _HEADER_ROWS = 1
 _PAD = " " * PADDING
@@ -134,14 +133,11 @@ class ResultGrid(ScrollView, can_focus=True):
         self._run_id: RunId | None = None
         self._result: Result | None = None
         self._columns = GridColumns(())
-        self._held = HeldWindows()
+        self._feed = WindowFeed()
         self._cursor = Cursor()
         self._places: dict[int, tuple[Cursor, int, int]] = {}
         """Cursor and scroll position of the run's other results that were looked at."""
-        self._asked: Area | None = None
-        self._refused: Area | None = None
-        self._is_up = False
-        self._styles_by_part: dict[tuple[str, str], Style] = {}
+        self._styles_now: GridStyles | None = None
 
     @property
     def cursor(self) -> Cursor:
@@ -155,7 +151,7 @@ class ResultGrid(ScrollView, can_focus=True):
 
     def cell(self, row: int, column: int) -> Cell | None:
         """The cell, or its beginning, as far as it is here."""
-        return self._held.cells(row, range(column, column + 1))[0]
+        return self._feed.held.cells(row, range(column, column + 1))[0]
 
     def show_result(self, run_id: RunId, result: Result) -> None:
         """Show a result, or the same one as it has grown: cursor and scroll position stay."""
@@ -165,7 +161,7 @@ class ResultGrid(ScrollView, can_focus=True):
         elif result == self._result:
             return
         self._result = result
-        self._refused = None
+        self._feed.retry()
         self._resize_content()
         if is_other:
             cursor, x, y = self._places.get(result.index, (Cursor(), 0, 0))
@@ -190,8 +186,7 @@ class ResultGrid(ScrollView, can_focus=True):
         if not window.rows:
             self.show_no_window()
             return
-        self._asked = None
-        self._held.add(window)
+        self._feed.take(window)
         anchor, follows_cursor = self._anchor(), self._shows_cursor_column()
         if self._columns.learn(window):
             self._resize_content()
@@ -203,7 +198,7 @@ class ResultGrid(ScrollView, can_focus=True):
 
     def show_no_window(self) -> None:
         """The cells asked for cannot be had: they are asked for again once the view or the result has changed."""
-        self._refused, self._asked = self._asked, None
+        self._feed.refuse()
 
     def request_copy(self, scope: CopyScope) -> None:
         """Post the wish to copy, as the keys do."""
@@ -277,13 +272,13 @@ class ResultGrid(ScrollView, can_focus=True):
         """Draw anew and ask for what came into view."""
         super().watch_scroll_y(old_value, new_value)
         if old_value != new_value:
-            self._is_up = new_value < old_value
+            self._feed.is_up = new_value < old_value
         self._ask()
 
     def notify_style_update(self) -> None:
         """Forget the styles: theme, focus or classes have changed."""
         super().notify_style_update()
-        self._styles_by_part = {}
+        self._styles_now = None
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the header, a row, or what there is to say of an empty result."""
@@ -292,59 +287,34 @@ class ResultGrid(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, self.rich_style)
         if y < _HEADER_ROWS:
             visible = self._visible_columns()
-            return self._strip("", header_pieces(self._columns, visible), visible)
+            return self._strip("", header_pieces(self._columns, visible), cut=self._cut(visible))
         row = self.scroll_offset.y + y - _HEADER_ROWS
         if row < result.row_count:
-            return self._row_strip(row)
+            visible = self._visible_columns()
+            pieces = row_pieces(self._feed.held.cells(row, visible), self._columns, visible)
+            cursor_at = self._cursor.column - visible.start if row == self._cursor.row else None
+            return self._strip(f"{row + 1} ", pieces, cut=self._cut(visible), cursor_at=cursor_at)
         text = why_empty(result) if y == _HEADER_ROWS and not result.row_count else ""
-        return self._strip("", [(_PAD + clipped(text, self._body.width - PADDING), Tone.MUTED)], None)
+        return self._strip("", [(_PAD + clipped(text, self._body.width - PADDING), Tone.MUTED)])
 
-    def _row_strip(self, row: int) -> Strip:
-        visible = self._visible_columns()
-        pieces = row_pieces(self._held.cells(row, visible), self._columns, visible)
-        cursor_at = self._cursor.column - visible.start if row == self._cursor.row else None
-        return self._strip(f"{row + 1} ", pieces, visible, cursor_at=cursor_at)
+    def _strip(self, gutter: str, pieces: Sequence[Piece], *, cut: int = 0, cursor_at: int | None = None) -> Strip:
+        if self._styles_now is None:
+            self._styles_now = GridStyles(
+                self.rich_style, lambda name: self.get_component_rich_style(f"result-grid--{name}", partial=True)
+            )
+        return line_strip(
+            gutter.rjust(self._gutter),
+            pieces,
+            self._styles_now,
+            room=self._body.width,
+            cut=cut,
+            cursor_at=cursor_at,
+            has_focus=self.has_focus,
+        )
 
-    def _strip(
-        self, gutter: str, pieces: Sequence[Piece], visible: range | None, *, cursor_at: int | None = None
-    ) -> Strip:
-        """A line: the gutter stands still; pieces for columns are scrolled, others (`visible` is None) are not.
-
-        On the cursor's row `cursor_at` says which of the pieces it stands on.
-        """
-        style, has_focus = self._style, self.has_focus
-        if cursor_at is None:
-            row, number_part = "", str(Tone.FAINT)
-        else:
-            row, number_part = ("row", "row-number") if has_focus else ("row-blurred", str(Tone.MUTED))
-        cursor = cursor_at if has_focus else None
-        body = [
-            Segment(text, style("cursor" if index == cursor else tone, row))
-            for index, (text, tone) in enumerate(pieces)
-        ]
-        room = self._body.width
-        if visible is None:
-            width = sum(segment.cell_length for segment in body)
-        else:
-            starts = self._columns.layout.starts
-            width = starts[visible.stop] - starts[visible.start]
-            cut = self.scroll_offset.x - starts[visible.start]
-            if width and (cut or width > room):
-                body = list(Strip(body, width).crop(cut, cut + room))
-                width = min(width - cut, room)
-        number = Segment(gutter.rjust(self._gutter), style(number_part, row))
-        return Strip([number, *body, Segment(" " * (room - width), style(Tone.PLAIN, row))], self._gutter + room)
-
-    def _style(self, part: str, row: str) -> Style:
-        """The style of a part of a line, on the background of the row it stands in."""
-        style = self._styles_by_part.get((part, row))
-        if style is None:
-            style = self.rich_style
-            for name in (row, "" if part == Tone.PLAIN else part):
-                if name:
-                    style += self.get_component_rich_style(f"result-grid--{name}", partial=True)
-            self._styles_by_part[part, row] = style
-        return style
+    def _cut(self, visible: range) -> int:
+        """How much of the first visible column is scrolled out."""
+        return self.scroll_offset.x - self._columns.layout.starts[visible.start] if visible else 0
 
     @property
     def _gutter(self) -> int:
@@ -368,15 +338,13 @@ class ResultGrid(ScrollView, can_focus=True):
 
     def _ask(self) -> None:
         """Post the next request unless one is under way."""
-        if self._asked is not None or self._result is None or self._run_id is None:
+        if self._result is None or self._run_id is None:
             return
-        visible = self._visible_area()
-        rows = self._result.row_count
-        self._held.use(surroundings(visible, rows))
-        area = next_area(self._held, visible, row_count=rows, column_count=len(self._columns), is_up=self._is_up)
-        if area is None or area == self._refused:
+        area = self._feed.next(
+            self._visible_area(), row_count=self._result.row_count, column_count=len(self._columns)
+        )
+        if area is None:
             return
-        self._asked = area
         self.post_message(self.WindowRequested(self, run_id=self._run_id, result_index=self._result.index, area=area))
 
     def _take_up(self, run_id: RunId, result: Result) -> None:
@@ -390,9 +358,7 @@ class ResultGrid(ScrollView, can_focus=True):
 
     def _forget(self, names: tuple[str, ...]) -> None:
         self._columns = GridColumns(names)
-        self._held.clear()
-        self._asked = self._refused = None
-        self._is_up = False
+        self._feed = WindowFeed()
 
     def _resize_content(self) -> None:
         """Tell the scroll view how large the content is."""
