@@ -175,7 +175,7 @@ ACTIONS: tuple[Action, ...] = (
         "One more connection to this pane's database: new engine, same engine, raw sqlite3",
         Group.CONNECTION,
         ("ctrl+n",),
-        footer="connection",
+        footer="connect",
     ),
     Action(
         "choose_connection",
@@ -233,7 +233,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show a label on every pane and control; its key goes there",
         Group.APP,
         ("ctrl+g",),
-        footer="go to…",
+        footer="go to",
     ),
     Action(
         "palette",

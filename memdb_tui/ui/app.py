@@ -19,7 +19,6 @@ from memdb_tui.client.launch import HostProcess
 from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
-from memdb_tui.ui.screens.help import HelpScreen
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
@@ -152,28 +151,6 @@ class MemdbApp(App[None]):
 
     def action_nothing(self) -> None:
         """Nothing: ^C in a modal ends neither it nor the program."""
-
-    def action_help(self) -> None:
-        """Shows keys and words."""
-        self.push_screen(HelpScreen())
-
-    def action_palette(self) -> None:
-        """Finds an action by name."""
-        self.action_command_palette()
-
-    def action_switch_theme(self) -> None:
-        """Dark to light, or back."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
-    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
-        """Saves what is on the screen as SVG in the current folder."""
-        saved = self.save_screenshot(filename, path or str(Path.cwd()))
-        self.notify(f"Saved {saved}", title="Screenshot")
-
-    def action_suspend(self) -> None:
-        """Stops the program as the shell's ^Z does; `fg` goes on."""
-        self.action_suspend_process()
 
 
 def _palette_words(label: str, key: str) -> str:

@@ -200,7 +200,7 @@ def _heading_without(connections: list[Connection]) -> Row:
     if all(connection.closed for connection in connections):
         return Row(
             (
-                Part("✗", "$muted"),
+                Part("×", "$muted"),
                 Part("closed", "bold"),
                 Part(count(len(connections), "connection"), "$muted", gap=2),
             )
@@ -237,7 +237,7 @@ def _member_without(connection: Connection, *, columns: _Columns, is_last: bool)
 def _state_parts(connection: Connection, schema: AttachedSchema | None, now: float) -> Iterator[Part]:
     """What the connection does, as far as this database of it is concerned."""
     if connection.closed:
-        yield Part("✗", "$secondary")
+        yield Part("×", "$secondary")
         why = printable(connection.closed)
         yield Part(why if why.startswith("closed") else f"closed: {why}", clip=Clip.END, least=10)
         return
@@ -250,7 +250,7 @@ def _state_parts(connection: Connection, schema: AttachedSchema | None, now: flo
     style = "$foreground" if words else "$muted"
     if connection.running:
         since = "" if connection.running_since is None else " " + age(now - connection.running_since)
-        yield Part("▸", "bold $primary")
+        yield Part("►", "bold $primary")
         yield Part(f"running{since}", "$foreground")
         if words:
             yield Part(f"· {words}", "$foreground", rank=4, shorter=("",))

@@ -239,7 +239,7 @@ def _others(view: FilesView, *, show_others: bool) -> Row:
         words += f", the newest {listed} listed"
     return Row(
         (
-            Part("▾" if show_others else "▸", "$muted"),
+            Part("▼" if show_others else "►", "$muted"),
             Part(words, "$muted", clip=Clip.END),
             Part(f"· o {'hides' if show_others else 'shows'} them", "$faint", rank=1, shorter=("",)),
         )

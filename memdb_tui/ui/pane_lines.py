@@ -46,7 +46,7 @@ def connection_row(connection: Connection | None, run: Run | None, now: float) -
     if connection is None:
         return Row((Part(" no connection", "$muted"),), (Part("≡", "$muted", action="pane_menu"), Part(" ", gap=0)))
     left = [
-        Part(f" {connection.id} ▾", "bold $primary", action="choose_connection"),
+        Part(f" {connection.id} ▼", "bold $primary", action="choose_connection"),
         Part(connection.mode.value, "$foreground", gap=2, action="choose_mode", rank=1),
     ]
     left += _transaction_parts(connection, now)
@@ -154,7 +154,7 @@ def failure_rows(failure: StatementFailure, run: Run, now: float) -> list[Row]:
     rows = [
         Row(
             (
-                Part("✗", "bold $error"),
+                Part("×", "bold $error"),
                 Part(f"{place}:", "$foreground"),
                 Part(printable(failure.message), "bold $error"),
             )
@@ -187,18 +187,16 @@ def lock_rows(lock: LockReport, now: float) -> list[Row]:
     rows = []
     intro = "held by" if len(lock.holders) == 1 else "can be held by"
     for number, holder in enumerate(lock.holders):
-        since = f"since {clock_time(holder.since)} ({age(now - holder.since)})" if holder.since else ""
         words = f"{holder.connection}: {holder.description}" if holder.connection else holder.description
-        rows.append(
-            Row(
-                (
-                    Part(f"  {intro}" if number == 0 else "  " + " " * len(intro), "$muted"),
-                    Part(printable(words), "bold $secondary"),
-                    *([Part(since, "$foreground")] if since else []),
-                    Part(f"({holder.evidence})", "$muted"),
-                )
-            )
-        )
+        parts = [
+            Part(f"  {intro}" if number == 0 else "  " + " " * len(intro), "$muted"),
+            Part(printable(words), "bold $secondary", clip=Clip.END, least=20),
+        ]
+        if holder.since:
+            since = f"since {clock_time(holder.since)}"
+            parts.append(Part(f"{since} ({age(now - holder.since)})", "$foreground", rank=1, shorter=(since,)))
+        parts.append(Part(f"({holder.evidence})", "$muted", rank=2, shorter=("",)))
+        rows.append(Row(tuple(parts)))
     return rows
 
 
@@ -215,7 +213,7 @@ def _lock_keys(lock: LockReport) -> Row:
     parts += [
         Part("r" if parts else "  r", "bold $primary", gap=3, action="retry"),
         Part("try again", "$foreground", action="retry"),
-        Part("(^L, then the key)", "$muted", gap=3),
+        Part("(^L, then the key)", "$muted", gap=3, rank=3, shorter=("(^L first)", "")),
     ]
     return Row(tuple(parts))
 

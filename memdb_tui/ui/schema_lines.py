@@ -125,7 +125,7 @@ def _table_row(table: Table, *, is_open: bool) -> Row:
     kind = "" if table.kind == "table" else table.kind
     return Row(
         (
-            Part("▾" if is_open else "▸", "$muted"),
+            Part("▼" if is_open else "►", "$muted"),
             Part(_KIND_MARKS.get(table.kind, "▦"), "$primary"),
             Part(printable(table.name), style, clip=Clip.END),
         ),
@@ -134,7 +134,7 @@ def _table_row(table: Table, *, is_open: bool) -> Row:
 
 
 def _problem_row(table: Table) -> Row:
-    return Row((Part("    ✗", "bold $error"), Part(printable(table.problem), "$error", clip=Clip.END)))
+    return Row((Part("    ×", "bold $error"), Part(printable(table.problem), "$error", clip=Clip.END)))
 
 
 def _type(declared: str) -> str:

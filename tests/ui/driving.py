@@ -25,7 +25,7 @@ from memdb_tui.ui.widgets.file_feed import FileFeed
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.line_list import LineList
 
-SECONDS = 30.0
+SECONDS = 20.0
 """How long a condition may take to come true before a test fails."""
 WIDE = (120, 36)
 NARROW = (80, 24)
@@ -220,10 +220,14 @@ class Driver:
     async def modal_gone(self) -> None:
         await self.until(lambda: not self.is_modal, "no modal")
 
+    def question(self) -> LineList:
+        """The answers of the question on the screen."""
+        return self.app.screen.query_one(LineList)
+
     async def choose(self, option: str) -> None:
         """Chooses an answer of the question on the screen, by its id."""
         await self.until(lambda: self.is_modal and bool(self.app.screen.query(LineList)), "a question")
-        options = self.app.screen.query_one(LineList)
+        options = self.question()
         await self.until(lambda: any(line.key == option for line in options.lines), f"the answer {option}")
         options.move_cursor(option)
         await self.press("enter")

@@ -89,7 +89,7 @@ def test_the_header_leaves_out_what_is_of_least_use(width: int, left: str, right
 
 
 def test_a_host_that_is_gone_is_told_in_words_at_every_width() -> None:
-    assert all("✗ host gone" in header(width=width, is_live=False) for width in range(30, 140))
+    assert all("× host gone" in header(width=width, is_live=False) for width in range(30, 140))
     assert "●" not in header(width=120, is_live=False)
 
 
@@ -111,11 +111,11 @@ def test_a_program_without_sqlalchemy_shows_no_version_of_it() -> None:
         (
             121,
             0,
-            f" ▲ STRAY FILE /srv/proj/file:db3 · c4: {STRAY.reason}   [Fix ^T] [Hide ✕] ",
+            f" ▲ STRAY FILE /srv/proj/file:db3 · c4: {STRAY.reason}   [Fix ^T] [Hide ×] ",
         ),
-        (80, 0, " ▲ STRAY /srv/proj/file:db3 · c4: uri=true is missing, so …   [Fix ^T] [Hide ✕] "),
-        (80, 2, " ▲ STRAY /srv/proj/file:db3 · c4: uri=true is missing, so… +2 [Fix ^T] [Hide ✕] "),
-        (46, 1, " ▲ STRAY /srv/proj/file:db3   +1 [Fix ^T] [✕] "),
+        (80, 0, " ▲ STRAY /srv/proj/file:db3 · c4: uri=true is missing, so …   [Fix ^T] [Hide ×] "),
+        (80, 2, " ▲ STRAY /srv/proj/file:db3 · c4: uri=true is missing, so… +2 [Fix ^T] [Hide ×] "),
+        (46, 1, " ▲ STRAY /srv/proj/file:db3   +1 [Fix ^T] [×] "),
     ],
 )
 def test_the_alarm_stays_on_one_line_and_clips_the_reason_first(width: int, more: int, line: str) -> None:

@@ -118,10 +118,10 @@ def texts(snapshot: Snapshot, *, width: int = 100, **listing: object) -> list[st
         (in_state(TransactionState.READ), "◐ reading 12 s"),
         (in_state(TransactionState.WRITE), "● writing 12 s"),
         (in_state(TransactionState.WRITE, since=None), "● writing"),
-        (replace(C1, running="SELECT 1", running_since=NOW - 3), "▸ running 3 s"),
+        (replace(C1, running="SELECT 1", running_since=NOW - 3), "► running 3 s"),
         (
             replace(in_state(TransactionState.WRITE), running="x", running_since=NOW - 3),
-            "▸ running 3 s · writing 12 s",
+            "► running 3 s · writing 12 s",
         ),
         (replace(C1, holds_cursor=True), "◐ holds a read lock (open cursor)"),
         (replace(in_state(TransactionState.READ), holds_cursor=True), "◐ reading 12 s · open cursor"),
@@ -232,9 +232,9 @@ def test_a_connection_closed_by_its_pool_stays_in_the_picture() -> None:
     otherwise = replace(by_pool, id=ConnectionId("c3"), closed="its thread ended")
     shown = texts(picture((C1, by_pool, otherwise), cache_of("c1")))
     assert shown[2:] == [
-        "✗ closed  2 connections",
-        "  ├ c2 ✗ closed by its pool (QueuePool)",
-        "  └ c3 ✗ closed: its thread ended",
+        "× closed  2 connections",
+        "  ├ c2 × closed by its pool (QueuePool)",
+        "  └ c3 × closed: its thread ended",
     ]
 
 

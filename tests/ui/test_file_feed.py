@@ -96,7 +96,7 @@ def test_each_file_is_told_with_sign_size_word_maker_and_evidence() -> None:
         '      uri=true is missing, so SQLAlchemy took "file:db3" for a path',
         f"  {when} ± /var/tmp/etilqs_9f                           temp      by c1 (inferred)",
         f"  {when} + /srv/x.db                               0 B  database  by c1 or c2 (inferred)",
-        "▸ 12 others, not SQLite · o shows them",
+        "► 12 others, not SQLite · o shows them",
     ]
 
 
@@ -162,7 +162,7 @@ def test_a_narrow_pane_tells_who_made_the_file_below_it() -> None:
 
 def test_the_others_unfold_below_their_line() -> None:
     shown = texts(VIEW, show_others=True)
-    assert shown[5] == "▾ 12 others, not SQLite, the newest 1 listed · o hides them"
+    assert shown[5] == "▼ 12 others, not SQLite, the newest 1 listed · o hides them"
     assert "/srv/cache/[b]1" in shown[6]
     assert shown[6].rstrip().endswith("maker not known")
 

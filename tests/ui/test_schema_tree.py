@@ -65,22 +65,22 @@ def texts(schema: DatabaseSchema, *open_tables: Table, filter_text: str = "", wi
 
 def test_an_open_table_lists_its_columns_with_type_and_marks() -> None:
     assert texts(schema_of(USERS, ADULTS), USERS) == [
-        "▾ ▦ users                                3 columns",
+        "▼ ▦ users                                3 columns",
         "    id                                 PK  INTEGER",
         "    name                         NOT NULL  TEXT",
         "    a[b]                        generated  any",
-        "▸ ◇ adults                         view · 1 column",
+        "► ◇ adults                         view · 1 column",
     ]
 
 
 def test_several_databases_are_told_apart() -> None:
-    assert [text.split()[0] for text in texts(schema_of(ADULTS, ORDER))] == ["main", "▸", "aux", "▸"]
+    assert [text.split()[0] for text in texts(schema_of(ADULTS, ORDER))] == ["main", "►", "aux", "►"]
     assert texts(schema_of(ORDER))[0] == "aux"
-    assert texts(schema_of(ADULTS))[0].startswith("▸")
+    assert texts(schema_of(ADULTS))[0].startswith("►")
 
 
 def test_a_table_that_cannot_be_read_shows_why() -> None:
-    assert texts(schema_of(BROKEN)) == ["▸ ◇ broken" + " " * 36 + "view", "    ✗ no such table: main.gone"]
+    assert texts(schema_of(BROKEN)) == ["► ◇ broken" + " " * 36 + "view", "    × no such table: main.gone"]
     styles = [part.style for line in schema_lines(schema_of(BROKEN), SchemaListing()) for part in line.build().left]
     assert styles.count("bold $error") == 2
 
@@ -96,12 +96,12 @@ def test_a_filter_shows_tables_by_name_and_columns_within_others() -> None:
     schema = schema_of(USERS, ADULTS, ORDER)
     assert [text.split()[:3] for text in texts(schema, filter_text="NAME")] == [
         ["main"],
-        ["▾", "▦", "users"],
+        ["▼", "▦", "users"],
         ["name", "NOT", "NULL"],
-        ["▾", "◇", "adults"],
+        ["▼", "◇", "adults"],
         ["name", "TEXT"],
     ]
-    assert [text.split()[:3] for text in texts(schema, filter_text=" use ")] == [["main"], ["▸", "▦", "users"]]
+    assert [text.split()[:3] for text in texts(schema, filter_text=" use ")] == [["main"], ["►", "▦", "users"]]
     assert texts(schema, filter_text="zzz") == ["Nothing here has “zzz” in its name."]
 
 

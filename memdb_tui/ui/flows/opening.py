@@ -16,9 +16,9 @@ _NOT_OPENED = "Nothing was opened."
 _TRY = "^O opens another; this pane can be closed from its ≡ menu."
 
 _WAYS = (
-    (CreatedBy.NEW_ENGINE, "e", "an engine and a pool of its own, as another part of a program would make"),
-    (CreatedBy.SAME_ENGINE_SAME_THREAD, "s", "the pool may hand out the same sqlite3 connection again"),
-    (CreatedBy.SAME_ENGINE_NEW_THREAD, "t", "as a web server's next worker thread would"),
+    (CreatedBy.NEW_ENGINE, "e", "an engine and a pool of its own"),
+    (CreatedBy.SAME_ENGINE_SAME_THREAD, "s", "the pool may hand out the same one again"),
+    (CreatedBy.SAME_ENGINE_NEW_THREAD, "t", "as a server's next worker would"),
     (CreatedBy.RAW, "r", "sqlite3.connect(), without SQLAlchemy"),
 )
 
@@ -140,10 +140,12 @@ def consent_screen(consent: Consent) -> ChoiceScreen:
     path = short_path(consent.path)
     options = []
     if consent.suggestion:
-        options.append(Option("suggestion", "Keep it in memory", consent.suggestion, "m"))
+        options.append(Option("suggestion", "Keep it in memory", "the corrected string", "m"))
     does = "Open the file that is there" if consent.exists else "Yes, make the file"
     options += [Option("yes", does, path, "y", is_dangerous=True), Option("no", "Open nothing", "", "n")]
     body = [consent.string, consent.reason]
     body.append(f"The file is there already: {path}" if consent.exists else f"This would make the file {path}")
+    if consent.suggestion:
+        body.append(f"In memory it would be\n{consent.suggestion}")
     title = "This string means memory, and makes a file" if consent.meant_as_memory else "This makes a file"
     return ChoiceScreen(title, options, body=body, is_alarm=consent.meant_as_memory)

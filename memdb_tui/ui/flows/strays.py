@@ -67,7 +67,7 @@ class Strays:
         options = []
         if entry.suggestion:
             options = [
-                Option("open", "Open the corrected string", entry.suggestion, "o"),
+                Option("open", "Open the corrected string", "in a pane of its own", "o"),
                 Option("copy", "Copy the corrected string", "", "c"),
             ]
         if entry.change not in _IS_GONE:

@@ -56,7 +56,7 @@ class ChoiceScreen(Modal[Chosen]):
     DEFAULT_CSS = """
     ChoiceScreen {
         & > .modal-box {
-            width: 76; max-width: 94%; height: auto; max-height: 90%;
+            width: 92; max-width: 94%; height: auto; max-height: 90%;
             padding: 1 2;
         }
         &.-alarm > .modal-box { border: heavy $error; border-title-color: $error; }
@@ -161,5 +161,5 @@ def _paragraph(text: str) -> str:
 def _row(option: Option) -> Row:
     style = "$error" if option.is_dangerous else "$foreground"
     key = Part(f"{option.key:<2}", "bold $primary", gap=0) if option.key else Part("  ", gap=0)
-    right = (Part(printable(option.detail), "$muted", clip=Clip.END, rank=1),) if option.detail else ()
+    right = (Part(printable(option.detail), "$muted", gap=3, clip=Clip.END, rank=1),) if option.detail else ()
     return Row((key, Part(printable(option.label), style)), right)

@@ -34,7 +34,7 @@ class FindTablesScreen(Modal[str]):
             padding: 0 1;
         }
         & Input { border: round $border-blurred; background: $background; height: 3; }
-        & Input:focus { border: round $border; }
+        & Input:focus { border: round $border; background-tint: $background 0%; }
         & SchemaTree { height: 1fr; border: none; }
         & SchemaTree:focus { border: none; }
         & Static { height: auto; color: $muted; padding: 0 1; }
@@ -98,7 +98,7 @@ class FindTablesScreen(Modal[str]):
         try:
             schema = await self._read()
         except MemdbError as error:
-            words.update(Content(f"✗ {printable(str(error))} {printable(error.hint)}"))
+            words.update(Content(f"× {printable(str(error))} {printable(error.hint)}"))
             return
         tables = sum(1 for t in schema.tables if t.kind != "view")
         views = len(schema.tables) - tables

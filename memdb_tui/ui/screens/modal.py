@@ -24,7 +24,7 @@ class Modal(ModalScreen[_T | None]):
     Modal {
         align: center middle;
         background: $background 70%;
-        & > AlarmBar { dock: top; }
+        & > AlarmBar { dock: top; margin-top: 1; }
         & > .modal-box {
             border: heavy $border; border-title-color: $primary; border-title-style: bold;
             border-subtitle-color: $muted; border-subtitle-align: right;

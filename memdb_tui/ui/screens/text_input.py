@@ -25,11 +25,11 @@ class TextInputScreen(Modal[str]):
     DEFAULT_CSS = """
     TextInputScreen {
         & > .modal-box {
-            width: 76; max-width: 94%; height: auto;
+            width: 92; max-width: 94%; height: auto;
             padding: 1 2;
         }
         & Input { border: round $border-blurred; background: $background; }
-        & Input:focus { border: round $border; }
+        & Input:focus { border: round $border; background-tint: $background 0%; }
         & Static { height: auto; color: $muted; }
     }
     """

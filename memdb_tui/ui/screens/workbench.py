@@ -25,6 +25,8 @@ from memdb_tui.ui.flows.running import Request, Running
 from memdb_tui.ui.flows.settings import Settings
 from memdb_tui.ui.flows.strays import Strays
 from memdb_tui.ui.pane_lines import cancelling_words
+from memdb_tui.ui.screens.help import HelpScreen
+from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.cache_map import CacheMap
@@ -586,6 +588,28 @@ class Workbench(Screen[None]):
     def action_jump(self) -> None:
         """Shows a label on every pane and control."""
         self.flow(self.navigation.jump())
+
+    def action_palette(self) -> None:
+        """Finds an action by name."""
+        self.app.action_command_palette()
+
+    def action_help(self) -> None:
+        """Shows keys and words."""
+        self.app.push_screen(HelpScreen())
+
+    def action_switch_theme(self) -> None:
+        """Dark to light, or back."""
+        names = [theme.name for theme in THEMES]
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+
+    def action_screenshot(self) -> None:
+        """Saves what is on the screen as SVG in the current folder."""
+        saved = self.app.save_screenshot(path=str(Path.cwd()))
+        self.app.notify(f"Saved {saved}", title="Screenshot")
+
+    def action_suspend(self) -> None:
+        """Stops the program as the shell's ^Z does; `fg` goes on."""
+        self.app.action_suspend_process()
 
     def action_quit(self) -> None:
         """Leaves, after a question where something would be lost."""

@@ -32,7 +32,7 @@ def alarm_row(entry: FileEntry, *, more: int) -> Row:
     if more:
         right.append(Part(f"(+{more} more)", "bold $error", rank=7, shorter=(f"+{more}",)))
     right.append(Part("[Fix ^T]", "bold $error", gap=3 if not right else 1, action=_FIX))
-    right.append(Part("[Hide ✕]", "bold $error", rank=6, shorter=("[✕]",), action=_DISMISS))
+    right.append(Part("[Hide ×]", "bold $error", rank=6, shorter=("[×]",), action=_DISMISS))
     return Row(tuple(left), (*right, Part(" ", gap=0)))
 
 

@@ -31,14 +31,14 @@ class DatabasePane(Vertical):
 
     DEFAULT_CSS = """
     DatabasePane {
-        width: 1fr; min-width: 48; height: 1fr;
+        width: 1fr; height: 1fr;
         border: round $border-blurred;
         border-title-color: $foreground;
         border-subtitle-align: right;
         border-subtitle-color: $muted;
         & SqlEditor {
             height: 2fr; min-height: 3; border: none; padding: 0; background: transparent;
-            scrollbar-size: 1 1;
+            scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0;
         }
         & SqlEditor:focus { border: none; }
         & ResultGrid { height: 3fr; min-height: 3; display: none; }
@@ -187,7 +187,7 @@ class DatabasePane(Vertical):
     def show_problem(self, message: str, hint: str) -> None:
         """Shows why there is no connection."""
         self._problem = (
-            Row((Part("✗", "bold $error"), Part(printable(message), "bold $error"))),
+            Row((Part("×", "bold $error"), Part(printable(message), "bold $error"))),
             *((Row((Part("  " + printable(hint), "$foreground"),)),) if hint else ()),
         )
         self._show()

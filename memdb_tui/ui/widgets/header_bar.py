@@ -28,7 +28,7 @@ def header_row(facts: HostFacts | None, *, databases: int, connections: int, is_
     counts = (
         Part(f"{databases:,} db · {count(connections, 'conn', 'conn')}", "$foreground", gap=4, rank=2, shorter=("",)),
     )
-    state = Part("● ", "bold $primary", gap=2) if is_live else Part("✗ host gone ", "bold $error", gap=2)
+    state = Part("● ", "bold $primary", gap=2) if is_live else Part("× host gone ", "bold $error", gap=2)
     return Row(tuple(left), (*middle, *counts, state))
 
 

@@ -10,6 +10,8 @@ from memdb_tui.model import ConnectionId, RunId
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 
 MOST_PANES = 8
+LEAST_COLUMNS = 38
+"""A pane is never narrower: an editor and a grid of two columns can still be read."""
 
 
 class PaneRow(HorizontalScroll, can_focus=False):
@@ -19,7 +21,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
     PaneRow {
         height: 1fr; scrollbar-size-horizontal: 1;
         &.-single DatabasePane { display: none; }
-        &.-single DatabasePane.-active { display: block; width: 1fr; }
+        &.-single DatabasePane.-active { display: block; }
     }
     """
 
@@ -134,10 +136,24 @@ class PaneRow(HorizontalScroll, can_focus=False):
         self._show_single()
         self.post_message(self.Changed())
 
+    def on_resize(self) -> None:
+        """The panes share the new width."""
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """As wide as an equal share, but never too narrow to read: then the row scrolls."""
+        if not self.panes or not self.size.width:
+            return
+        share, rest = divmod(self.size.width, len(self.panes))
+        for number, pane in enumerate(self.panes):
+            width = self.size.width if self.is_single else max(LEAST_COLUMNS, share + (1 if number < rest else 0))
+            pane.styles.width = width
+
     def _show_single(self) -> None:
         self.set_class(self.is_single, "-single")
         for pane in self.panes:
             pane.set_class(pane is self.active, "-active")
+        self._share_width()
 
     def _renumber(self) -> None:
         for number, pane in enumerate(self.panes, start=1):

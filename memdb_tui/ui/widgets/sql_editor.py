@@ -23,10 +23,10 @@ from memdb_tui.sql.tokens import TokenKind
 BURST_SECONDS: Final = 0.03
 """Keys that follow each other faster come from one read of the terminal: a paste, not a hand."""
 
-STATEMENT_SIGN: Final = "▸"
+STATEMENT_SIGN: Final = "►"
 """Stands in the gutter, on the first line of the statement that the run key would run."""
 
-ERROR_SIGN: Final = "✗"
+ERROR_SIGN: Final = "×"
 """Stands in the gutter, on the line of the last error."""
 
 MOST_HIGHLIGHTED: Final = 5_000
