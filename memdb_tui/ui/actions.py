@@ -243,16 +243,17 @@ ACTIONS: tuple[Action, ...] = (
         ("ctrl+backslash", "ctrl+p"),
         footer="commands",
     ),
-    Action("help", "Help", "Keys, words and pages", Group.APP, ("f1",), click="header:help", footer="help"),
+    Action("app_menu", "The program…", "Help, theme, screenshot, suspend, quit", Group.APP, click="header:menu"),
+    Action("help", "Help", "Keys, words and pages", Group.APP, ("f1",), click="header:menu", footer="help"),
     Action(
         "switch_theme",
         "Light or dark",
         "Switch between the dark and the light theme",
         Group.APP,
-        click="header:theme",
+        click="header:menu",
     ),
     Action(
-        "screenshot", "Save a screenshot", "Save what is on the screen as SVG", Group.APP, click="header:screenshot"
+        "screenshot", "Save a screenshot", "Save what is on the screen as SVG", Group.APP, click="header:menu"
     ),
     Action(
         "suspend",
@@ -260,7 +261,7 @@ ACTIONS: tuple[Action, ...] = (
         "Stop the program; the shell's fg goes on",
         Group.APP,
         ("ctrl+z",),
-        click="header:suspend",
+        click="header:menu",
     ),
     Action(
         "quit",
@@ -268,7 +269,7 @@ ACTIONS: tuple[Action, ...] = (
         "Leave; the databases end with this session",
         Group.APP,
         ("ctrl+q",),
-        click="header:quit",
+        click="header:menu",
         footer="quit",
     ),
 )
@@ -295,6 +296,9 @@ _PANE_MENU = (
     "move_pane_right",
     "close_pane",
 )
+
+
+_APP_MENU = ("help", "palette", "switch_theme", "screenshot", "suspend", "quit")
 
 
 class Place(StrEnum):
@@ -337,6 +341,11 @@ def footer_actions(place: Place) -> tuple[Action, ...]:
 def pane_menu() -> tuple[Action, ...]:
     """What the menu of a pane offers, in order."""
     return tuple(BY_ID[action] for action in _PANE_MENU)
+
+
+def app_menu() -> tuple[Action, ...]:
+    """What the menu of the program offers, in order."""
+    return tuple(BY_ID[action] for action in _APP_MENU)
 
 
 _KEY_WORDS = {

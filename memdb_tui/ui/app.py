@@ -66,6 +66,21 @@ class MemdbApp(App[None]):
     """memdb-tui."""
 
     TITLE = "memdb-tui"
+    CSS = """
+    CommandPalette {
+        background: $background 70%;
+        & > Vertical {
+            margin-top: 3; width: 92; max-width: 94%; height: auto; max-height: 26;
+            border: heavy $border; background: $background;
+        }
+        & #--input { background: $background; border: none; height: 3; padding: 0 1; }
+        & SearchIcon { display: none; }
+        & CommandInput, & CommandInput:focus { background: $background; background-tint: $background 0%; width: 1fr; }
+        & CommandList { background: $background; border: none; scrollbar-size-vertical: 1; max-height: 20; }
+        & CommandList > .option-list--option-highlighted { background: $block-cursor-background; }
+    }
+    Toast { background: $panel; }
+    """
     ENABLE_COMMAND_PALETTE = True
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,12 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 
 from memdb_tui.client.launch import spawn_host
 from memdb_tui.model import Cache, Connection, FilesView, Snapshot
 from memdb_tui.ui.app import MemdbApp, Options
+from memdb_tui.ui.screens.jump import JumpScreen, Target
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.widgets.action_line import ActionLine
@@ -207,6 +209,20 @@ class Driver:
         await self.press("ctrl+g", str(number))
         await self.until(lambda: self.panes[number - 1].editor.has_focus, f"pane {number} focused")
 
+    def jump_targets(self) -> tuple[Target, ...]:
+        """The labels of the jump screen that is up."""
+        screen = self.app.screen
+        assert isinstance(screen, JumpScreen)
+        return screen._targets
+
+    async def jump(self, place: str) -> None:
+        """Presses the jump key, and the key of the label that leads to a place."""
+        await self.press("ctrl+g")
+        await self.until(lambda: isinstance(self.app.screen, JumpScreen), "jump labels")
+        labels = {target.id: target.label for target in self.jump_targets()}
+        assert place in labels, f"{place} is not among {sorted(labels)}"
+        await self.press(labels[place])
+
     async def do(self, action: str) -> None:
         """An action of the table, as the palette does it."""
         await self.workbench.run_action(action)
@@ -244,6 +260,18 @@ class Driver:
             if region.y <= y < region.bottom and (x := line.find(text, max(0, region.x), region.right)) >= 0:
                 return x, y
         return None
+
+    async def drag(self, widget: Widget, by: tuple[int, int]) -> None:
+        """Drags what is under a widget's upper left cell by columns and rows."""
+        start = widget.region.offset
+        end = (start.x + by[0], start.y + by[1])
+        await self.pilot.mouse_down(offset=start)
+        await self.pilot.hover(offset=end)
+        await self.pilot.mouse_up(offset=end)
+
+    async def wheel(self, widget: Widget, turns: int = 1) -> None:
+        """Turns the wheel, towards the user, over a widget."""
+        await self.pilot._post_mouse_events([events.MouseScrollDown] * turns, widget, (2, 1))
 
     async def click_part(self, line: ActionLine, action: str) -> None:
         """Clicks on a part of a line."""

@@ -9,7 +9,7 @@ from textual.geometry import Offset
 from textual.widget import Widget
 
 from memdb_tui.model import ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
-from memdb_tui.ui.actions import key_words, main_key, pane_menu
+from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu
 from memdb_tui.ui.pane_lines import badge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.screens.find_tables import FindTablesScreen
@@ -17,6 +17,7 @@ from memdb_tui.ui.screens.jump import JumpScreen, label_targets
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
+from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.line_list import Part, Row
 from memdb_tui.ui.wording import clip, printable
 
@@ -69,11 +70,17 @@ class Navigation:
         pane = self._workbench.panes.active
         if pane is None:
             return
+        await self._menu(f"Pane: {pane.label}", pane_menu())
+
+    async def app_menu(self) -> None:
+        """What concerns the whole program."""
+        await self._menu("memdb-tui", app_menu())
+
+    async def _menu(self, title: str, actions: Sequence[Action]) -> None:
         options = [
-            Option(action.id, action.label, key_words(main_key(action)) if action.safe_key else "")
-            for action in pane_menu()
+            Option(action.id, action.label, key_words(main_key(action)) if main_key(action) else "") for action in actions
         ]
-        answer = await self._workbench.app.push_screen_wait(ChoiceScreen(f"Pane: {pane.label}", options))
+        answer = await self._workbench.app.push_screen_wait(ChoiceScreen(title, options))
         if answer is not None:
             await self._workbench.run_action(answer.id)
 
@@ -166,6 +173,8 @@ class Navigation:
         for widget in (self._workbench.lower.cache_map, self._workbench.lower.file_feed):
             if _is_seen(widget):
                 places.append((f"focus {type(widget).__name__}", widget.region.offset + Offset(1, 0)))
+        header = self._workbench.query_one(HeaderBar)
+        places.append(("action app_menu", header.region.offset + Offset(header.region.width - 4, 0)))
         alarm = self._workbench.query_one(AlarmBar)
         if _is_seen(alarm):
             places.append(("action why", alarm.region.offset))

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from memdb_tui.ui.screens.modal import Modal
-from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
+from memdb_tui.ui.widgets.footer_bar import FooterKey
 from memdb_tui.ui.widgets.line_list import Clip, Line, LineList, Part, Row
 from memdb_tui.ui.wording import printable
 
@@ -63,9 +63,13 @@ class ChoiceScreen(Modal[Chosen]):
         & Static { height: auto; margin-bottom: 1; }
         & LineList { border: none; height: auto; }
         & LineList:focus { border: none; }
-        & FooterBar { dock: bottom; }
     }
     """
+    KEYS: ClassVar[tuple[FooterKey, ...]] = (
+        FooterKey("Enter", "choose", "choose"),
+        FooterKey("Space", "switch", "switch"),
+        FooterKey("Esc", "leave", "leave"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "switch", "Switch", show=False, id="choice.switch"),
     ]
@@ -100,17 +104,16 @@ class ChoiceScreen(Modal[Chosen]):
             yield options
             if self._switch:
                 yield Static(self._switch_words(), id="choice-switch")
-        yield FooterBar()
+
+    def footer_keys(self) -> tuple[FooterKey, ...]:
+        """The switch's key only where there is a switch."""
+        return tuple(key for key in self.KEYS if self._switch or key.action != "switch")
 
     def on_mount(self) -> None:
         """Shows the answers, the first under the cursor."""
         options = self.query_one(LineList)
         options.show_lines([Line(o.id, functools.partial(_row, o), is_selectable=True) for o in self._options])
         options.focus()
-        keys = [FooterKey("Enter", "choose", "choose"), FooterKey("Esc", "leave", "leave")]
-        if self._switch:
-            keys.insert(1, FooterKey("Space", "switch", "switch"))
-        self.query_one(FooterBar).show_keys(tuple(keys))
 
     def on_key(self, event: events.Key) -> None:
         """A key of an answer gives it."""
@@ -134,15 +137,9 @@ class ChoiceScreen(Modal[Chosen]):
         elif target is self:
             self.dismiss(None)
 
-    @on(FooterBar.ActionRequested)
-    def _footer(self, event: FooterBar.ActionRequested) -> None:
-        event.stop()
-        if event.action == "choose":
-            self.query_one(LineList).action_choose()
-        elif event.action == "switch":
-            self.action_switch()
-        else:
-            self.action_leave()
+    def action_choose(self) -> None:
+        """Takes the answer under the cursor."""
+        self.query_one(LineList).action_choose()
 
     def action_switch(self) -> None:
         """Turns the switch."""

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from memdb_tui.errors import MemdbError
 from memdb_tui.model import DatabaseSchema
 from memdb_tui.ui.screens.modal import Modal
+from memdb_tui.ui.widgets.footer_bar import FooterKey
 from memdb_tui.ui.widgets.schema_tree import SchemaTree
 from memdb_tui.ui.wording import count, printable
 
@@ -40,6 +41,13 @@ class FindTablesScreen(Modal[str]):
         & Static { height: auto; color: $muted; padding: 0 1; }
     }
     """
+    KEYS: ClassVar[tuple[FooterKey, ...]] = (
+        FooterKey("Enter", "insert the name", "insert"),
+        FooterKey("↓", "to the list", "to_tree"),
+        FooterKey("→", "unfold", "unfold"),
+        FooterKey("^R", "read again", "read_again"),
+        FooterKey("Esc", "leave", "leave"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "to_tree", "To the list", show=False, id="find.down"),
         Binding("ctrl+r", "read_again", "Read again", show=False, id="find.again", priority=True),
@@ -54,7 +62,7 @@ class FindTablesScreen(Modal[str]):
         """What to look for, what there is."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))
-            box.border_subtitle = "Enter inserts the name · → unfolds · Esc leaves"
+            box.border_subtitle = "live"
             field = Input(placeholder="type to narrow: a table or a column")
             field.cursor_blink = False
             yield field
@@ -72,6 +80,14 @@ class FindTablesScreen(Modal[str]):
     def action_read_again(self) -> None:
         """Reads the tables again."""
         self.read_again()
+
+    def action_insert(self) -> None:
+        """Takes the name under the cursor."""
+        self.query_one(SchemaTree).action_choose()
+
+    def action_unfold(self) -> None:
+        """Shows the columns of the table under the cursor."""
+        self.query_one(SchemaTree).action_unfold()
 
     def action_to_tree(self) -> None:
         """From the line to the list."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from importlib import resources
 from typing import ClassVar
 
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -13,6 +16,9 @@ from textual.widgets import Static
 
 from memdb_tui.ui.actions import ACTIONS, Action, Group, key_words
 from memdb_tui.ui.screens.modal import Modal
+from memdb_tui.ui.widgets.footer_bar import FooterKey
+
+_KEY_CELLS = 18
 
 
 class HelpScreen(Modal[None]):
@@ -28,6 +34,10 @@ class HelpScreen(Modal[None]):
         & Static { height: auto; }
     }
     """
+    KEYS: ClassVar[tuple[FooterKey, ...]] = (
+        FooterKey("PageDown", "scroll", "page_down"),
+        FooterKey("Esc", "leave", "leave"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1", "leave", "Leave", show=False, id="help.leave"),
     ]
@@ -38,21 +48,44 @@ class HelpScreen(Modal[None]):
             box.border_title = "Help"
             box.border_subtitle = "↑ ↓ scroll · Esc leaves"
             with VerticalScroll():
-                yield Static(help_table())
+                colours = self.app.theme_variables
+                yield Static(help_table(colours["primary"], colours["secondary"]))
                 yield Static(words_page())
+
+    def action_page_down(self) -> None:
+        """Further down."""
+        self.query_one(VerticalScroll).scroll_page_down()
 
     def on_mount(self) -> None:
         """The keys scroll at once."""
         self.query_one(VerticalScroll).focus()
 
 
-def help_table() -> Content:
-    """Every action of the table, by group: keys, what it does."""
-    parts: list[Content | tuple[str, str] | str] = []
+def help_table(heading: str, keys: str) -> Table:
+    """Every action of the table, by group: keys, what it does.
+
+    Args:
+        heading: The colour of group names.
+        keys: The colour of keys.
+    """
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=_KEY_CELLS)
+    table.add_column(ratio=1)
     for group in Group:
-        parts += [(f"\n{group.value}\n", "bold $primary")]
-        parts += [line for action in ACTIONS if action.group is group for line in _lines(action)]
-    return Content.assemble(*parts)
+        table.add_row()
+        table.add_row(Text(group.value, Style(color=heading, bold=True)))
+        for action in ACTIONS:
+            if action.group is group:
+                table.add_row(Text(f"  {key_list(action)}", Style(color=keys)), Text(action.help))
+    return table
+
+
+def key_list(action: Action) -> str:
+    """All keys of an action, or where to click."""
+    keys = dict.fromkeys((*action.local_keys, *action.keys))
+    if keys:
+        return " ".join(key_words(key) for key in keys)
+    return "≡ of the pane" if action.click in {"pane-menu", "pane-bar:menu"} else "click"
 
 
 def words_page() -> Content:
@@ -65,8 +98,3 @@ def words_page() -> Content:
         else:
             parts.append(f"{line}\n")
     return Content.assemble(*parts)
-
-
-def _lines(action: Action) -> list[tuple[str, str] | str]:
-    keys = " ".join(key_words(key) for key in dict.fromkeys((*action.local_keys, *action.keys))) or "click, ^\\"
-    return [(f"  {keys:<16}", "$secondary"), f"{action.help}\n"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
-from textual import events
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
 
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
 
 _T = TypeVar("_T")
 
@@ -25,6 +26,7 @@ class Modal(ModalScreen[_T | None]):
         align: center middle;
         background: $background 70%;
         & > AlarmBar { dock: top; margin-top: 1; }
+        & > FooterBar { dock: bottom; }
         & > .modal-box {
             border: heavy $border; border-title-color: $primary; border-title-style: bold;
             border-subtitle-color: $muted; border-subtitle-align: right;
@@ -32,6 +34,9 @@ class Modal(ModalScreen[_T | None]):
         }
     }
     """
+
+    KEYS: ClassVar[tuple[FooterKey, ...]] = (FooterKey("Esc", "leave", "leave"),)
+    """What its footer shows."""
 
     class Shown(Message):
         """The screen is up; the app tells it what the alarm says."""
@@ -41,8 +46,19 @@ class Modal(ModalScreen[_T | None]):
     def on_screen_resume(self) -> None:
         """The alarm stands above everything, on every screen."""
         if not self.query(AlarmBar):
-            self.mount(AlarmBar())
+            footer = FooterBar()
+            self.mount_all([AlarmBar(), footer])
+            footer.show_keys(self.footer_keys())
         self.post_message(self.Shown())
+
+    def footer_keys(self) -> tuple[FooterKey, ...]:
+        """What the footer shows."""
+        return self.KEYS
+
+    @on(FooterBar.ActionRequested)
+    async def _footer_pressed(self, event: FooterBar.ActionRequested) -> None:
+        event.stop()
+        await self.run_action(event.action)
 
     def on_click(self, event: events.Click) -> None:
         """A click outside leaves."""

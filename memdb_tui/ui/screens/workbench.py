@@ -346,7 +346,8 @@ class Workbench(Screen[None]):
         self.copying.copy_text(event.text, "The line's text")
 
     @on(FooterBar.ActionRequested)
-    async def _footer_pressed(self, event: FooterBar.ActionRequested) -> None:
+    @on(HeaderBar.ActionRequested)
+    async def _bar_pressed(self, event: FooterBar.ActionRequested | HeaderBar.ActionRequested) -> None:
         await self.run_action(event.action)
 
     @on(ActionLine.Pressed, "#pane-tabs")
@@ -588,6 +589,10 @@ class Workbench(Screen[None]):
     def action_jump(self) -> None:
         """Shows a label on every pane and control."""
         self.flow(self.navigation.jump())
+
+    def action_app_menu(self) -> None:
+        """What concerns the whole program."""
+        self.flow(self.navigation.app_menu())
 
     def action_palette(self) -> None:
         """Finds an action by name."""

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
 
 from memdb_tui.model import Cache, Connection, ConnectionId, Result, Run, RunId, RunState, Window
 from memdb_tui.ui import pane_lines
+from memdb_tui.ui.cache_lines import cache_style
 from memdb_tui.ui.grid_windows import Area
 from memdb_tui.ui.tab_strip import TabLabel
 from memdb_tui.ui.widgets.action_line import ActionLine
-from memdb_tui.ui.widgets.line_list import Part, Row, spread_title
+from memdb_tui.ui.widgets.line_list import STATE_STYLE, Part, Row, spread_title
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.result_grid import ResultGrid
 from memdb_tui.ui.widgets.result_tabs import ResultTabs
@@ -307,7 +309,16 @@ class DatabasePane(Vertical):
         words, is_stray = pane_lines.badge(self._connection, self._cache)
         self.set_class(is_stray, "-stray")
         name = f"{self._number} {printable(self.label)}"
-        self.border_title = spread_title(self, ((name, words), (name, words.split(",")[0]), (name, "")))
+        style = cache_style(self._cache.id) if self._cache is not None and not is_stray else "$muted"
+        forms = [self._badge(words, style, is_stray=is_stray), self._badge(words.split(",")[0], style, is_stray=is_stray)]
+        self.border_title = spread_title(self, (*((name, form) for form in forms), (name, "")))
+
+    def _badge(self, words: str, style: str, *, is_stray: bool) -> Content:
+        """The words of the badge, its sign in the colour of the cache."""
+        sign, _, rest = words.partition(" ")
+        if is_stray:
+            return Content.styled(words, "bold $error")
+        return Content.assemble((sign, f"bold {style}"), (f" {rest}" if rest else "", STATE_STYLE))
 
     def _show_body(self) -> None:
         run = self.run_shown

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
 from memdb_tui.model import HostFacts
-from memdb_tui.ui.widgets.line_list import Clip, Part, Row, draw, lay_out
+from memdb_tui.ui.widgets.line_list import Clip, Part, Row, action_at, draw, lay_out
 from memdb_tui.ui.wording import count, printable, short_path
+
+MENU = "app_menu"
+"""What a click on the sign at the right means."""
 
 
 def header_row(facts: HostFacts | None, *, databases: int, connections: int, is_live: bool) -> Row:
@@ -28,8 +33,8 @@ def header_row(facts: HostFacts | None, *, databases: int, connections: int, is_
     counts = (
         Part(f"{databases:,} db · {count(connections, 'conn', 'conn')}", "$foreground", gap=4, rank=2, shorter=("",)),
     )
-    state = Part("● ", "bold $primary", gap=2) if is_live else Part("× host gone ", "bold $error", gap=2)
-    return Row(tuple(left), (*middle, *counts, state))
+    state = Part("●", "bold $primary", gap=2) if is_live else Part("× host gone", "bold $error", gap=2)
+    return Row(tuple(left), (*middle, *counts, state, Part("≡ ", "bold $primary", gap=2, action=MENU)))
 
 
 class HeaderBar(Widget):
@@ -39,6 +44,19 @@ class HeaderBar(Widget):
     DEFAULT_CSS = """
     HeaderBar { height: 1; width: 1fr; }
     """
+
+    class ActionRequested(Message):
+        """The sign of the menu was clicked."""
+
+        def __init__(self, header_bar: HeaderBar, action: str) -> None:
+            super().__init__()
+            self.header_bar = header_bar
+            self.action = action
+
+        @property
+        def control(self) -> HeaderBar:
+            """The header."""
+            return self.header_bar
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
@@ -60,3 +78,8 @@ class HeaderBar(Widget):
         """The line."""
         del y
         return draw(lay_out(self._row, self.size.width), self.visual_style, Style.parse)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the menu's sign asks for the menu."""
+        if action := action_at(lay_out(self._row, self.size.width), event.x):
+            self.post_message(self.ActionRequested(self, action))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -13,9 +14,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
-from memdb_tui.ui.widgets.line_list import Clip, Part, Row, Span, action_at, draw, lay_out, wrap_cells
+from memdb_tui.ui.widgets.line_list import Part, Row, Span, action_at, draw, lay_out, wrap_cells
 
 _MOST_LINES = 12
+_LEAST_CELLS = 8
+_INDENT = 4
 
 
 class MessageView(ScrollView, can_focus=True):
@@ -47,7 +50,6 @@ class MessageView(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._rows: tuple[Row, ...] = ()
         self._wrapped: list[Row] = []
-        self._wrapped_for = (-1, ())  # type: tuple[int, tuple[Row, ...]]
 
     @property
     def text(self) -> str:
@@ -91,15 +93,21 @@ class MessageView(ScrollView, can_focus=True):
 
 
 def _wrap(row: Row, width: int) -> list[Row]:
-    """A row whose last part is too long goes on below, indented."""
-    if not row.left or row.right:
-        return [row]
-    *head, last = row.left
-    used = sum(len(part.text) + part.gap for part in head)
-    if last.action or used + len(last.text) <= width or width < used + 2 * _MOST_LINES:
-        return [row]
-    indent = len(last.text) - len(last.text.lstrip()) if not head else 2
-    lines = wrap_cells(last.text.strip(), max(8, width - used - indent), most=_MOST_LINES)
-    first = Part(" " * (indent if not head else 0) + lines[0], last.style, gap=last.gap)
-    below = [Row((Part(" " * (used + indent) + line, last.style, clip=Clip.END),)) for line in lines[1:]]
-    return [Row((*head, first)), *below]
+    """A row on as many lines as its parts need: nothing SQLite says is cut. Lines after the first are indented."""
+    lines: list[list[Part]] = [[]]
+    used = 0
+    for part in row.left:
+        gap = part.gap if lines[-1] else 0
+        cells = cell_len(part.text)
+        if used + gap + cells <= width:
+            lines[-1].append(part)
+            used += gap + cells
+            continue
+        own_indent = len(part.text) - len(part.text.lstrip())
+        indent = own_indent if lines == [[]] else _INDENT
+        for text in wrap_cells(part.text, max(_LEAST_CELLS, width - indent), most=_MOST_LINES):
+            if lines[-1]:
+                lines.append([])
+            lines[-1].append(Part(" " * indent + text, part.style, action=part.action))
+            used = indent + cell_len(text)
+    return [Row(tuple(line)) for line in lines]

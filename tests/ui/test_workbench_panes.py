@@ -1,0 +1,237 @@
+"""Databases side by side: they share the width, scroll, become tabs, are zoomed, gone to, moved and closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from driving import NARROW, RAW_SHARED, WIDE, program
+
+from memdb_tui.ui.widgets.pane_row import MOST_PANES
+
+
+def names(count: int) -> list[str]:
+    return [RAW_SHARED.format(f"d{number}") for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", range(1, MOST_PANES + 1))
+async def test_one_to_eight_panes_share_the_width_and_scroll_when_they_get_narrow(folder: Path, count: int) -> None:
+    async with program(*names(count)) as it:
+        widths = {pane.outer_size.width for pane in it.panes}
+        assert max(widths) - min(widths) <= 1
+        assert min(widths) >= 48
+        assert all(pane.connection is not None for pane in it.panes)
+        assert [it.panes[i].region.right for i in range(count - 1)] == [pane.region.x for pane in it.panes[1:]]
+        if count <= 2:
+            assert it.panes[-1].region.right == WIDE[0]
+        await it.go(count)
+        await it.until(lambda: it.panes[-1].region.right <= WIDE[0], "the last pane is scrolled to")
+        await it.shows(f"{count} d{count}", within=it.panes[-1])
+
+
+async def test_a_ninth_database_is_left_out_and_said(folder: Path) -> None:
+    async with program(*names(MOST_PANES + 1)) as it:
+        await it.says("8 databases fit side by side")
+        assert f"left out: {names(9)[-1]}" in it.said()
+        assert len(it.panes) == MOST_PANES
+        await it.press("ctrl+o")
+        await it.modal("Open a database")
+        await it.type("x")
+        await it.press("enter")
+        await it.says("Close one first")
+        assert len(it.panes) == MOST_PANES
+
+
+async def test_at_80_by_24_the_databases_are_tabs(folder: Path) -> None:
+    async with program(*names(3), size=NARROW) as it:
+        tabs = it.text_of(it.workbench.query_one("#pane-tabs"))
+        assert "▐1 d1 ◆A▌" in tabs
+        assert " 2 d2 ◆B " in tabs
+        assert [pane.region.area > 0 for pane in it.panes] == [True, False, False]
+        await it.click_text("2 d2")
+        await it.until(lambda: it.panes[1].editor.has_focus)
+        assert it.panes[1].region.width == NARROW[0]
+        await it.shows("▐2 d2 ◆B▌", "Connections 3")
+        assert all(len(line) <= NARROW[0] for line in it.lines())
+
+
+async def test_at_80_by_24_the_lower_lists_are_tabs_too(folder: Path) -> None:
+    async with program(*names(1), size=NARROW) as it:
+        assert it.cache_map.region.area > 0
+        assert it.file_feed.region.area == 0
+        await it.click_text("Files", within=it.workbench.query_one("#lower-tabs"))
+        await it.until(lambda: it.file_feed.has_focus)
+        assert it.cache_map.region.area == 0
+        assert it.file_feed.region.width == NARROW[0]
+
+
+async def test_resizing_turns_panes_into_tabs_and_back(folder: Path) -> None:
+    async with program(*names(2)) as it:
+        await it.pilot.resize_terminal(*NARROW)
+        await it.until(lambda: it.panes[1].region.area == 0)
+        await it.pilot.resize_terminal(*WIDE)
+        await it.until(lambda: it.panes[1].region.area > 0)
+        assert it.panes[0].outer_size.width == it.panes[1].outer_size.width == WIDE[0] // 2
+
+
+async def test_a_zoomed_pane_has_the_window_until_escape(folder: Path) -> None:
+    async with program(*names(2)) as it:
+        await it.go(2)
+        await it.do("zoom_pane")
+        await it.until(lambda: it.panes[0].region.area == 0)
+        assert it.panes[1].region.width == WIDE[0]
+        assert it.workbench.lower.region.area == 0
+        await it.shows("1 d1", "▐2 d2 ◆B▌")
+        await it.press("escape")
+        await it.until(lambda: it.panes[0].region.area > 0 and it.workbench.lower.region.area > 0)
+        assert it.panes[1].editor.has_focus
+
+
+async def test_a_pane_is_moved_and_keeps_its_text_and_connection(folder: Path) -> None:
+    async with program(*names(3)) as it:
+        it.write("SELECT 'mine'")
+        moved, connection = it.pane, it.connection.id
+        await it.do("move_pane_right")
+        await it.shows("2 d1", within=moved)
+        assert [pane.label for pane in it.panes] == ["d2", "d1", "d3"]
+        await it.shows("c1 idle pane 2", within=it.cache_map)
+        await it.do("move_pane_left")
+        await it.do("move_pane_left")
+        assert [pane.label for pane in it.panes] == ["d1", "d2", "d3"]
+        assert it.pane is moved
+        assert (moved.editor.text, moved.connection_id) == ("SELECT 'mine'", connection)
+
+
+async def test_a_pane_gets_another_label_and_its_database_keeps_its_name(folder: Path) -> None:
+    async with program(*names(2)) as it:
+        await it.do("relabel_pane")
+        await it.modal("Relabel this pane", "the database keeps its name")
+        await it.press(*["backspace"] * 2)
+        await it.type("[b]mine")
+        await it.press("enter")
+        await it.shows("1 [b]mine", within=it.panes[0])
+        assert it.cache_of("c1").name == "d1"
+
+
+async def test_the_pane_menu_offers_what_can_be_done_with_a_pane(folder: Path) -> None:
+    async with program(*names(2)) as it:
+        await it.click_text("≡", within=it.panes[1])
+        await it.modal("Pane: d2", "Roll back", "Zoom this pane", "Relabel this pane")
+        await it.choose("zoom_pane")
+        await it.until(lambda: it.panes[0].region.area == 0)
+        assert it.pane is it.panes[1]
+
+
+async def test_a_click_focuses_a_pane_and_exactly_one_region_is_bright(folder: Path) -> None:
+    async with program(*names(2)) as it:
+        assert it.pane_text(1).startswith("┏")
+        await it.pilot.click(it.panes[1].editor)
+        await it.until(lambda: it.pane_text(2).startswith("┏"))
+        assert it.pane_text(1).startswith("╭")
+        await it.pilot.click(it.cache_map, offset=(3, 2))
+        await it.until(lambda: it.connections_text().startswith("┏"))
+        assert it.text().count("┏") == 1
+
+
+async def test_the_wheel_scrolls_editor_rows_and_lists(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        await it.run(f"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 500) SELECT i FROM n")
+        await it.wheel(it.pane.grid, 3)
+        await it.until(lambda: it.pane.grid.scroll_offset.y > 0)
+        it.write("\n".join(f"-- {number}" for number in range(200)))
+        await it.wheel(it.pane.editor)
+        await it.until(lambda: it.pane.editor.scroll_offset.y > 0)
+        await it.run("ATTACH ':memory:' AS a; ATTACH ':memory:' AS b; ATTACH ':memory:' AS c; ATTACH ':memory:' AS d;")
+        await it.shows('"a"', within=it.cache_map)
+        await it.pilot.click(it.cache_map, offset=(3, 2))
+        await it.wheel(it.cache_map, 5)
+        await it.until(lambda: it.cache_map.scroll_offset.y > 0)
+
+
+async def test_the_border_between_databases_and_lists_is_dragged(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        before = it.workbench.lower.outer_size.height
+        await it.drag(it.workbench.query_one("#splitter-lower"), (0, -5))
+        await it.until(lambda: it.workbench.lower.outer_size.height == before + 5)
+        assert it.panes[0].region.bottom == it.workbench.query_one("#splitter-lower").region.y
+
+
+async def test_the_border_between_the_lists_is_dragged(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        before = it.cache_map.outer_size.width
+        await it.drag(it.workbench.query_one("#splitter-feed"), (-10, 0))
+        await it.until(lambda: it.cache_map.outer_size.width == before - 10)
+        assert it.file_feed.region.right == WIDE[0]
+
+
+async def test_the_databases_keep_room_whatever_is_dragged(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        await it.drag(it.workbench.query_one("#splitter-lower"), (0, -22))
+        await it.until(lambda: it.workbench.lower.outer_size.height == WIDE[1] // 2)
+        await it.drag(it.workbench.query_one("#splitter-lower"), (0, 17))
+        await it.until(lambda: it.workbench.lower.outer_size.height == 4)
+        await it.drag(it.workbench.query_one("#splitter-feed"), (-50, 0))
+        await it.until(lambda: it.cache_map.outer_size.width == 30)
+
+
+async def test_jump_labels_reach_every_pane_and_control(folder: Path) -> None:
+    """Every part that can be clicked has a label, and its key does what the click does."""
+    async with program(*names(2)) as it:
+        await it.press("ctrl+g")
+        await it.modal("Press a label's key to go there")
+        targets = {target.id: target.label for target in it.jump_targets()}
+        await it.press("escape")
+        for number in (1, 2):
+            pane = it.panes[number - 1]
+            assert targets[f"{pane.id} editor"] == str(number)
+            for part in ("choose_connection", "choose_mode", "pane_menu", "tabs", "body"):
+                assert f"{pane.id} {part}" in targets
+        assert {"focus CacheMap", "focus FileFeed"} <= targets.keys()
+        assert len(set(targets.values())) == len(targets)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_each_jump_label_goes_where_it_says(folder: Path, number: int) -> None:
+    async with program(*names(2)) as it:
+        pane = it.panes[number - 1]
+        goes = {
+            "editor": lambda: pane.editor.has_focus,
+            "tabs": lambda: pane.query_one("ResultTabs").has_focus,
+            "body": lambda: pane.message.has_focus,
+            "choose_connection": lambda: it.is_modal and f"SQL of {pane.label}" in it.text(),
+            "choose_mode": lambda: it.is_modal and f"Transactions of {pane.connection_id}" in it.text(),
+            "pane_menu": lambda: it.is_modal and f"Pane: {pane.label}" in it.text(),
+        }
+        for where, arrived in goes.items():
+            await it.jump(f"{pane.id} {where}")
+            await it.until(arrived, where)
+            if it.is_modal:
+                await it.press("escape")
+                await it.modal_gone()
+
+
+async def test_jump_labels_reach_the_lists(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        await it.jump("focus CacheMap")
+        await it.until(lambda: it.cache_map.has_focus)
+        await it.jump("focus FileFeed")
+        await it.until(lambda: it.file_feed.has_focus)
+
+
+async def test_jump_labels_reach_the_tabs_at_80_by_24(folder: Path) -> None:
+    async with program(*names(2), size=NARROW) as it:
+        await it.jump(f"#pane-tabs pane:{it.panes[1].id}")
+        await it.until(lambda: it.panes[1].editor.has_focus)
+        await it.jump("#lower-tabs files")
+        await it.until(lambda: it.file_feed.has_focus)
+        await it.jump("#pane-tabs open_database")
+        await it.modal("Open a database")
+
+
+async def test_any_other_key_leaves_the_jump_labels(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        await it.press("ctrl+g")
+        await it.modal("Press a label's key")
+        await it.press("!")
+        await it.modal_gone()
+        assert it.pane.editor.text == ""
