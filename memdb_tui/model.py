@@ -442,6 +442,64 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know about a connection string."""
+
+    code: str
+    """Stable, documented in the guide page on findings."""
+    severity: str
+    """`error`, `warning` or `note`."""
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One layer on a string's way to SQLite."""
+
+    name: str
+    came_in: str
+    went_out: str
+    lost: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a string will do, told before it is opened."""
+
+    string: str
+    outcome: str
+    """`memory-shared`, `memory-private`, `file`, `temporary` or `error`."""
+    database: str
+    """The shared name, empty where there is none."""
+    path: str
+    """The absolute path, empty where there is none."""
+    path_exists: bool
+    creates_file: bool
+    meant_as_memory: bool
+    reason: str
+    error: str
+    """SQLite's, sqlite3's or SQLAlchemy's words, empty where it opens."""
+    pool: str
+    connect: str
+    """The call of `sqlite3.connect` it leads to, as Python, empty where none is reached."""
+    suggestion: str
+    alternatives: tuple[str, ...]
+    as_raw: str
+    """The same for sqlite3 alone, as a string this session can open; empty where there is none."""
+    as_url: str
+    """The same through SQLAlchemy, empty where there is none."""
+    findings: tuple[Finding, ...]
+    stations: tuple[Station, ...]
+
+    @property
+    def is_stray(self) -> bool:
+        """Meant as memory, yet a file."""
+        return self.meant_as_memory and self.outcome == Outcome.FILE.value
+
+
+@dataclass(frozen=True, slots=True)
 class Consent:
     """Opening the string would make, or open, a file though that was not clearly asked for."""
 

@@ -18,7 +18,7 @@ _END_SECONDS = 3.0
 _LAST_WORDS_BYTES = 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HostProcess:
     """A running host and this side of its socket."""
 
@@ -26,11 +26,12 @@ class HostProcess:
     sock: socket.socket
     complaints: IO[bytes] | None
     """Where the host's stderr goes: memory of this process, never a file."""
+    _kept_words: str = ""
 
     def last_words(self) -> str:
         """What the host last wrote to stderr, for the message that says it died; empty for a silent death."""
-        if self.complaints is None:
-            return ""
+        if self.complaints is None or self.complaints.closed:
+            return self._kept_words
         self.complaints.seek(0, os.SEEK_END)
         self.complaints.seek(max(0, self.complaints.tell() - _LAST_WORDS_BYTES))
         return self.complaints.read().decode("utf-8", "replace").strip()
@@ -53,6 +54,7 @@ class HostProcess:
             self.process.kill()
             self.process.wait()
         if self.complaints is not None:
+            self._kept_words = self.last_words()
             self.complaints.close()
 
 

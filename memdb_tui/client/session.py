@@ -9,7 +9,6 @@ import socket
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from memdb_tui.client.snapshots import SnapshotReader
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError
 from memdb_tui.model import (
     CellPart,
@@ -17,6 +16,7 @@ from memdb_tui.model import (
     ConnectionId,
     CreatedBy,
     DatabaseSchema,
+    Explained,
     Given,
     HostFacts,
     Opened,
@@ -29,11 +29,14 @@ from memdb_tui.model import (
 from memdb_tui.protocol import messages, rpc
 from memdb_tui.protocol.codec import from_wire, to_wire
 from memdb_tui.protocol.messages import Answer, Method
+from memdb_tui.protocol.snapshots import SnapshotReader
 from memdb_tui.protocol.windows import answer_from_wire, window_from_wire
 
 _P = TypeVar("_P")
 _R = TypeVar("_R")
+_V = TypeVar("_V")
 _READ_BYTES = 1 << 18
+_ENDLESS_SECONDS = 1e9
 _GONE = "The process that holds the databases is gone."
 _GONE_HINT = "Its databases died with it; a fresh one can be started."
 
@@ -62,7 +65,7 @@ class HostSession:
         self._on_gone = on_gone
         self._numbers = itertools.count(1)
         self._runs = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._waiting: dict[int, tuple[Method[Any, Any], asyncio.Future[Any]]] = {}
         self._snapshots = SnapshotReader()
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -75,7 +78,10 @@ class HostSession:
             HostGoneError: It is not there.
             MemdbError: It is of another version.
         """
-        reader, self._writer = await asyncio.open_connection(sock=self._socket)
+        try:
+            reader, self._writer = await asyncio.open_connection(sock=self._socket)
+        except OSError as error:
+            raise HostGoneError(_GONE, hint=_GONE_HINT) from error
         self._reading = asyncio.create_task(self._read(reader), name="host-reader")
         return await self._call(messages.HELLO, messages.Hello(messages.VERSION))
 
@@ -84,13 +90,14 @@ class HostSession:
         self._is_closed = True
         if self._reading is not None:
             self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
-        if self._writer is not None:
-            self._writer.close()
-            with contextlib.suppress(OSError):
-                await self._writer.wait_closed()
+            await asyncio.wait([self._reading])
         self._fail_waiting()
+        if self._writer is None:
+            self._socket.close()
+            return
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
 
     def new_run(self) -> RunId:
         """An id for the next run; it can be cancelled before its answer comes."""
@@ -103,6 +110,10 @@ class HostSession:
             MemdbError: It is a name that no database can have.
         """
         return await self._call(messages.CLASSIFY, messages.Classify(argument))
+
+    async def explain(self, string: str) -> Explained:
+        """What a string would do; nothing is opened, no file touched."""
+        return await self._call(messages.EXPLAIN, messages.Explain(string))
 
     async def open(self, string: str, *, allow_file: bool = False) -> Opened:
         """Open a string; the answer is a question where a file would be made and `allow_file` is False.
@@ -133,13 +144,22 @@ class HostSession:
         await self._call(messages.SET_MODE, messages.SetMode(connection, mode))
 
     async def set_lock_wait(self, connection: ConnectionId, seconds: float) -> None:
-        """Change how long a statement tries again when it meets a lock."""
-        await self._call(messages.SET_LOCK_WAIT, messages.SetLockWait(connection, float(seconds)))
+        """Change how long a statement tries again when it meets a lock, of a shared cache too; infinity is 1e9."""
+        await self._call(
+            messages.SET_LOCK_WAIT, messages.SetLockWait(connection, min(float(seconds), _ENDLESS_SECONDS))
+        )
 
     async def execute(
         self, run: RunId, connection: ConnectionId, sql: str, *, line: int = 1, column: int = 1
     ) -> Answer:
-        """Run SQL; returns with the first rows, or when it is over. Events tell the rest."""
+        """Run SQL; returns with the first rows, or when it is over. Events tell the rest.
+
+        `on_run` is called with the answer's run too, in the order in which all came: what it was called with last is
+        never older than the answer.
+
+        Raises:
+            MemdbError: There is no such connection.
+        """
         return await self._call(messages.EXECUTE, messages.Execute(run, connection, sql, line, column))
 
     async def transact(self, run: RunId, connection: ConnectionId, action: str) -> Answer:
@@ -192,13 +212,12 @@ class HostSession:
                 hint="Run it in parts, or from a file with --sql.",
             )
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[number] = waiting
+        self._waiting[number] = method, waiting
         try:
             self._writer.write(line)
-            data = await waiting
+            return cast("_R", await waiting)
         finally:
             self._waiting.pop(number, None)
-        return cast("_R", _decode(method, data))
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = rpc.LineBuffer(messages.MAX_MESSAGE_BYTES)
@@ -209,26 +228,45 @@ class HostSession:
         except (OSError, ProtocolError):
             # Whatever came is no use any more: the host counts as gone, and the UI offers a fresh one.
             pass
-        if not self._is_closed:
+        finally:
             self._fail_waiting()
+        if not self._is_closed:
             self._on_gone()
 
     def _take(self, message: rpc.Call | rpc.Reply) -> None:
         if isinstance(message, rpc.Reply):
-            waiting = self._waiting.get(message.id) if message.id is not None else None
-            if waiting is None or waiting.done():
-                return
-            if message.error is not None:
-                waiting.set_exception(message.error.to_exception())
-            else:
-                waiting.set_result(message.result)
+            if message.id is None:
+                # The host refuses what it cannot read, and hangs up.
+                raise ProtocolError(message.error.message if message.error else "An answer without its question.")
+            waiting = self._waiting.get(message.id)
+            if waiting is not None:
+                self._settle(*waiting, message)
         elif message.method == messages.SNAPSHOT_EVENT:
-            self._on_snapshot(self._snapshots.read(message.params))
+            self._tell(self._on_snapshot, self._snapshots.read(message.params))
         elif message.method == messages.RUN_EVENT:
-            self._on_run(from_wire(Run, message.params))
+            self._tell(self._on_run, from_wire(Run, message.params))
+
+    def _settle(self, method: Method[Any, Any], waiting: asyncio.Future[Any], reply: rpc.Reply) -> None:
+        value = None if reply.error is not None else _decode(method, reply.result)
+        if isinstance(value, Answer):
+            self._tell(self._on_run, value.run)
+        if waiting.done():
+            return
+        if reply.error is not None:
+            waiting.set_exception(reply.error.to_exception())
+        else:
+            waiting.set_result(value)
+
+    def _tell(self, listener: Callable[[_V], None], value: _V) -> None:
+        """Call a listener of the UI; its fault must not end the reading, nor vanish."""
+        try:
+            listener(value)
+        except Exception as error:  # noqa: BLE001 - the edge to code that is not ours
+            loop = asyncio.get_running_loop()
+            loop.call_exception_handler({"message": "A listener of the host's events failed.", "exception": error})
 
     def _fail_waiting(self) -> None:
-        for waiting in self._waiting.values():
+        for _, waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(HostGoneError(_GONE, hint=_GONE_HINT))
 

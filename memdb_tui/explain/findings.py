@@ -25,7 +25,7 @@ def find(trail: Trail) -> tuple[Finding, ...]:
             )
         )
     if trail.refusal is not None and not has_error:
-        found.append(finding("cannot-be-opened", f"It is refused: {_first_line(trail.refusal.error)}", ""))
+        found.append(finding("cannot-be-opened", f"It is refused: {_first_line(trail.refusal.error)}.", ""))
     found.sort(key=lambda each: (_ORDER[each.severity], _CODES.index(each.code)))
     return tuple(found)
 

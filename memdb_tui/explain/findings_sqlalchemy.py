@@ -131,7 +131,7 @@ def misspelt_memory(trail: Trail) -> Iterator[Finding]:
     written = _database(trail) if trail.answer is not None else trail.text
     name = written.strip("/")
     colons = ":" in name or trail.kind is Kind.SQLALCHEMY_URL
-    if colons and name and _MISSPELT.fullmatch(unquote(name)):
+    if name != ":memory:" and colons and name and _MISSPELT.fullmatch(unquote(name)):
         yield finding(
             "misspelt-memory",
             f"{written!r} is a file name: the special name is ':memory:', exactly so.",

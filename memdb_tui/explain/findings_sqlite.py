@@ -69,12 +69,19 @@ def not_read_as_uri(trail: Trail) -> Iterator[Finding]:
                 f"uri=True is missing, so SQLite takes {name!r} for a path.",
                 "Pass uri=True to sqlite3.connect.",
             )
-    elif not name.startswith("file:") and re.search(r"\?\w+=", name) and (uri or trail.answer is None):
+    elif not name.startswith("file:") and re.search(r"\?\w+=", name) and _is_passed_as_written(trail, name):
         yield finding(
             "file-prefix-missing",
             f"The name does not begin with file:, so SQLite takes {name!r} for a path.",
             "Begin the name with file:.",
         )
+
+
+def _is_passed_as_written(trail: Trail, name: str) -> bool:
+    """Whether the name is what the string says, and not a path SQLAlchemy has made of it."""
+    if trail.answer is None:
+        return True
+    return trail.connect is not None and trail.connect.uri and name.startswith(trail.answer.database or "")
 
 
 def parameters(trail: Trail) -> Iterator[Finding]:
@@ -258,12 +265,12 @@ def files(trail: Trail) -> Iterator[Finding]:
 def cut_by_the_shell(trail: Trail) -> Iterator[Finding]:
     """The string ends where an unquoted `&` would have cut it."""
     is_url = trail.kind is Kind.SQLALCHEMY_URL
-    pattern = r"\?(mode=memory|cache=shared|vfs=memdb)\Z" if is_url else r"\A[^?]*\?mode=memory\Z"
-    if re.search(pattern, trail.text) and (is_url or trail.text.startswith("file:")):
+    pattern = r"\?(mode=memory|cache=shared|vfs=memdb)\Z" if is_url else r"\Afile:[^?]*\?mode=memory\Z"
+    if trail.kind is not Kind.DJANGO and re.search(pattern, trail.text):
         yield finding(
             "cut-at-ampersand",
-            "The string ends after its first parameter: did the shell cut it at &?",
-            "Quote it in the shell.",
+            "The string ends after its first parameter: if it was typed in a shell, did the shell cut it at &?",
+            "Quote it there.",
         )
 
 

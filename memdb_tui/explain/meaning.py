@@ -51,7 +51,7 @@ def read(text: str, kind: Kind, connect_args: Mapping[str, object]) -> Meant:
     said = {name.strip().lower(): value.strip(" '\"").lower() for name, value in parameters}
     for name, value in connect_args.items():
         said.setdefault(name.lower(), str(value).lower())
-    name = unquote(re.sub(r"\Afile:", "", path, flags=re.IGNORECASE))
+    name = unquote(_without_scheme(path))
     bare = name.strip("/: ").lower()
     memory_name = bare in _MEMORY_NAMES and (":" in name or kind is Kind.SQLALCHEMY_URL)
     return Meant(
@@ -78,6 +78,14 @@ def _driver(url: str) -> tuple[str, str]:
     driver = found.group(1) if found.group(1) in {"sqlite+pysqlite", "sqlite+aiosqlite"} else "sqlite"
     rest = url[found.end() :]
     return driver, rest.removeprefix("/")
+
+
+def _without_scheme(path: str) -> str:
+    """Return a name without `file:`, and without the two slashes of an authority that is none."""
+    rest = re.sub(r"\Afile:", "", path, flags=re.IGNORECASE)
+    if rest == path or not rest.startswith("//"):
+        return rest
+    return rest[2:].removeprefix("localhost")
 
 
 def _halves(text: str) -> tuple[str, str]:

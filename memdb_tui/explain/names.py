@@ -178,7 +178,7 @@ def _encoded(name: str) -> str:
     if "\0" in name:
         raise OpenError("A database name cannot contain a NUL character.", hint="SQLite ends a name there.")
     try:
-        encoded = quote(name, safe="/:", encoding="utf-8", errors="strict")
+        encoded = quote(name, safe="/:{}", encoding="utf-8", errors="strict")
     except UnicodeEncodeError as error:
         raise OpenError(f"The name {name!r} is not text that UTF-8 can hold.", hint="Use another name.") from error
     # After two slashes SQLite expects an authority: an empty one lets the name begin with a slash.
@@ -199,7 +199,7 @@ def _as_url(uri: str, query: str) -> str:
             hint="Open the file: URI with sqlite3.",
         ) from error
     meant = _decoded(uri)
-    for url in (plain, f"sqlite:///{quote(uri, safe='/:')}{query}"):
+    for url in (plain, f"sqlite:///{quote(uri, safe='/:{}')}{query}"):
         if _decoded(make_url(url).database or "") == meant:
             return url
     raise OpenError(f"The installed SQLAlchemy has no URL for {uri!r}.", hint="Open it with sqlite3.")

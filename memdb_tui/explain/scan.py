@@ -18,8 +18,10 @@ SETTINGS = frozenset({".toml", ".yaml", ".yml", ".ini", ".cfg", ".env", ".conf"}
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 LARGEST_FILE_BYTES = 4 * 1024 * 1024
 
-_OF_THIS_MACHINE = frozenset({"file-not-there", "path-cannot-be-opened", "driver-not-installed", "not-sqlite"})
-"""What depends on the files and modules here says nothing about the source."""
+_OF_THIS_MACHINE = frozenset(
+    {"file-not-there", "path-cannot-be-opened", "driver-not-installed", "not-sqlite", "cut-at-ampersand"}
+)
+"""What depends on the files, the modules and the shell here says nothing about the source."""
 _URL = re.compile(r"""sqlite\w*(?:\+\w+)?://[^\s"'`<>]*""")
 _URI = re.compile(r"""\bfile:[^\s"'`<>]*\?[^\s"'`<>]*\b(?:mode|cache|vfs)=[^\s"'`<>]*""", re.IGNORECASE)
 _WHOLE_STRING = re.compile(r"\A(?:sqlite\w*(?:\+\w+)?://|file:[^\s]*\?[^\s]*(?:mode|cache|vfs)=)\S*\Z", re.IGNORECASE)

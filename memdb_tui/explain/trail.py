@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ _NAMELESS_URL = re.compile(r"sqlite(\+\w+)?:///?(\?|\Z)")
 """SQLAlchemy's own way to say memory: no database at all."""
 _DJANGO_ONLY = ("transaction_mode", "init_command")
 """OPTIONS that Django's SQLite backend keeps for itself."""
+_TRANSACTION_MODES = frozenset({"DEFERRED", "EXCLUSIVE", "IMMEDIATE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,10 @@ def says_memory(text: str, connect_args: Mapping[str, object]) -> bool:
 
 def guess_kind(text: str) -> Kind:
     """Return who is probably given a string of this look."""
-    if re.match(r"[\w+.]+://", text) or re.match(r"sqlite\w*(\+\w+)?:", text):
-        return Kind.SQLALCHEMY_URL
     if text[:5].lower() == "file:":
         return Kind.SQLITE3_URI
+    if re.match(r"[\w+.]+://|sqlite\w*(\+\w+)?:", text):
+        return Kind.SQLALCHEMY_URL
     return Kind.SQLITE3_PATH
 
 
@@ -112,7 +114,11 @@ def _through_sqlalchemy(trail: Trail, cwd: str | None) -> Trail:
         return replace(trail, refusal=Refusal(answer.error_type or "Exception", answer.error))
     if not answer.is_sqlite:
         return replace(trail, refusal=Refusal("", f"{answer.drivername} is not an SQLite dialect"))
-    return _into_sqlite3(trail, answer.database_argument, dict(answer.keywords), cwd)
+    database = answer.database_argument
+    if answer.is_async and not isinstance(database, str):
+        # aiosqlite makes text of whatever it is given.
+        database = str(database)
+    return _into_sqlite3(trail, database, dict(answer.keywords), cwd)
 
 
 def _through_django(trail: Trail, cwd: str | None) -> Trail:
@@ -120,8 +126,15 @@ def _through_django(trail: Trail, cwd: str | None) -> Trail:
     if not trail.text:
         words = "settings.DATABASES is improperly configured. Please supply the NAME value."
         return replace(trail, refusal=Refusal("ImproperlyConfigured", words))
-    keywords = {name: value for name, value in trail.connect_args.items() if name not in _DJANGO_ONLY}
-    keywords.update(check_same_thread=False, uri=True)
+    mode = trail.connect_args.get("transaction_mode")
+    if mode is not None and str(mode).upper() not in _TRANSACTION_MODES:
+        words = f"OPTIONS['transaction_mode'] is improperly configured to {mode!r}"
+        return replace(trail, refusal=Refusal("ImproperlyConfigured", words))
+    keywords: dict[str, object] = {
+        name: value for name, value in trail.connect_args.items() if name not in _DJANGO_ONLY
+    }
+    keywords.setdefault("detect_types", sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES)
+    keywords |= {"check_same_thread": False, "uri": True}
     return _into_sqlite3(trail, trail.text, keywords, cwd)
 
 

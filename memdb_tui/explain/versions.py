@@ -11,7 +11,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from memdb_tui.errors import UsageError
 from memdb_tui.explain.explain import explain
@@ -21,7 +21,7 @@ from memdb_tui.explain.findings_sqlalchemy import SQLITE_PARAMETERS
 SECONDS = 60.0
 _ASK = """
 import json, sys
-sys.path.insert(0, sys.argv[1])
+sys.path.append(sys.argv[1])
 from memdb_tui.explain import explain
 request = json.load(sys.stdin)
 print(json.dumps(explain(**request).to_json()))
@@ -145,17 +145,17 @@ def _as_read_by(url: str, line: str) -> str:
 
 def _declared_notes(explanation: Explanation, line: str) -> tuple[str, ...]:
     notes = []
-    query = explanation.input.partition("?")[2]
-    names = {part.partition("=")[0] for part in query.split("&")}
-    newer = "2.1 warns where 2.0 is silent: "
-    if names & SQLITE_PARAMETERS and "uri-true-missing" in explanation.codes + ("query-dropped",) * (
-        "query-dropped" in explanation.codes
-    ):
-        notes.append(newer + "the query is ignored without uri=true (squa).")
-    if "mode=memory" in query.split("&") and explanation.poolclass is None:
-        notes.append(newer + "choosing the pool by mode=memory is deprecated (sqmp).")
-    if quote(unquote(explanation.input)) != quote(explanation.input) and "%" in explanation.input.partition("?")[0]:
-        notes.append(f"2.1 decodes the part before the question mark once more than 2.0; {line} is the other one.")
+    path, _, query = explanation.input.partition("?")
+    parts = query.split("&")
+    dropped = {"uri-true-missing", "query-dropped"} & set(explanation.codes)
+    if dropped and SQLITE_PARAMETERS & {part.partition("=")[0] for part in parts}:
+        notes.append("2.1 warns that the query is ignored without uri=true (squa); 2.0 is silent.")
+    if "mode=memory" in parts and explanation.poolclass is None:
+        notes.append("2.1 warns that choosing the pool by mode=memory is deprecated (sqmp); 2.0 is silent.")
+    if unquote(path) != path:
+        notes.append("2.1 decodes the part before the question mark before SQLite does; 2.0 leaves it to SQLite.")
+    if line == "2.1" and "%3f" in path.lower():
+        notes.append("What 2.1 makes of %3F cannot be told by asking 2.0.")
     return tuple(notes)
 
 

@@ -22,7 +22,8 @@ def main(arguments: list[str]) -> None:
     logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     logging.getLogger("sqlalchemy").propagate = False
     sock = socket.socket(fileno=descriptor)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: _hang_up(sock))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda _number, _frame: _hang_up(sock))
     if "--preload" in arguments:
         threading.Thread(target=_import_sqlalchemy, name="memdb-preload", daemon=True).start()
     Server(sock).serve()

@@ -19,12 +19,19 @@ class Declared:
     """The shared name, the memdb name, the path, or a description."""
 
 
+NOT_DECLARED = Declared(CacheKind.PRIVATE, "attached by an expression")
+
+Key = tuple[str, ...]
+"""What makes two schemas the same cache; comparable only among connections open at the same moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The last look at a connection, and what was declared for each of its schemas."""
+    """The last look at a connection, what was declared for each of its schemas, and the cache behind each."""
 
     observation: Observation
     declared: Mapping[str, Declared]
+    keys: Mapping[str, Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +42,11 @@ class Measure:
     size_bytes: int | None
 
 
-Key = tuple[str, ...]
-"""What makes two schemas the same cache; comparable only among connections open at the same moment."""
-
-
-class Letters:
-    """Gives each cache a letter for as long as it lives, and never the same one twice."""
-
-    def __init__(self) -> None:
-        self._letters: dict[Key, str] = {}
-        self._given = 0
-
-    def keep(self, keys: Sequence[Key]) -> Mapping[Key, str]:
-        """Letters for just these caches; those of caches not named are forgotten, as addresses are used again."""
-        kept: dict[Key, str] = {}
-        for key in keys:
-            letter = self._letters.get(key)
-            if letter is None:
-                letter = _letter(self._given)
-                self._given += 1
-            kept[key] = letter
-        self._letters = kept
-        return kept
-
-
-def _letter(number: int) -> str:
-    """A, B, … Z, AA, AB, …."""
-    letters = string.ascii_uppercase
-    text = letters[number % 26]
-    while number >= len(letters):
-        number = number // 26 - 1
-        text = letters[number % 26] + text
-    return text
+def look_at(connection: ConnectionId, observation: Observation, declared: Mapping[str, Declared]) -> Look:
+    """What was observed, with what was declared for just the schemas that are there."""
+    known = {schema.name: declared.get(schema.name, NOT_DECLARED) for schema in observation.schemas}
+    keys = {schema.name: cache_key(connection, schema, known[schema.name]) for schema in observation.schemas}
+    return Look(observation, known, keys)
 
 
 def cache_key(connection: ConnectionId, schema: SchemaObservation, declared: Declared) -> Key:
@@ -82,51 +62,45 @@ def cache_key(connection: ConnectionId, schema: SchemaObservation, declared: Dec
     return ("alone", connection, schema.name)
 
 
-def keys_of(connection: ConnectionId, look: Look) -> dict[str, Key]:
-    """The cache behind each schema of a connection."""
-    return {
-        schema.name: cache_key(connection, schema, look.declared[schema.name]) for schema in look.observation.schemas
-    }
+def letter(number: int) -> str:
+    """A, B, … Z, AA, AB, … for 0, 1, …."""
+    letters = string.ascii_uppercase
+    text = letters[number % 26]
+    while number >= len(letters):
+        number = number // 26 - 1
+        text = letters[number % 26] + text
+    return text
 
 
-def measure_of(look: Look) -> Measure | None:
-    """What a look tells of the cache of `main`; None where the figures would speak of several caches."""
-    observation = look.observation
-    if observation.cache_bytes is None:
-        return None
-    return Measure(observation.sqlite_count, observation.cache_bytes)
-
-
-def group(
-    looks: Mapping[ConnectionId, Look], measures: Mapping[Key, Measure], letters: Letters
-) -> tuple[tuple[Cache, ...], Mapping[Member, str]]:
-    """All connections by cache, oldest cache first, and the cache's letter for each schema."""
-    members: dict[Key, list[Member]] = {}
-    for connection, look in looks.items():
-        for schema, key in keys_of(connection, look).items():
-            members.setdefault(key, []).append(Member(connection, schema))
-    named = letters.keep(list(members))
-    caches = tuple(
-        _cache(named[key], key, tuple(found), looks[found[0].connection], measures.get(key))
-        for key, found in members.items()
-    )
-    return caches, {member: named[key] for key, found in members.items() for member in found}
-
-
-def _cache(letter: str, key: Key, members: tuple[Member, ...], first: Look, measure: Measure | None) -> Cache:
-    schema = next(s for s in first.observation.schemas if s.name == members[0].schema)
-    declared = first.declared[schema.name]
-    kind = _kind(key, schema, declared, len({m.connection for m in members}))
-    size = measure.size_bytes if measure else None
+def cache_of(
+    name: str, key: Key, members: Sequence[Member], *, looks: Mapping[ConnectionId, Look], measure: Measure | None
+) -> Cache:
+    """A cache as a value; `looks` holds those of all its members."""
+    schema = _schema(looks[members[0].connection], members[0].schema)
+    declared = _best([looks[member.connection].declared[member.schema] for member in members])
+    count = measure.sqlite_count if measure else None
+    connections = len({member.connection for member in members})
+    kind = _kind(key, schema, declared, max(connections, count or 0))
     return Cache(
-        id=letter,
+        id=name,
         kind=kind,
         name=schema.file or schema.virtual_name or declared.name,
-        members=members,
-        sqlite_count=measure.sqlite_count if measure and kind is CacheKind.SHARED_CACHE else None,
-        size_bytes=schema.store.size_bytes if schema.store else size,
+        members=tuple(members),
+        sqlite_count=count if kind is CacheKind.SHARED_CACHE else None,
+        # The newest look knows the size of a memdb store best: it only moves while somebody writes.
+        size_bytes=measure.size_bytes if measure else None,
         evidence=Evidence.OBSERVED if key[0] in {"file", "memdb", "pager"} else Evidence.DECLARED,
     )
+
+
+def _schema(look: Look, name: str) -> SchemaObservation:
+    return next(schema for schema in look.observation.schemas if schema.name == name)
+
+
+def _best(declared: Sequence[Declared]) -> Declared:
+    """A declaration that names what is shared, if any member has one; the first member's otherwise."""
+    shared = {CacheKind.SHARED_CACHE, CacheKind.MEMDB_STORE}
+    return next((each for each in declared if each.kind in shared), declared[0])
 
 
 def _kind(key: Key, schema: SchemaObservation, declared: Declared, connections: int) -> CacheKind:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from memdb_tui.errors import UsageError
 from memdb_tui.host.caches import Declared, Look
-from memdb_tui.host.engines import Checkout
+from memdb_tui.host.engines import Checkout, EngineOfOurs
+from memdb_tui.host.failures import Failure
 from memdb_tui.host.modes import HAS_MANUAL_MODE, apply_mode
-from memdb_tui.host.observation import Observation, SchemaObservation
+from memdb_tui.host.observation import NOTHING_SEEN
 from memdb_tui.host.owner import Owner
 from memdb_tui.model import (
     AttachedSchema,
@@ -24,8 +27,7 @@ from memdb_tui.model import (
     TransactionState,
 )
 
-DEFAULT_FILE_WAIT_SECONDS = 5.0
-"""How long a statement waits for a lock on a file: sqlite3's own default, which we replace by retries of ours."""
+_ENDLESS_SECONDS = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,6 @@ class Origin:
     id: ConnectionId
     string: str
     created_by: CreatedBy
-    engine: str
-    pool: str
     predicted: Outcome
     meant_as_memory: bool
     reason: str
@@ -55,64 +55,105 @@ class HostConnection:
     """
 
     def __init__(
-        self, origin: Origin, owner: Owner, raw: sqlite3.Connection, *, checkout: Checkout | None, main: Declared
+        self,
+        origin: Origin,
+        owner: Owner,
+        raw: sqlite3.Connection,
+        *,
+        engine: EngineOfOurs | None,
+        checkout: Checkout | None,
+        main: Declared,
+        lock_wait_seconds: float,
     ) -> None:
         self.origin = origin
         self.owner = owner
         self.raw = raw
+        self.engine = engine
         self.checkout_list = [checkout] if checkout is not None else []
         self.declared = {"main": main}
-        self.lock = threading.Lock()
-        self.look: Look | None = None
+        self.lock_wait_seconds = lock_wait_seconds
         self.mode = TransactionMode.AUTOCOMMIT
-        self.lock_wait_seconds = 0.0
         self.running = ""
-        self.running_since: float | None = None
-        self.holds_cursor = False
-        self.transaction_since: float | None = None
         self.closed = ""
+        self._waits_for_table_locks = False
+        self._lock = threading.Lock()
+        self._look: Look | None = None
+        self._letters: Mapping[str, str] = {}
+        self._runner: object = None
+        self._running_since: float | None = None
+        self._holds_cursor = False
+        self._transaction_since: float | None = None
+        self._view: Connection | None = None
 
     @property
     def id(self) -> ConnectionId:
         """Its id."""
         return self.origin.id
 
-    def declared_for(self, schema: str) -> Declared:
-        """What the string, or an ATTACH, said of a database of this connection."""
-        return self.declared.get(schema, Declared(CacheKind.PRIVATE, "attached by an expression"))
+    @property
+    def transaction(self) -> TransactionState:
+        """Its state at the last look."""
+        look = self._look
+        return look.observation.transaction if look else TransactionState.NONE
 
-    def seen_schemas(self) -> tuple[SchemaObservation, ...]:
-        """Its databases at the last look."""
-        return self.look.observation.schemas if self.look else ()
+    @property
+    def look(self) -> Look | None:
+        """The last look at it, None before the first and when it is closed."""
+        return self._look
 
-    def take_look(self, look: Look) -> None:
+    @property
+    def main_file(self) -> str:
+        """The file that SQLite shows behind `main`, empty where there is none."""
+        schemas = self._look.observation.schemas if self._look else ()
+        return next((schema.file for schema in schemas if schema.name == "main"), "")
+
+    def guard(self) -> AbstractContextManager[object]:
+        """To be held while SQLite itself is asked: a pool may close a connection when another is checked out."""
+        return self.engine.lock if self.engine is not None else nullcontext()
+
+    def take_look(self, look: Look, letters: Mapping[str, str]) -> None:
         """Keep what its owner just saw."""
-        with self.lock:
-            self.look = look
-            if look.observation.transaction is TransactionState.NONE:
-                self.transaction_since = None
-            elif self.transaction_since is None:
-                self.transaction_since = time.time()
+        state = look.observation.transaction
+        with self._lock:
+            # From a lock back to a mere BEGIN: one transaction ended and the next began, as autocommit=False has it.
+            has_begun = state is TransactionState.OPEN and self.transaction is not TransactionState.OPEN
+            if state is TransactionState.NONE:
+                self._transaction_since = None
+            elif self._transaction_since is None or has_begun:
+                self._transaction_since = time.time()
+            self._look, self._letters, self._view = look, letters, None
+            # What an ATTACH declared ends with its DETACH.
+            self.declared = {name: said for name, said in self.declared.items() if name in look.declared}
 
-    def set_running(self, statement: str) -> None:
-        """A statement begins, or ends where the text is empty."""
-        with self.lock:
-            self.running = statement
-            self.running_since = time.time() if statement else None
-            self.holds_cursor = False
+    def begin_statement(self, statement: str, runner: object) -> None:
+        """A statement of that run begins."""
+        with self._lock:
+            self.running, self._runner, self._running_since = statement, runner, time.time()
+            self._holds_cursor, self._view = False, None
 
-    def interrupt(self) -> None:
-        """Interrupt the statement that runs, if one does. Safe from any thread."""
-        with self.lock:
-            if self.running:
+    def end_statement(self) -> None:
+        """The statement is over and its cursor closed."""
+        with self._lock:
+            self.running, self._runner, self._running_since = "", None, None
+            self._holds_cursor, self._view = False, None
+
+    def begin_rows(self) -> None:
+        """The statement that runs holds a cursor open."""
+        with self._lock:
+            self._holds_cursor, self._view = True, None
+
+    def interrupt(self, runner: object) -> None:
+        """Interrupt the statement that runs, if it is one of that run. Safe from any thread."""
+        with self._lock:
+            if self.running and self._runner is runner:
                 self.raw.interrupt()
 
     @property
     def checkouts(self) -> int:
         """How many checkouts its pool counts; 0 when the pool has dropped it."""
-        if not self.origin.engine:
+        if self.engine is None:
             return 1
-        return sum(1 for checkout in self.checkout_list if checkout.is_valid)
+        return sum([checkout.is_valid for checkout in self.checkout_list])
 
     def notice_foreign_close(self, why: str) -> bool:
         """True when somebody else, its pool say, has closed the connection. Safe from any thread."""
@@ -121,10 +162,28 @@ class HostConnection:
         try:
             self.raw.total_changes  # noqa: B018 - raises when the connection is closed
         except sqlite3.ProgrammingError:
-            self.closed = why
-            self.look = None
+            with self._lock:
+                self.closed, self._look, self._transaction_since, self._view = why, None, None, None
             return True
         return False
+
+    def set_lock_wait(self, seconds: float) -> None:
+        """Change how long a statement that meets any lock is tried again."""
+        with self._lock:
+            self.lock_wait_seconds = min(max(0.0, seconds), _ENDLESS_SECONDS)
+            self._waits_for_table_locks = True
+            self._view = None
+
+    def wait_seconds(self, failure: Failure) -> float:
+        """How long to wait for the lock behind a failure.
+
+        Where SQLite itself would give up at once, for a table lock of a shared cache, only the user's word counts.
+        """
+        if not failure.can_be_waited_for:
+            return 0.0
+        if failure.is_shared_cache_lock and not self._waits_for_table_locks:
+            return 0.0
+        return self.lock_wait_seconds
 
     def set_mode(self, mode: TransactionMode) -> None:
         """Change when transactions begin; its owner calls this.
@@ -139,57 +198,55 @@ class HostConnection:
             )
         if mode is self.mode:
             return
-        if self.raw.in_transaction:
-            if not self._is_untouched():
-                raise UsageError(
-                    f"{self.id} has an open transaction, and changing the mode would commit it.",
-                    hint="Commit it or roll it back first.",
-                )
-            self.raw.rollback()
-        apply_mode(self.raw, mode)
-        self.mode = mode
-
-    def _is_untouched(self) -> bool:
-        """Its transaction was begun by the mode alone: nothing is locked, nothing was done."""
-        look = self.look
-        return (
-            self.mode is TransactionMode.MANUAL
-            and look is not None
-            and look.observation.transaction is TransactionState.OPEN
-        )
-
-    def view(self, letters: dict[str, str]) -> Connection:
-        """The connection as a value; `letters` gives the cache of each schema."""
-        origin = self.origin
-        with self.lock:
-            look = self.look
-            observation = look.observation if look else Observation((), False, False, None, None)
-            return Connection(
-                id=origin.id,
-                string=origin.string,
-                created_by=origin.created_by,
-                engine=origin.engine,
-                pool=origin.pool,
-                checkouts=self.checkouts,
-                thread=self.owner.name,
-                outcome=observed_outcome(origin.predicted, look),
-                meant_as_memory=origin.meant_as_memory,
-                reason=origin.reason,
-                suggestion=origin.suggestion,
-                mode=self.mode,
-                lock_wait_seconds=self.lock_wait_seconds,
-                transaction=observation.transaction,
-                transaction_since=self.transaction_since,
-                schemas=tuple(
-                    AttachedSchema(s.name, letters.get(s.name, ""), s.file, s.transaction)
-                    for s in observation.schemas
-                ),
-                has_temp_tables=observation.has_temp,
-                running=self.running,
-                running_since=self.running_since,
-                holds_cursor=self.holds_cursor,
-                closed=self.closed,
+        if self.raw.in_transaction and not self._has_only_begun():
+            raise UsageError(
+                f"{self.id} has an open transaction, and changing the mode would commit it.",
+                hint="Commit it or roll it back first.",
             )
+        apply_mode(self.raw, mode)
+        with self._lock:
+            self.mode, self._view = mode, None
+
+    def _has_only_begun(self) -> bool:
+        """Its transaction was begun by the mode alone: nothing is locked, so nothing can be lost."""
+        return self.mode is TransactionMode.MANUAL and self.transaction is TransactionState.OPEN
+
+    def view(self) -> Connection:
+        """The connection as a value; the same object as long as nothing has changed."""
+        with self._lock:
+            if self._view is None or self._view.checkouts != self.checkouts:
+                self._view = self._make_view()
+            return self._view
+
+    def _make_view(self) -> Connection:
+        origin, engine, look = self.origin, self.engine, self._look
+        observation = look.observation if look else NOTHING_SEEN
+        return Connection(
+            id=origin.id,
+            string=origin.string,
+            created_by=origin.created_by,
+            engine=engine.id if engine else "",
+            pool=engine.pool if engine else "",
+            checkouts=self.checkouts,
+            thread=self.owner.name,
+            outcome=observed_outcome(origin.predicted, look),
+            meant_as_memory=origin.meant_as_memory,
+            reason=origin.reason,
+            suggestion=origin.suggestion,
+            mode=self.mode,
+            lock_wait_seconds=self.lock_wait_seconds,
+            transaction=observation.transaction,
+            transaction_since=self._transaction_since,
+            schemas=tuple(
+                AttachedSchema(s.name, self._letters.get(s.name, ""), s.file, s.transaction)
+                for s in observation.schemas
+            ),
+            has_temp_tables=observation.has_temp,
+            running=self.running,
+            running_since=self._running_since,
+            holds_cursor=self._holds_cursor,
+            closed=self.closed,
+        )
 
 
 def observed_outcome(predicted: Outcome, look: Look | None) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
@@ -14,6 +15,10 @@ from memdb_tui.model import TransactionMode
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+warnings_lock = threading.Lock()
+"""Python's warning filters are one for the whole process: one owner at a time may change them for a moment."""
 
 
 class Checkout(Protocol):
@@ -38,6 +43,8 @@ class EngineOfOurs:
     string: str
     pool: str
     engine: Engine
+    lock: threading.Lock
+    """Held while its pool hands one out: SingletonThreadPool closes others then, from the sixth on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def make_engine(number: int, string: str) -> EngineOfOurs:
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415
 
     try:
-        with warnings.catch_warnings():
+        with warnings_lock, warnings.catch_warnings():
             # What SQLAlchemy warns of is part of the explanation, not of stderr.
             warnings.simplefilter("ignore")
             engine = sqlalchemy.create_engine(string, connect_args={"timeout": 0})
@@ -71,7 +78,7 @@ def make_engine(number: int, string: str) -> EngineOfOurs:
             f"{string!r} is not opened with sqlite3 but with {engine.dialect.name}+{engine.dialect.driver}.",
             hint="Give the same database as sqlite:///…; the part behind the slashes stays as it is.",
         )
-    return EngineOfOurs(f"e{number}", string, type(engine.pool).__name__, engine)
+    return EngineOfOurs(f"e{number}", string, type(engine.pool).__name__, engine, threading.Lock())
 
 
 def check_out(ours: EngineOfOurs) -> RawOpening:
@@ -83,8 +90,7 @@ def check_out(ours: EngineOfOurs) -> RawOpening:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - imported by make_engine already
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with ours.lock:
             fairy = ours.engine.raw_connection()
     except (DBAPIError, SQLAlchemyError, sqlite3.Error, TypeError, ValueError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
@@ -107,16 +113,12 @@ def open_raw(database: str, *, uri: bool) -> RawOpening:
 
 
 def prepare(raw: sqlite3.Connection) -> None:
-    """Set a connection up as typed SQL expects it: autocommit, and TEXT that is not UTF-8 does not fail."""
+    """Set a connection up as typed SQL expects it: autocommit, rows as plain tuples."""
     if raw.in_transaction:
         raw.rollback()
-    raw.text_factory = _lenient_text
+    raw.text_factory = str
     raw.row_factory = None
     apply_mode(raw, TransactionMode.AUTOCOMMIT)
-
-
-def _lenient_text(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
 
 
 def sqlalchemy_version() -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import platform
 import sqlite3
+import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +33,7 @@ def host_facts() -> FactsOfHost:
         HostFacts(
             pid=os.getpid(),
             cwd=str(Path.cwd()),
-            python_version=platform.python_version(),
+            python_version=".".join(map(str, sys.version_info[:3])),
             sqlite_version=sqlite3.sqlite_version,
             sqlalchemy_version=sqlalchemy_version(),
             temporary_folders=temporary_folders(),

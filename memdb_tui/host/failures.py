@@ -13,6 +13,8 @@ STATEMENT_FAILURES = (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError,
 _LOCKED = 6
 _BUSY = 5
 _INTERRUPT = 9
+_BUSY_SNAPSHOT = 517
+_MESSAGE_CHARACTERS = 2000
 _PRIMARY = 0xFF
 """The low byte of an extended code is the primary one: https://sqlite.org/rescode.html."""
 
@@ -24,8 +26,8 @@ _HINTS = (
     ("cannot start a transaction within", "A transaction is open already: commit it or roll it back first."),
     ("cannot commit - no transaction", "No transaction is open. In autocommit every statement commits itself."),
     ("cannot rollback - no transaction", "No transaction is open, so there is nothing to roll back."),
-    ("no such table", "The tables this connection sees are listed by ^F; another database has its own."),
-    ("database is locked", "Another connection holds a lock on the file; a retry of ours can wait for it."),
+    ("no such table", "Another connection string means another database, with tables of its own."),
+    ("database is locked", "Another connection holds a lock; waiting for it can be turned on."),
 )
 
 
@@ -35,9 +37,15 @@ class Failure:
 
     message: str
     code: str
-    primary: int
+    extended: int
+    """SQLite's extended result code, 0 where SQLite was not reached: https://sqlite.org/rescode.html."""
     byte_offset: int | None
     hint: str
+
+    @property
+    def primary(self) -> int:
+        """The primary result code."""
+        return self.extended & _PRIMARY
 
     @property
     def is_lock(self) -> bool:
@@ -48,6 +56,11 @@ class Failure:
     def is_shared_cache_lock(self) -> bool:
         """A table lock of a shared cache, where SQLite gives up at once."""
         return self.primary == _LOCKED
+
+    @property
+    def can_be_waited_for(self) -> bool:
+        """Somebody else may let go: it is no lock of the connection's own, and no snapshot grown too old."""
+        return self.is_lock and self.extended not in {_LOCKED, _BUSY_SNAPSHOT}
 
     @property
     def is_interrupt(self) -> bool:
@@ -63,9 +76,9 @@ def read_failure(error: BaseException, connection: sqlite3.Connection) -> Failur
         message = "out of memory"
     lowered = message.lower()
     return Failure(
-        message=message,
+        message=message if len(message) <= _MESSAGE_CHARACTERS else f"{message[:_MESSAGE_CHARACTERS]}…",
         code=str(getattr(error, "sqlite_errorname", "") or ""),
-        primary=0 if code is None else code & _PRIMARY,
+        extended=0 if code is None else code,
         byte_offset=_offset(connection) if code is not None else None,
         hint=next((hint for words, hint in _HINTS if words in lowered), ""),
     )
@@ -85,6 +98,6 @@ def _offset(connection: sqlite3.Connection) -> int | None:
     if library is None:
         return None
     try:
-        return library.error_offset(connection)
+        return library.error_offset(library.handle(connection))
     except sqlite3.ProgrammingError:
         return None

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 
 from memdb_tui.explain import explain
 from memdb_tui.explain.explanation import Explanation, Kind
-from memdb_tui.host.caches import Declared
+from memdb_tui.host.caches import NOT_DECLARED, Declared
 from memdb_tui.host.connection import HostConnection
 from memdb_tui.model import CacheKind, Evidence, FileReason, FileTouch
 from memdb_tui.sql.intent import FileTarget, FileVerb, file_target
 
 _MOST_TOUCHES = 1000
+_STATEMENT_CHARACTERS = 1000
+_VERBS = ("ATTACH", "VACUUM")
 
 
 class FileTrail:
@@ -53,46 +55,50 @@ class FileTrail:
     @contextmanager
     def around(self, connection: HostConnection, sql: str) -> Iterator[None]:
         """Notice what an ATTACH or VACUUM INTO makes; on the owner's thread, around the statement."""
-        target = file_target(sql)
+        target = _target(sql)
         if target is None:
             yield
             return
         meaning = _meaning(target, connection)
         existed = meaning is not None and meaning.path is not None and os.path.lexists(meaning.path)
-        yield
-        if meaning is None or meaning.path is None or not os.path.lexists(meaning.path):
-            return
-        is_vacuum = target.verb is FileVerb.VACUUM_INTO
-        stray = meaning.meant_as_memory
-        self._add(
-            FileTouch(
-                path=meaning.path,
-                connection=connection.id,
-                string=connection.origin.string,
-                reason=FileReason.VACUUM_INTO if is_vacuum else FileReason.ATTACH,
-                statement=sql.strip(),
-                meant_as_memory=stray,
-                explanation=meaning.reason if stray else f"{'VACUUM INTO' if is_vacuum else 'ATTACH'} asked for it.",
-                suggestion=meaning.suggestion or "" if stray else "",
-                existed=existed,
-                at=time.time(),
-                evidence=Evidence.OBSERVED,
-            )
-        )
+        try:
+            yield
+        finally:
+            # Also after a failure: an interrupted VACUUM INTO leaves its file behind.
+            if meaning is not None and meaning.path is not None and os.path.lexists(meaning.path):
+                self._add(_touch(connection, sql, target.verb, meaning, existed=existed))
 
     def _add(self, touch: FileTouch) -> None:
         with self._lock:
             self._touches.append(touch)
 
 
+def _touch(connection: HostConnection, sql: str, verb: FileVerb, meaning: Explanation, *, existed: bool) -> FileTouch:
+    is_vacuum = verb is FileVerb.VACUUM_INTO
+    stray = meaning.meant_as_memory
+    return FileTouch(
+        path=meaning.path or "",
+        connection=connection.id,
+        string=connection.origin.string,
+        reason=FileReason.VACUUM_INTO if is_vacuum else FileReason.ATTACH,
+        statement=sql.strip()[:_STATEMENT_CHARACTERS],
+        meant_as_memory=stray,
+        explanation=meaning.reason if stray else f"{'VACUUM INTO' if is_vacuum else 'ATTACH'} asked for it.",
+        suggestion=meaning.suggestion or "" if stray else "",
+        existed=existed,
+        at=time.time(),
+        evidence=Evidence.OBSERVED,
+    )
+
+
 def declared_by_attach(sql: str, connection: HostConnection) -> tuple[str, Declared] | None:
     """The schema name an ATTACH gives, and what its string says of the database; None for other statements."""
-    target = file_target(sql)
+    target = _target(sql)
     if target is None or target.verb is not FileVerb.ATTACH or target.alias is None:
         return None
     meaning = _meaning(target, connection)
     if meaning is None:
-        return target.alias, Declared(CacheKind.PRIVATE, "attached by an expression")
+        return target.alias, NOT_DECLARED
     return target.alias, declared_of(meaning)
 
 
@@ -114,3 +120,8 @@ def _meaning(target: FileTarget, connection: HostConnection) -> Explanation | No
     if target.target is None:
         return None
     return explain(target.target, kind=Kind.SQLITE3_URI if connection.origin.is_uri else Kind.SQLITE3_PATH)
+
+
+def _target(sql: str) -> FileTarget | None:
+    """The file that a statement names; most are told from ATTACH and VACUUM by their first letters."""
+    return file_target(sql) if sql[:6].upper() in _VERBS else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from memdb_tui.model import (
@@ -18,6 +19,10 @@ from memdb_tui.model import (
 )
 
 _PROC_LOCKS = Path("/proc/locks")
+_FILE_LOCK_BYTES = range(0x40000000, 0x40000200)
+"""PENDING, RESERVED and SHARED."""
+_SHM_LOCK_BYTES = range(120, 128)
+"""The locks of a WAL index."""
 _HELD = {
     TransactionState.READ: "read transaction",
     TransactionState.WRITE: "write transaction",
@@ -39,7 +44,8 @@ def lock_report(
                 if holder is not None:
                     holders.setdefault(connection.id, holder)
     for cache in mine:
-        for foreign in _foreign(cache):
+        one_of_ours = any(member.connection in holders for member in cache.members)
+        for foreign in _foreign(cache, one_of_ours=one_of_ours):
             holders.setdefault(foreign.description, foreign)
     return LockReport(table, tuple(holders.values()))
 
@@ -55,7 +61,7 @@ def _holder(connection: Connection, schema: str) -> LockHolder | None:
     return None
 
 
-def _foreign(cache: Cache) -> Iterable[LockHolder]:
+def _foreign(cache: Cache, *, one_of_ours: bool) -> Iterable[LockHolder]:
     if cache.foreign_count:
         count = cache.foreign_count
         words = "a connection" if count == 1 else f"one of {count} connections"
@@ -63,20 +69,33 @@ def _foreign(cache: Cache) -> Iterable[LockHolder]:
             None, f"{words} not opened here (SQLite counts {cache.sqlite_count})", None, Evidence.INFERRED
         )
     if cache.kind is CacheKind.FILE:
-        for pid in sorted(lock_pids(cache.name) - {os.getpid()}):
+        pids = lock_pids(cache.name)
+        for pid in sorted(pids - {os.getpid()}):
             yield LockHolder(None, f"process {pid}, which has a lock on the file", None, Evidence.OBSERVED)
+        if os.getpid() in pids and not one_of_ours:
+            yield LockHolder(None, "a connection of this process, not opened here", None, Evidence.INFERRED)
 
 
 def lock_pids(path: str) -> set[int]:
-    """Processes with a POSIX lock on a file, from `/proc/locks`; empty where that cannot be read."""
+    """Processes that hold one of SQLite's locks on a file or its shm; empty where `/proc/locks` cannot be read.
+
+    Sources: https://man7.org/linux/man-pages/man5/proc_locks.5.html, https://sqlite.org/lockingv3.html
+    """
+    inodes = {}
+    for name, ranges in ((path, _FILE_LOCK_BYTES), (f"{path}-shm", _SHM_LOCK_BYTES)):
+        with contextlib.suppress(OSError):
+            inodes[str(Path(name).stat().st_ino)] = ranges
     try:
-        inode = Path(path).stat().st_ino
         lines = _PROC_LOCKS.read_text().splitlines()
     except OSError:
         return set()
-    pids = set()
-    for line in lines:
-        fields = line.replace("->", "").split()
-        if len(fields) > 5 and fields[1] == "POSIX" and fields[5].rpartition(":")[2] == str(inode):  # noqa: PLR2004 - proc(5)
-            pids.add(int(fields[4]))
-    return pids
+    return {pid for line in lines if (pid := _holder_pid(line.split(), inodes)) is not None}
+
+
+def _holder_pid(fields: list[str], inodes: Mapping[str, range]) -> int | None:
+    match fields:
+        # `7: POSIX ADVISORY WRITE 4242 08:01:131 1073741825 1073741825`; one that waits has `->` after the number.
+        case [_, "POSIX", _, _, pid, place, first, _]:
+            if int(first) in inodes.get(place.rpartition(":")[2], range(0)):
+                return int(pid)
+    return None

@@ -6,10 +6,11 @@ import os
 import sqlite3
 from dataclasses import dataclass
 
-from memdb_tui.host.native import MemdbStore, native, sharers
+from memdb_tui.host.native import MemdbStore, Native, native, sharers
 from memdb_tui.model import TransactionState
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
+_TEMP = b"temp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,75 +33,97 @@ class Observation:
 
     schemas: tuple[SchemaObservation, ...]
     has_temp: bool
-    in_transaction: bool
+    transaction: TransactionState
+    """The strongest state over all databases, that of temp included; OPEN when only BEGIN ran."""
     cache_bytes: int | None
     sqlite_count: int | None
     """How many connections SQLite counts on the cache of `main`; None where the figure would not be valid."""
 
-    @property
-    def transaction(self) -> TransactionState:
-        """The strongest state over all databases; OPEN when only BEGIN ran."""
-        states = [schema.transaction for schema in self.schemas]
-        for state in (TransactionState.WRITE, TransactionState.READ):
-            if state in states:
-                return state
-        return TransactionState.OPEN if self.in_transaction else TransactionState.NONE
+
+NOTHING_SEEN = Observation((), has_temp=False, transaction=TransactionState.NONE, cache_bytes=None, sqlite_count=None)
 
 
 def observe(connection: sqlite3.Connection) -> Observation:
     """Look at a connection; only its owner may call this, between its statements.
 
     Raises:
-        sqlite3.Error: The connection is closed, or SQLite would not answer.
+        sqlite3.ProgrammingError: The connection is closed.
+        sqlite3.Error: SQLite would not answer; only where its library cannot be asked directly.
     """
-    # A row factory or a text factory of the connection's must not change what is read here.
-    cursor = connection.cursor()
-    cursor.row_factory = None
-    listed = cursor.execute("PRAGMA database_list").fetchall()
-    cursor.close()
-    in_transaction = connection.in_transaction
-    schemas = []
-    has_temp = False
-    for _, raw_name, raw_file in listed:
-        name, file = _text(raw_name), _text(raw_file)
-        if name == "temp":
-            has_temp = True
-            continue
-        schemas.append(_observe_schema(connection, name, file, in_transaction=in_transaction))
-    cache_bytes, count = _cache_use(connection, single=len(schemas) == 1 and not has_temp)
-    return Observation(tuple(schemas), has_temp, in_transaction, cache_bytes, count)
-
-
-def _observe_schema(
-    connection: sqlite3.Connection, name: str, file: str, *, in_transaction: bool
-) -> SchemaObservation:
     library = native()
     if library is None:
-        state = TransactionState.OPEN if in_transaction else TransactionState.NONE
-        is_file = os.path.isabs(file) and os.path.exists(file)  # noqa: PTH110, PTH117 - SQLite's own string
-        return SchemaObservation(
-            name, file if is_file else "", "" if is_file else file, pager=None, store=None, transaction=state
-        )
-    store = library.memdb_store(connection, name)
+        return _observe_by_pragma(connection)
+    handle = library.handle(connection)
+    names = library.schema_names(handle)
+    if names is None:
+        names = tuple(name for name, _ in _database_list(connection))
+    schemas = []
+    has_temp = False
+    for name in names:
+        file = library.filename(handle, name)
+        if name == _TEMP:
+            has_temp = file is not None
+        else:
+            schemas.append(_observe_schema(library, handle, name, file or b""))
+    state = _STATES[library.transaction(handle, None)]
+    if state is TransactionState.NONE and connection.in_transaction:
+        state = TransactionState.OPEN
+    if has_temp or len(schemas) != 1:
+        return Observation(tuple(schemas), has_temp, state, None, None)
+    whole, divided = library.cache_bytes(handle)
+    return Observation(tuple(schemas), has_temp, state, whole, sharers(whole, divided))
+
+
+def _observe_schema(library: Native, handle: int, name: bytes, file: bytes) -> SchemaObservation:
+    # A memdb always has a name of its own here; a database of any other memory has none.
+    store = library.memdb_store(handle, name) if file else None
+    text = os.fsdecode(file)
     return SchemaObservation(
-        name,
-        file="" if store else file,
-        virtual_name=file if store else "",
-        pager=library.pager(connection, name),
+        name.decode("utf-8", "surrogateescape"),
+        file="" if store else text,
+        virtual_name=text if store else "",
+        pager=library.pager(handle, name),
         store=store,
-        transaction=_STATES[max(0, library.transaction(connection, name))],
+        transaction=_STATES[library.transaction(handle, name)],
     )
 
 
-def _cache_use(connection: sqlite3.Connection, *, single: bool) -> tuple[int | None, int | None]:
-    library = native()
-    if library is None or not single:
-        return None, None
-    whole, divided = library.cache_bytes(connection)
-    return whole, sharers(whole, divided)
+def _observe_by_pragma(connection: sqlite3.Connection) -> Observation:
+    """What can be seen without SQLite's library: names, files, and whether a transaction is open."""
+    state = TransactionState.OPEN if connection.in_transaction else TransactionState.NONE
+    listed = _database_list(connection)
+    schemas = []
+    for raw_name, raw_file in listed:
+        if raw_name == _TEMP:
+            continue
+        is_file = os.path.isabs(raw_file) and os.path.exists(raw_file)  # noqa: PTH110, PTH117 - SQLite's own bytes
+        file = os.fsdecode(raw_file)
+        schemas.append(
+            SchemaObservation(
+                raw_name.decode("utf-8", "surrogateescape"),
+                file=file if is_file else "",
+                virtual_name="" if is_file else file,
+                pager=None,
+                store=None,
+                transaction=state,
+            )
+        )
+    has_temp = any(name == _TEMP for name, _ in listed)
+    return Observation(tuple(schemas), has_temp, state, None, None)
 
 
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+def _database_list(connection: sqlite3.Connection) -> list[tuple[bytes, bytes]]:
+    # A cursor of its own: the row factory of the connection must not change what is read here.
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    try:
+        listed = cursor.execute("PRAGMA database_list").fetchall()
+    finally:
+        cursor.close()
+    return [(_bytes(name), _bytes(file)) for _, name, file in listed]
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    return b"" if value is None else os.fsencode(str(value))

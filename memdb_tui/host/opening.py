@@ -10,8 +10,12 @@ from memdb_tui.explain.explanation import Explanation, Kind
 from memdb_tui.explain.explanation import Outcome as Predicted
 from memdb_tui.explain.names import classify
 from memdb_tui.host.caches import Declared
+from memdb_tui.host.engines import warnings_lock
 from memdb_tui.host.file_trail import declared_of
 from memdb_tui.model import Consent, Given, Outcome
+
+DEFAULT_WAIT_SECONDS = 5.0
+"""How long a statement waits for a lock on a file: sqlite3's own default, which we replace by retries of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class Plan:
         found = self.explanation.outcome
         return Outcome.MEMORY_PRIVATE if found is Predicted.ERROR else Outcome(found.value)
 
+    @property
+    def lock_wait_seconds(self) -> float:
+        """What the string says of a timeout; else sqlite3's own default for files, and no waiting in memory."""
+        connect = self.explanation.connect
+        timeout = dict(connect.keywords).get("timeout") if connect is not None else None
+        if isinstance(timeout, (int, float)):
+            return max(0.0, float(timeout))
+        return DEFAULT_WAIT_SECONDS if self.outcome is Outcome.FILE else 0.0
+
 
 def given(argument: str) -> Given:
     """What a DATABASE means, as this process sees it.
@@ -73,7 +86,8 @@ def plan(string: str) -> Plan:
     if not string.strip():
         raise OpenError("There is nothing to open.", hint="Give a name, a SQLAlchemy URL, or a file: URI.")
     kind = _kind(string)
-    explanation = explain(string, kind=kind)
+    with warnings_lock:
+        explanation = explain(string, kind=kind)
     return Plan(string, kind, explanation, declared_of(explanation))
 
 

@@ -25,6 +25,12 @@ class Owner:
         self._thread = threading.Thread(target=self._work, name=self.name, daemon=True)
         self._thread.start()
 
+    @property
+    def is_closed(self) -> bool:
+        """It takes no more jobs; those it has are still done."""
+        with self._lock:
+            return self._is_closed
+
     def submit(self, job: Callable[[], _T]) -> Future[_T]:
         """Do the job on this thread, after those before it; its value or error is the future's.
 

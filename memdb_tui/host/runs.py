@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from typing import Protocol
 
 from memdb_tui.host.connection import HostConnection
 from memdb_tui.host.failures import STATEMENT_FAILURES, Failure, locked_table, read_failure
-from memdb_tui.host.results import MAX_BYTES, MAX_ROWS, PageSize, ResultRows
+from memdb_tui.host.native import native
+from memdb_tui.host.reading import PageReader
+from memdb_tui.host.reports import Place, failure_report
+from memdb_tui.host.results import MAX_BYTES, MAX_ROWS, ResultRows
+from memdb_tui.host.run_log import MAX_RESULTS, ResultDraft, RunLog
 from memdb_tui.model import (
     LockReport,
-    Result,
     Run,
     RunId,
     RunState,
     StatementFailure,
+    TransactionMode,
     TransactionState,
 )
-from memdb_tui.sql.places import locate
+from memdb_tui.sql.intent import first_keyword
 from memdb_tui.sql.split import Statement, split
 
-MAX_RESULTS = 1000
-"""Results kept of one run; beyond them those without rows are only counted."""
 _STATEMENT_CHARACTERS = 200
+_COLUMN_CHARACTERS = 200
 _FIRST_ROWS = 100
 _FIRST_ROWS_SECONDS = 0.02
 """A run is answered when it has its first rows: this many, or as many as came within this time after the first."""
 _RETRY_SECONDS = 0.02
-_COUNTED = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"})
+_SHOW_SECONDS = 0.005
 
 
 class Surroundings(Protocol):
@@ -51,20 +55,18 @@ class Surroundings(Protocol):
         """Notice the files that the statement makes or opens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the text of a run stands in the text it was taken from; both from 1."""
-
-    line: int
-    column: int
-
-    def of(self, line: int, column: int) -> tuple[int, int]:
-        """A place in the run's own text as a place in the whole one."""
-        return line + self.line - 1, column + self.column - 1 if line == 1 else column
-
-
 class RunTask:
-    """A run from the moment it is asked for until it is released."""
+    """A run from the moment it is asked for until it is released.
+
+    Args:
+        run_id: Its id.
+        connection: Where it runs.
+        sql: One or more statements.
+        place: Where that text stands in the one it was taken from.
+        surroundings: The session around it.
+        on_answer: Called once, on the owner's thread, with the first rows or at the end.
+        on_progress: Called on the owner's thread whenever there is something new to see.
+    """
 
     def __init__(
         self,
@@ -86,89 +88,69 @@ class RunTask:
         self._on_answer = on_answer
         self._on_progress = on_progress
         self._is_answered = False
+        self._kept_bytes = 0
         self._cancelled = threading.Event()
-        self._lock = threading.Lock()
-        self._results: list[Result] = []
-        self._dropped = 0
-        self._count = 0
-        self._failure: StatementFailure | None = None
-        self._notes: list[str] = []
-        self._state = RunState.RUNNING
-        self._started_at = time.time()
-        self._started = time.perf_counter()
-        self._elapsed: float | None = None
-
-    def cancel(self) -> None:
-        """Stop as soon as SQLite lets go. Safe from any thread, and to call again until the run is over."""
-        with self._lock:
-            if self._state.is_over:
-                return
-            self._state = RunState.CANCELLING
-        self._cancelled.set()
-        self.connection.interrupt()
+        self._log = RunLog(run_id, connection.id)
 
     @property
     def is_over(self) -> bool:
         """Nothing more will happen."""
-        return self._state.is_over
+        return self._log.is_over
 
     def view(self) -> Run:
         """The run as it stands. Safe from any thread."""
-        with self._lock:
-            elapsed = self._elapsed
-            return Run(
-                id=self.id,
-                connection=self.connection.id,
-                state=self._state,
-                statement_count=self._count,
-                results=tuple(self._results),
-                dropped_results=self._dropped,
-                failure=self._failure,
-                notes=tuple(self._notes),
-                started_at=self._started_at,
-                elapsed_seconds=time.perf_counter() - self._started if elapsed is None else elapsed,
-            )
+        return self._log.view()
+
+    def cancel(self) -> None:
+        """Stop as soon as SQLite lets go. Safe from any thread, and to call again until the run is over."""
+        if self._log.cancelling():
+            self._cancelled.set()
+            self.connection.interrupt(self)
 
     def execute(self, statements: Callable[[str], tuple[Statement, ...]] = split) -> None:
         """Run everything; on the owner's thread."""
-        final = RunState.DONE
-        try:
-            found = statements(self._sql)
-            self._count = len(found)
-            if not found:
-                self._notes.append("There is no statement to run: only blanks and comments.")
-            for index, statement in enumerate(found, start=1):
-                if self._cancelled.is_set():
-                    final = RunState.CANCELLED
-                    break
-                final = self._execute_one(index, statement)
-                if final is not RunState.DONE:
-                    break
-        finally:
-            self._finish(final)
+        self._run(lambda: self._execute_all(statements(self._sql)))
 
     def commit_or_roll_back(self, action: str) -> None:
         """`COMMIT` or `ROLLBACK` the way sqlite3 does it in each mode; on the owner's thread."""
-        raw = self.connection.raw
-        call = raw.commit if action == "COMMIT" else raw.rollback
-        statement = Statement(0, len(action), action, 1, 1)
-        self._count = 1
+        self._run(lambda: self._transact(action))
+
+    def _run(self, work: Callable[[], RunState]) -> None:
+        """Where a run becomes its answer: whatever happens, it ends, and says how."""
         final = RunState.FAILED
         try:
-            if not raw.in_transaction:
-                self._notes.append(f"{self.connection.id} has no open transaction.")
-                final = RunState.DONE
-            else:
-                final = self._execute_one(1, statement, call=call)
+            final = work()
+        except Exception as error:  # noqa: BLE001 - the edge: a fault of ours is told, and the owner lives on
+            traceback.print_exception(error, file=sys.stderr)
+            self._log.fail(_fault(error, self._place))
         finally:
-            self._finish(final)
+            self._log.finish(final)
+            self._on_progress()
+            self._answer()
 
-    def _finish(self, final: RunState) -> None:
-        with self._lock:
-            self._state = final
-            self._elapsed = time.perf_counter() - self._started
-        self._on_progress()
-        self._answer()
+    def _execute_all(self, statements: tuple[Statement, ...]) -> RunState:
+        self._log.set_count(len(statements))
+        if not statements:
+            self._log.note("There is no statement to run: only blanks and comments.")
+        for index, statement in enumerate(statements, start=1):
+            if self._cancelled.is_set():
+                return RunState.CANCELLED
+            if self.rows:
+                # The rows that are there are shown at once, however long the next statement takes.
+                self._answer()
+            state = self._execute_one(index, statement)
+            if state is not RunState.DONE:
+                return state
+        return RunState.DONE
+
+    def _transact(self, action: str) -> RunState:
+        raw = self.connection.raw
+        self._log.set_count(1)
+        if not raw.in_transaction:
+            self._log.note(f"{self.connection.id} has no open transaction.")
+            return RunState.DONE
+        statement = Statement(0, len(action), action, 1, 1)
+        return self._execute_one(1, statement, call=raw.commit if action == "COMMIT" else raw.rollback)
 
     def _answer(self) -> None:
         if not self._is_answered:
@@ -178,37 +160,39 @@ class RunTask:
     def _execute_one(self, index: int, statement: Statement, *, call: Callable[[], None] | None = None) -> RunState:
         connection = self.connection
         raw = connection.raw
-        was_open = raw.in_transaction
-        was_changed = raw.total_changes
-        line, column = self._place.of(statement.line, statement.column)
-        shown = statement.text[:_STATEMENT_CHARACTERS]
-        result = Result(index, shown, line, column, (), 0, None, 0, RunState.RUNNING, 0.0, "")
-        started = time.perf_counter()
-        connection.set_running(shown)
+        draft = ResultDraft(
+            index, statement.text[:_STATEMENT_CHARACTERS], self._place.of(statement.line, statement.column)
+        )
+        was_open = connection.transaction is not TransactionState.NONE
+        connection.begin_statement(draft.statement, self)
         self._around.changed()
-        cursor = raw.cursor()
         failure: Failure | None = None
+        cursor: sqlite3.Cursor | None = None
         try:
+            changes_before = raw.total_changes
+            cursor = raw.cursor()
             with self._around.files_of(connection, statement):
                 self._step(cursor, statement.text, call)
-                result = self._read(cursor, result, started)
-                changed = self._changed_rows(cursor, statement.text, raw.total_changes - was_changed)
-            result = replace(result, state=RunState.DONE, changed_rows=changed)
+                self._read(cursor, draft)
+            difference = raw.total_changes - changes_before
+            draft.changed_rows = _changed_rows(raw, cursor, statement.text, difference)
         except STATEMENT_FAILURES as error:
             failure = read_failure(error, raw)
         finally:
-            cursor.close()
-            connection.set_running("")
+            if cursor is not None:
+                cursor.close()
+            connection.end_statement()
             self._around.looked(connection)
-        elapsed = time.perf_counter() - started
-        if failure is None:
-            self._keep(replace(result, elapsed_seconds=elapsed))
-            return RunState.DONE
-        return self._failed(failure, result, statement, elapsed, was_open=was_open)
+        if failure is not None:
+            return self._failed(failure, draft, statement, was_open=was_open)
+        self._log.show(draft.result(RunState.DONE))
+        self._note_manual_mode()
+        return RunState.DONE
 
     def _step(self, cursor: sqlite3.Cursor, sql: str, call: Callable[[], None] | None) -> None:
         """Execute, again and again while a lock is in the way and waiting is wanted."""
-        deadline = time.monotonic() + self.connection.lock_wait_seconds
+        began = time.monotonic()
+        has_waited = False
         while True:
             try:
                 if call is None:
@@ -217,154 +201,132 @@ class RunTask:
                     call()
             except sqlite3.OperationalError as error:
                 failure = read_failure(error, self.connection.raw)
-                if not failure.is_lock or time.monotonic() >= deadline or self._cancelled.is_set():
+                wait_seconds = self.connection.wait_seconds(failure)
+                if time.monotonic() - began >= wait_seconds or self._cancelled.is_set():
                     raise
             else:
-                self._set_state(RunState.RUNNING)
+                if has_waited:
+                    self._log.waits(is_waiting=False)
                 return
-            self._set_state(RunState.WAITING)
+            has_waited = True
+            self._log.waits(is_waiting=True)
             self._on_progress()
             if self._cancelled.wait(_RETRY_SECONDS):
-                raise _cancelled_wait()
+                raise _interrupted()
 
-    def _set_state(self, state: RunState) -> None:
-        with self._lock:
-            if self._state is not RunState.CANCELLING:
-                self._state = state
-
-    def _read(self, cursor: sqlite3.Cursor, result: Result, started: float) -> Result:
+    def _read(self, cursor: sqlite3.Cursor, draft: ResultDraft) -> None:
         """Read the cursor to its end, page by page, as long as nobody cancels and the cap is not met."""
         if cursor.description is None:
-            return result
-        rows = ResultRows()
-        self.rows[result.index] = rows
-        result = replace(result, columns=tuple(str(column[0]) for column in cursor.description))
-        size = PageSize()
-        first_at: float | None = None
-        while True:
-            began = time.perf_counter()
-            page = cursor.fetchmany(size.rows)
-            if not page:
-                return replace(result, row_count=rows.row_count, size_bytes=rows.size_bytes)
-            if first_at is None:
-                first_at = began
-                self.connection.holds_cursor = True
+            return
+        draft.columns = tuple([_shortened(column[0]) for column in cursor.description])
+        reader = PageReader(self.connection.raw, cursor)
+        if self._log.is_full:
+            self._log.note(f"Rows of the first {MAX_RESULTS:,} statements are kept; the others ran all the same.")
+            self._drain(reader)
+            return
+        rows = draft.rows = self.rows[draft.index] = ResultRows()
+        first_at = shown_at = 0.0
+        while page := reader.next(MAX_ROWS - rows.row_count):
+            reader.learn(rows.append(page))
+            now = time.perf_counter()
+            if not first_at:
+                first_at = now
+                self.connection.begin_rows()
                 self._around.changed()
-            size.learn(time.perf_counter() - began, rows.append(page))
-            result = replace(
-                result,
-                row_count=rows.row_count,
-                size_bytes=rows.size_bytes,
-                elapsed_seconds=time.perf_counter() - started,
-                stopped_at=self._cap(rows),
+            stopped_at = self._cap(rows)
+            if stopped_at and not reader.has_more():
+                break
+            is_first = not self._is_answered and (
+                rows.row_count >= _FIRST_ROWS or now - first_at > _FIRST_ROWS_SECONDS
             )
-            self._show(result)
-            if self._cancelled.is_set():
-                raise _cancelled_wait()
-            if result.stopped_at:
-                return result
-            if rows.row_count >= _FIRST_ROWS or time.perf_counter() - first_at > _FIRST_ROWS_SECONDS:
+            if is_first or stopped_at or now - shown_at >= _SHOW_SECONDS:
+                shown_at = now
+                draft.stopped_at = stopped_at
+                self._log.show(draft.result(RunState.RUNNING))
+                self._on_progress()
+            if is_first:
                 self._answer()
+            if self._cancelled.is_set():
+                raise _interrupted()
+            if stopped_at:
+                break
+        self._kept_bytes += rows.size_bytes
+
+    def _drain(self, reader: PageReader) -> None:
+        """Run a statement to its end whose rows nobody will see."""
+        while reader.next(MAX_ROWS):
+            reader.learn(0)
+            if self._cancelled.is_set():
+                raise _interrupted()
 
     def _cap(self, rows: ResultRows) -> str:
         if rows.row_count >= MAX_ROWS:
             return f"{MAX_ROWS:,} rows"
-        kept = sum(each.size_bytes for each in self.rows.values())
-        return f"{MAX_BYTES >> 20} MiB" if kept >= MAX_BYTES else ""
+        return f"{MAX_BYTES >> 20} MiB" if self._kept_bytes + rows.size_bytes >= MAX_BYTES else ""
 
-    def _show(self, result: Result) -> None:
-        """The result as far as it is read."""
-        with self._lock:
-            if self._results and self._results[-1].index == result.index:
-                self._results[-1] = result
-            else:
-                self._results.append(result)
-        self._on_progress()
-
-    def _keep(self, result: Result) -> None:
-        with self._lock:
-            if self._results and self._results[-1].index == result.index:
-                self._results[-1] = result
-            elif len(self._results) < MAX_RESULTS or result.columns:
-                self._results.append(result)
-            else:
-                self._dropped += 1
-
-    def _changed_rows(self, cursor: sqlite3.Cursor, sql: str, difference: int) -> int | None:
-        if cursor.rowcount >= 0:
-            return cursor.rowcount
-        # sqlite3 counts nothing for WITH … INSERT; SQLite's own count also holds what triggers changed.
-        return difference if difference and sql[:7].upper().split()[0] in _COUNTED else None
-
-    def _failed(
-        self, failure: Failure, result: Result, statement: Statement, elapsed: float, *, was_open: bool
-    ) -> RunState:
+    def _failed(self, failure: Failure, draft: ResultDraft, statement: Statement, *, was_open: bool) -> RunState:
         connection = self.connection
-        cancelled = failure.is_interrupt and self._cancelled.is_set()
-        state = RunState.CANCELLED if cancelled else RunState.FAILED
-        if was_open and not _is_in_transaction(connection):
-            why = "The interrupted statement" if cancelled else "This error"
-            self._notes.append(f"{why} rolled back the whole transaction of {connection.id}: SQLite does that.")
-        rows = self.rows.get(result.index)
-        if rows is not None:
-            stopped = "cancelled" if cancelled else "the error"
-            self._show_last(
-                replace(
-                    result,
-                    row_count=rows.row_count,
-                    size_bytes=rows.size_bytes,
-                    state=state,
-                    elapsed_seconds=elapsed,
-                    stopped_at=stopped,
-                )
-            )
-        if not cancelled:
-            self._failure = self._explain(failure, result.index, statement)
+        is_cancelled = failure.is_interrupt and self._cancelled.is_set()
+        state = RunState.CANCELLED if is_cancelled else RunState.FAILED
+        if was_open and connection.transaction is TransactionState.NONE:
+            why = "The interrupted statement" if failure.is_interrupt else "This error"
+            self._log.note(f"{why} rolled back the whole transaction of {connection.id}: SQLite does that.")
+        self._note_manual_mode()
+        if draft.rows is not None:
+            draft.stopped_at = "cancelled" if is_cancelled else "the error"
+            self._log.show(draft.result(state))
+        if not is_cancelled:
+            self._log.fail(self._report(failure, draft.index, statement))
         return state
 
-    def _show_last(self, result: Result) -> None:
-        with self._lock:
-            if self._results and self._results[-1].index == result.index:
-                self._results[-1] = result
-            else:
-                self._results.append(result)
+    def _report(self, failure: Failure, index: int, statement: Statement) -> StatementFailure:
+        connection = self.connection
+        lock = self._around.lock_report(connection, locked_table(failure.message)) if failure.is_lock else None
+        waited = connection.wait_seconds(failure)
+        return failure_report(failure, index, statement, place=self._place, lock=lock, waited_seconds=waited)
 
-    def _explain(self, failure: Failure, index: int, statement: Statement) -> StatementFailure:
-        line, column = statement.line, statement.column
-        if failure.byte_offset is not None:
-            inner = locate(statement.text, failure.byte_offset)
-            line, column = Place(statement.line, statement.column).of(inner.line, inner.column)
-        line, column = self._place.of(line, column)
-        report = None
-        if failure.is_lock:
-            report = self._around.lock_report(self.connection, locked_table(failure.message))
-        return StatementFailure(
-            index=index,
-            line=line,
-            column=column,
-            is_exact=failure.byte_offset is not None,
-            message=failure.message,
-            code=failure.code,
-            hint=self._lock_hint(failure) if failure.is_lock else failure.hint,
-            lock=report,
-        )
-
-    def _lock_hint(self, failure: Failure) -> str:
-        if self.connection.lock_wait_seconds > 0:
-            return f"Tried again for {self.connection.lock_wait_seconds:g} s."
-        if failure.is_shared_cache_lock:
-            return "In a shared cache SQLite gives up at once; no busy timeout applies."
-        return "Waiting for locks is off for this connection."
+    def _note_manual_mode(self) -> None:
+        connection = self.connection
+        is_manual = connection.mode is TransactionMode.MANUAL and not connection.closed
+        if is_manual and connection.transaction is TransactionState.NONE:
+            self._log.note(
+                f"{connection.id} is in the mode autocommit=False, but has no open transaction now: "
+                "sqlite3 begins the next one only when you commit or roll back by key."
+            )
 
 
-def _is_in_transaction(connection: HostConnection) -> bool:
-    look = connection.look
-    return look is not None and look.observation.transaction is not TransactionState.NONE
+def _changed_rows(raw: sqlite3.Connection, cursor: sqlite3.Cursor, sql: str, difference: int) -> int | None:
+    if cursor.rowcount >= 0:
+        return cursor.rowcount
+    # sqlite3 counts nothing for WITH … INSERT.
+    if first_keyword(sql[:_STATEMENT_CHARACTERS]) != "WITH" or (not difference and cursor.description is not None):
+        return None
+    library = native()
+    # Without SQLite's own count, that of all changes also holds what triggers changed.
+    return library.changes(library.handle(raw)) if library is not None and difference else difference
 
 
-def _cancelled_wait() -> sqlite3.OperationalError:
+def _shortened(name: object) -> str:
+    text = str(name)
+    return text if len(text) <= _COLUMN_CHARACTERS else f"{text[:_COLUMN_CHARACTERS]}…"
+
+
+def _interrupted() -> sqlite3.OperationalError:
     """The error SQLite itself would give, for a wait of ours that was cancelled."""
     error = sqlite3.OperationalError("interrupted")
     error.sqlite_errorcode = sqlite3.SQLITE_INTERRUPT
     error.sqlite_errorname = "SQLITE_INTERRUPT"
     return error
+
+
+def _fault(error: Exception, place: Place) -> StatementFailure:
+    return StatementFailure(
+        index=1,
+        line=place.line,
+        column=place.column,
+        is_exact=False,
+        message=f"The host failed: {type(error).__name__}: {error}",
+        code="",
+        hint="This is a fault of memdb-tui; the databases are still there.",
+        lock=None,
+    )

@@ -10,14 +10,16 @@ from concurrent.futures import Future
 from typing import Any
 
 from memdb_tui.errors import MemdbError, ProtocolError
-from memdb_tui.host import opening
-from memdb_tui.host.runs import Place, RunTask
+from memdb_tui.host import explaining, opening
+from memdb_tui.host.reports import Place
+from memdb_tui.host.runs import RunTask
 from memdb_tui.host.session import Session
 from memdb_tui.host.writer import Writer
-from memdb_tui.model import HostFacts, Window
+from memdb_tui.model import HostFacts, RunId, Window
 from memdb_tui.protocol import messages, rpc
 from memdb_tui.protocol.codec import from_wire, to_wire
 from memdb_tui.protocol.messages import Answer, Done, Method
+from memdb_tui.protocol.snapshots import SnapshotWriter
 from memdb_tui.protocol.windows import answer_to_wire, window_to_wire
 
 _READ_BYTES = 1 << 16
@@ -32,6 +34,7 @@ class Server:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._writer = Writer(sock)
+        self._snapshots = SnapshotWriter()
         self._session = Session(on_change=self._changed, on_run=self._run_moved)
         self._greeted = False
         self._handlers: dict[str, tuple[Method[Any, Any], Handler]] = {
@@ -46,6 +49,7 @@ class Server:
                 for line in buffer.feed(data):
                     self._take(line)
         except ProtocolError as error:
+            # One clear word, then the end: what follows a message that is none cannot be trusted.
             refusal = rpc.RemoteError(rpc.INVALID_REQUEST, str(error), "")
             self._writer.answer(lambda: rpc.encode_error(None, refusal))
         except OSError:
@@ -65,6 +69,7 @@ class Server:
         return (
             (messages.HELLO, self._hello),
             (messages.CLASSIFY, lambda p: opening.given(p.argument)),
+            (messages.EXPLAIN, lambda p: explaining.explained(p.string)),
             (messages.OPEN, lambda p: session.registry.open(p.string, allow_file=p.allow_file)),
             (messages.OPEN_ANOTHER, lambda p: session.registry.open_another(p.like, p.way)),
             (messages.CLOSE, lambda p: session.close_connection(p.connection)),
@@ -119,21 +124,24 @@ class Server:
 
     def _reply(self, reply_to: int, value: object) -> None:
         value = Done() if value is None else value
-        self._writer.answer(lambda: rpc.encode_result(reply_to, _encode(value)))
+        # The answer of a run is newer than the event about it that still waits.
+        needless = _run_event(value.run.id) if isinstance(value, Answer) else ""
+        self._writer.answer(lambda: _reply_line(reply_to, value), instead_of=needless)
 
     def _refuse(self, reply_to: int, error: rpc.RemoteError) -> None:
         self._writer.answer(lambda: rpc.encode_error(reply_to, error))
 
     def _changed(self) -> None:
-        self._writer.event(
-            messages.SNAPSHOT_EVENT, lambda: self._event(messages.SNAPSHOT_EVENT, self._session.registry.snapshot())
-        )
+        self._writer.event(messages.SNAPSHOT_EVENT, self._snapshot_line)
+
+    def _snapshot_line(self) -> bytes:
+        snapshot = self._session.registry.snapshot()
+        return rpc.encode_event(messages.SNAPSHOT_EVENT, self._snapshots.write(snapshot))
 
     def _run_moved(self, task: RunTask) -> None:
-        self._writer.event(f"{messages.RUN_EVENT} {task.id}", lambda: self._event(messages.RUN_EVENT, task.view()))
-
-    def _event(self, name: str, value: object) -> bytes:
-        return rpc.encode_call(rpc.Call(None, name, to_wire(value)))
+        self._writer.event(
+            _run_event(task.id), lambda: rpc.encode_call(rpc.Call(None, messages.RUN_EVENT, to_wire(task.view())))
+        )
 
     def _hello(self, params: messages.Hello) -> HostFacts:
         if params.version != messages.VERSION:
@@ -179,6 +187,26 @@ class Server:
         return self._session.cell_part(
             params.run, params.result, row=params.row, column=params.column, offset=params.offset, size=params.size
         )
+
+
+def _run_event(run: RunId) -> str:
+    return f"{messages.RUN_EVENT} {run}"
+
+
+def _reply_line(reply_to: int, value: object) -> bytes:
+    """An answer as one line; a refusal where the value cannot be sent: one call, one answer."""
+    try:
+        line = rpc.encode_result(reply_to, _encode(value))
+        if len(line) <= messages.MAX_MESSAGE_BYTES:
+            return line
+        error = rpc.RemoteError(
+            rpc.REFUSED,
+            f"The answer takes {len(line) >> 20} MiB; {messages.MAX_MESSAGE_BYTES >> 20} MiB can be sent at once.",
+            "",
+        )
+    except Exception as failure:  # noqa: BLE001 - the edge
+        error = _remote(failure)
+    return rpc.encode_error(reply_to, error)
 
 
 def _encode(value: object) -> object:

@@ -10,8 +10,9 @@ from memdb_tui.errors import QueryError, UsageError
 from memdb_tui.host.connection import HostConnection
 from memdb_tui.host.interrupter import Interrupter
 from memdb_tui.host.registry import Registry
+from memdb_tui.host.reports import Place
 from memdb_tui.host.results import ResultRows
-from memdb_tui.host.runs import Place, RunTask
+from memdb_tui.host.runs import RunTask
 from memdb_tui.model import CellPart, Closing, ConnectionId, RunId, Window
 
 _FIRST_WINDOW_ROWS = 100
@@ -34,8 +35,8 @@ class Session:
         self.registry = Registry(on_change)
 
     def close_connection(self, wanted: ConnectionId) -> Future[Closing]:
-        """Close a connection, or give one of its checkouts back to its pool."""
-        connection = self.registry.connection(wanted)
+        """Close a connection, or give one of its checkouts back to its pool; what runs on it is cancelled."""
+        connection = self.registry.known(wanted)
         for task in self._runs_of(connection):
             self._interrupter.cancel(task)
         return self.registry.close_one(wanted)
@@ -44,8 +45,7 @@ class Session:
         self, run: RunId, wanted: ConnectionId, sql: str, *, place: Place, on_answer: Callable[[RunTask], None]
     ) -> None:
         """Run SQL on the connection's owner; `on_answer` is called once, with the first rows or at the end."""
-        connection, task = self._new_run(run, wanted, sql, place, on_answer)
-        connection.owner.submit(task.execute)
+        self._start(self._new_run(run, wanted, sql, place, on_answer), RunTask.execute)
 
     def transact(
         self, run: RunId, wanted: ConnectionId, action: str, *, on_answer: Callable[[RunTask], None]
@@ -53,8 +53,8 @@ class Session:
         """COMMIT or ROLLBACK the way sqlite3 does it in the connection's mode."""
         if action not in {"COMMIT", "ROLLBACK"}:
             raise UsageError(f"{action!r} is neither COMMIT nor ROLLBACK.")
-        connection, task = self._new_run(run, wanted, action, Place(1, 1), on_answer)
-        connection.owner.submit(lambda: task.commit_or_roll_back(action))
+        task = self._new_run(run, wanted, action, Place(1, 1), on_answer)
+        self._start(task, lambda started: started.commit_or_roll_back(action))
 
     def cancel(self, run: RunId) -> None:
         """Interrupt a run, again and again until its owner lets go."""
@@ -77,8 +77,10 @@ class Session:
         """Rows of a result, as far as they are there.
 
         Raises:
-            QueryError: The run was released, or its result has no rows.
+            QueryError: The run was released, its result has no rows, or the rectangle begins before the first cell.
         """
+        if first_row < 0 or first_column < 0:
+            raise QueryError("Rows and columns are counted from 0.")
         rows = self._rows(run, result).window(
             first_row, row_count, first_column=first_column, column_count=column_count
         )
@@ -110,7 +112,7 @@ class Session:
 
     def _new_run(
         self, run: RunId, wanted: ConnectionId, sql: str, place: Place, on_answer: Callable[[RunTask], None]
-    ) -> tuple[HostConnection, RunTask]:
+    ) -> RunTask:
         connection = self.registry.connection(wanted)
         task = RunTask(
             run,
@@ -125,7 +127,15 @@ class Session:
             if run in self._runs:
                 raise QueryError(f"Run {run} is known already.")
             self._runs[run] = task
-        return connection, task
+        return task
+
+    def _start(self, task: RunTask, work: Callable[[RunTask], None]) -> None:
+        try:
+            task.connection.owner.submit(lambda: work(task))
+        except UsageError:
+            with self._lock:
+                self._runs.pop(task.id, None)
+            raise
 
     def _rows(self, run: RunId, result: int) -> ResultRows:
         with self._lock:

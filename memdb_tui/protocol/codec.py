@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import types
 import typing
 from collections.abc import Callable
@@ -16,27 +17,17 @@ _T = TypeVar("_T")
 
 
 def to_wire(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """The value as JSON can hold it: dataclasses as lists of their fields, in order.
+    """The value as `json.dumps` takes it: dataclasses as sequences of their fields, in order.
 
     Args:
-        value: A dataclass, enum, tuple, list, dict of str, or a plain JSON value.
+        value: A dataclass, or a plain JSON value.
 
     Raises:
         ProtocolError: The value has a type the wire does not carry.
     """
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (tuple, list)):
-        return [to_wire(item) for item in value]
-    if isinstance(value, dict):
-        return {key: to_wire(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [to_wire(getattr(value, name)) for name in _field_names(type(value))]
-    raise ProtocolError(f"The wire cannot carry a {type(value).__name__}.")
+    kind: Any = type(value)
+    encode = _encoder(kind)
+    return value if encode is None else encode(value)
 
 
 def from_wire(wanted: type[_T], data: object) -> _T:
@@ -55,6 +46,54 @@ def from_wire(wanted: type[_T], data: object) -> _T:
 @functools.cache
 def _field_names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(cls))
+
+
+@functools.cache
+def _encoder(annotation: Any) -> Callable[[Any], Any] | None:  # noqa: ANN401 - any annotation
+    """What makes a value of that type fit for JSON; None where it is so already. Text enums are text to JSON."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if isinstance(annotation, typing.NewType):
+        return _encoder(annotation.__supertype__)
+    if origin is tuple:
+        return _encode_each(_encoder(arguments[0]))
+    if origin in {typing.Union, types.UnionType}:
+        return _encode_optional(_encoder(next(a for a in arguments if a is not type(None))))
+    if isinstance(annotation, type):
+        if dataclasses.is_dataclass(annotation):
+            return _encode_record(annotation)
+        if issubclass(annotation, (str, int, float, list, dict, type(None))):
+            return None
+    raise ProtocolError(f"The wire cannot carry a {getattr(annotation, '__name__', annotation)}.")
+
+
+def _encode_each(item: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    return None if item is None else lambda values: [item(value) for value in values]
+
+
+def _encode_optional(inner: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    return None if inner is None else lambda value: None if value is None else inner(value)
+
+
+def _encode_record(cls: type) -> Callable[[Any], Any]:
+    hints = typing.get_type_hints(cls)
+    names = _field_names(cls)
+    encoders = [(place, encode) for place, name in enumerate(names) if (encode := _encoder(hints[name])) is not None]
+    if len(names) == 1:
+        (name,) = names
+        only = encoders[0][1] if encoders else None
+        return lambda value: [getattr(value, name) if only is None else only(getattr(value, name))]
+    fields: Callable[[Any], tuple[Any, ...]] = operator.attrgetter(*names) if names else lambda _: ()
+    if not encoders:
+        return fields
+
+    def encode_record(value: Any) -> list[Any]:  # noqa: ANN401 - an instance of cls
+        data = list(fields(value))
+        for place, encode in encoders:
+            data[place] = encode(data[place])
+        return data
+
+    return encode_record
 
 
 @functools.cache

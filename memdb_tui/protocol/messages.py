@@ -11,6 +11,7 @@ from memdb_tui.model import (
     ConnectionId,
     CreatedBy,
     DatabaseSchema,
+    Explained,
     Given,
     HostFacts,
     Opened,
@@ -57,6 +58,13 @@ class Classify:
     """Ask what a DATABASE means, before anything is opened."""
 
     argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Ask what a string would do; nothing is opened."""
+
+    string: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,7 @@ class WantPart:
 
 HELLO = Method("hello", Hello, HostFacts)
 CLASSIFY = Method("classify", Classify, Given)
+EXPLAIN = Method("explain", Explain, Explained)
 OPEN = Method("open", OpenString, Opened)
 OPEN_ANOTHER = Method("openAnother", OpenAnother, Opened)
 CLOSE = Method("close", ForConnection, Closing)

@@ -57,6 +57,11 @@ def encode_call(call: Call) -> bytes:
     return _line(head)
 
 
+def encode_event(method: str, params: str) -> bytes:
+    """A notification as one line, its parameters given as JSON text in ASCII."""
+    return f'{{"jsonrpc":"2.0","method":{json.dumps(method)},"params":{params}}}\n'.encode("ascii")
+
+
 def encode_result(reply_to: int, result: object) -> bytes:
     """The answer to a request as one line."""
     return _line({"jsonrpc": "2.0", "id": reply_to, "result": result})
@@ -86,9 +91,15 @@ def decode(line: bytes) -> Call | Reply:
         case {"jsonrpc": "2.0", "id": int() | None as found, "result": result}:
             return Reply(found, result, None)
         case {"jsonrpc": "2.0", "id": int() | None as found, "error": {"code": int(code), "message": str(text)}}:
-            hint = (data["error"].get("data") or {}).get("hint", "")
-            return Reply(found, None, RemoteError(code, text, str(hint)))
+            return Reply(found, None, RemoteError(code, text, _hint(data["error"].get("data"))))
     raise ProtocolError("A message is not of JSON-RPC 2.0.")
+
+
+def _hint(data: object) -> str:
+    match data:
+        case {"hint": str(hint)}:
+            return hint
+    return ""
 
 
 class LineBuffer:

@@ -196,11 +196,19 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "why",
         "Why? What would have been right",
-        "Explain the newest stray and offer the right string; without one, explain this pane's connection",
+        "Explain the newest stray and offer the right string; without one, explain this connection",
         Group.FILES,
-        ("ctrl+t", "f2"),
+        ("ctrl+t",),
         click="alarm:fix",
         footer="why?",
+    ),
+    Action(
+        "explain_connection",
+        "Explain this connection",
+        "What was predicted for its string, layer by layer, against what is observed",
+        Group.CONNECTION,
+        ("f2",),
+        click="pane-menu",
     ),
     Action(
         "dismiss_alarm",
@@ -252,9 +260,7 @@ ACTIONS: tuple[Action, ...] = (
         Group.APP,
         click="header:menu",
     ),
-    Action(
-        "screenshot", "Save a screenshot", "Save what is on the screen as SVG", Group.APP, click="header:menu"
-    ),
+    Action("screenshot", "Save a screenshot", "Save what is on the screen as SVG", Group.APP, click="header:menu"),
     Action(
         "suspend",
         "Suspend",
@@ -284,6 +290,7 @@ _PANE_MENU = (
     "choose_lock_wait",
     "choose_connection",
     "new_connection",
+    "explain_connection",
     "close_connection",
     "find_tables",
     "copy_cell",

@@ -69,14 +69,17 @@ class MemdbApp(App[None]):
     CSS = """
     CommandPalette {
         background: $background 70%;
-        & > Vertical {
-            margin-top: 3; width: 92; max-width: 94%; height: auto; max-height: 26;
-            border: heavy $border; background: $background;
+        & > Vertical { margin-top: 3; width: 92; max-width: 94%; height: auto; background: $background; }
+        & #--input {
+            background: $background; height: 2; padding: 0 1;
+            border: heavy $border; border-bottom: none; border-title-color: $primary; border-title-style: bold;
         }
-        & #--input { background: $background; border: none; height: 3; padding: 0 1; }
         & SearchIcon { display: none; }
         & CommandInput, & CommandInput:focus { background: $background; background-tint: $background 0%; width: 1fr; }
-        & CommandList { background: $background; border: none; scrollbar-size-vertical: 1; max-height: 20; }
+        & CommandList, & CommandList:focus {
+            background: $background; border: heavy $border; border-top: none;
+            scrollbar-size-vertical: 1; max-height: 24;
+        }
         & CommandList > .option-list--option-highlighted { background: $block-cursor-background; }
     }
     Toast { background: $panel; }

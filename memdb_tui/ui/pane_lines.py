@@ -26,6 +26,10 @@ _STATE_WORDS = {
     TransactionState.WRITE: "write transaction",
 }
 _MANY_HOLDERS = 2
+_WHOSE = (
+    "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
+    "program."
+)
 
 
 def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool]:
@@ -239,13 +243,12 @@ def empty_rows(label: str, connection: Connection | None, *, has_tables: bool | 
         "   ^J runs the statement under the cursor.",
         "   Type SQL, or ^O to open another database.",
         "",
-        "   It lives in this session's own process; a program's own in-memory databases "
-        "are seen by standing inside that program.",
+        f"   {_WHOSE}",
     ]
     return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(lines)]
 
 
-def cancelling_words(run: Run, *, sharers: Sequence[str], seconds: float) -> str:
+def cancelling_words(*, sharers: Sequence[str], seconds: float) -> str:
     """What is said while a cancelled statement does not let go."""
     if seconds < 1:
         return "cancelling…"

@@ -99,7 +99,7 @@ class Copying:
                     break
         what = f"The result ({count(len(rows), 'row')})"
         if len(rows) < result.row_count:
-            what = f"The first {count(len(rows), 'row')} of {result.row_count:,}, {size(_MOST_CHARACTERS)}, the rest is too much,"
+            what = f"The first {count(len(rows), 'row')} of {result.row_count:,} (at most {size(_MOST_CHARACTERS)})"
         self.copy_text(result_text(result.columns, rows), what)
 
     async def _whole(self, run: RunId, result: Result, row: int, column: int) -> Cell:

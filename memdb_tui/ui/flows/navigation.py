@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset
 from textual.widget import Widget
 
-from memdb_tui.model import ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
+from memdb_tui.errors import MemdbError
+from memdb_tui.model import Connection, ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
 from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu
+from memdb_tui.ui.cache_lines import connection_of
 from memdb_tui.ui.pane_lines import badge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.screens.find_tables import FindTablesScreen
@@ -78,7 +80,8 @@ class Navigation:
 
     async def _menu(self, title: str, actions: Sequence[Action]) -> None:
         options = [
-            Option(action.id, action.label, key_words(main_key(action)) if main_key(action) else "") for action in actions
+            Option(action.id, action.label, key_words(main_key(action)) if main_key(action) else "")
+            for action in actions
         ]
         answer = await self._workbench.app.push_screen_wait(ChoiceScreen(title, options))
         if answer is not None:
@@ -116,6 +119,17 @@ class Navigation:
         if text:
             pane.insert(text)
 
+    async def learn_tables(self, pane: DatabasePane) -> None:
+        """Whether a database just opened has tables, for the words of its empty pane."""
+        if pane.connection_id is None:
+            return
+        try:
+            schema = await self._workbench.bridge.session.schema(pane.connection_id)
+        except MemdbError:
+            # Locked by another's transaction, or closed meanwhile: then nothing is said of tables.
+            return
+        pane.show_tables_known(has_tables=bool(schema.tables))
+
     # Locks.
 
     def holder(self, pane: DatabasePane | None) -> ConnectionId | None:
@@ -143,6 +157,14 @@ class Navigation:
         cache_map = self._workbench.lower.cache_map
         cache_map.focus()
         cache_map.move_cursor(wanted)
+
+    def connection_at_hand(self) -> Connection | None:
+        """The connection under the cursor of the Connections pane, else the active pane's."""
+        snapshot, cache_map = self._workbench.snapshot, self._workbench.lower.cache_map
+        if snapshot is not None and cache_map.has_focus and cache_map.cursor_key is not None:
+            return snapshot.connection(connection_of(cache_map.cursor_key))
+        pane = self._workbench.panes.active
+        return pane.connection if pane is not None else None
 
     def stray_at_hand(self, alarms: Sequence[FileEntry]) -> str | None:
         """The stray under the cursor of the Files pane, else the newest."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.app import App
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import Consent, ConnectionId, CreatedBy, Given
+from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.screens.text_input import TextInputScreen
+from memdb_tui.ui.screens.open_database import OpenDatabaseScreen
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.wording import short_path
 
@@ -52,20 +52,10 @@ class Opening:
         pane.connection_id = connection
         return True
 
-    async def ask(self) -> str | None:
-        """Asks what to open."""
-        return await self._app.push_screen_wait(
-            TextInputScreen(
-                "Open a database",
-                placeholder="db3",
-                notes=(
-                    "db3                      a name: shared in memory, file:db3?mode=memory&cache=shared",
-                    "sqlite:///…&uri=true     a SQLAlchemy URL, opened through an engine",
-                    "file:…  or  :memory:     opened with sqlite3 alone",
-                    "Nothing becomes a file without a question.",
-                ),
-            )
-        )
+    async def ask(self) -> tuple[str, ...]:
+        """Asks what to open; several strings when the same one is wanted in several ways."""
+        wanted = await self._app.push_screen_wait(OpenDatabaseScreen(self._bridge.session.explain))
+        return wanted.strings if wanted is not None else ()
 
     async def reopen(self, pane: DatabasePane) -> None:
         """Opens a pane's string again on a fresh host, where its database begins empty."""

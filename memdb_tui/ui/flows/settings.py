@@ -20,6 +20,10 @@ _MODES = (
     (TransactionMode.MANUAL, "m", "a transaction is always open (PEP 249)"),
 )
 _WAITS = ((0.0, "give up at once"), (1.0, ""), (5.0, "sqlite3's own default"), (30.0, ""), (_FOREVER, "^C stops it"))
+_ABOUT_WAITING = (
+    "SQLite's own busy timeout is 0 here: waiting is a retry of ours, which ^C stops. In a shared cache SQLite gives "
+    "up at once, so there it is off unless you turn it on."
+)
 
 
 class Settings:
@@ -71,10 +75,7 @@ class Settings:
             ChoiceScreen(
                 f"How long {connection.id} waits for a lock",
                 options,
-                body=(
-                    "SQLite's own busy timeout is 0 here: waiting is a retry of ours, which ^C stops. In a shared "
-                    "cache SQLite gives up at once, so there it is off unless you turn it on.",
-                ),
+                body=(_ABOUT_WAITING,),
             )
         )
         if answer is not None:

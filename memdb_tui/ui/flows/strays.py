@@ -5,10 +5,12 @@ from __future__ import annotations
 from textual.app import App
 
 from memdb_tui.errors import MemdbError
-from memdb_tui.model import Connection, FileChange, FileEntry, FilesView, Outcome
+from memdb_tui.model import Connection, FileChange, FileEntry, FilesView
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.explanation_lines import comparisons
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.wording import count, short_path, size
+from memdb_tui.ui.screens.explanation import ExplanationScreen
+from memdb_tui.ui.wording import short_path, size
 
 _IS_GONE = {FileChange.REMOVED, FileChange.MADE_AND_REMOVED}
 
@@ -72,6 +74,7 @@ class Strays:
             ]
         if entry.change not in _IS_GONE:
             options.append(Option("remove", "Remove the file…", short_path(entry.path), "x", is_dangerous=True))
+        options.append(Option("explain", "Explain the string, layer by layer", "", "e"))
         options.append(Option("leave", "Leave it", "", "n"))
         body = [
             f"{short_path(entry.path)}  {size(entry.size_bytes)}",
@@ -90,6 +93,8 @@ class Strays:
             self._app.notify("The corrected string went to the terminal (OSC 52).", title="Copied")
         if answer.id == "remove":
             await self.remove(entry.path)
+        if answer.id == "explain":
+            return await self.explain_string(entry.string)
         return entry.suggestion if answer.id == "open" else None
 
     async def remove(self, path: str) -> None:
@@ -111,22 +116,19 @@ class Strays:
         else:
             self._app.notify(done, title="Removed")
 
-    async def explain_connection(self, connection: Connection) -> None:
-        """Without a stray: what this connection is, and why."""
-        facts = [
-            f"created by: {connection.created_by.value}",
-            *([f"pool: {connection.pool}, {count(connection.checkouts, 'checkout')}"] if connection.pool else []),
-            f"thread: {connection.thread}",
-        ]
-        options = [Option("leave", "Leave", "", "n"), Option("copy", "Copy the string", "", "c")]
-        answer = await self._app.push_screen_wait(
-            ChoiceScreen(
-                f"{connection.id}: {connection.outcome.words}",
-                options,
-                body=(connection.string, connection.reason, "\n".join(facts)),
-                is_alarm=connection.is_stray and connection.outcome is Outcome.FILE,
-            )
+    async def explain_connection(self, connection: Connection) -> str | None:
+        """What was predicted for a connection's string, against what is observed.
+
+        Returns:
+            The corrected string when the user wants it opened, else None.
+        """
+        explained = await self._bridge.session.explain(connection.string)
+        title = f"{connection.id}: {connection.outcome.words}"
+        return await self._app.push_screen_wait(
+            ExplanationScreen(title, explained, comparisons(explained, connection))
         )
-        if answer is not None and answer.id == "copy":
-            self._app.copy_to_clipboard(connection.string)
-            self._app.notify("The string went to the terminal (OSC 52).", title="Copied")
+
+    async def explain_string(self, string: str) -> str | None:
+        """The explanation of a string whose connection may be gone."""
+        explained = await self._bridge.session.explain(string)
+        return await self._app.push_screen_wait(ExplanationScreen("The string that made the file", explained))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import ClassVar
@@ -25,6 +26,7 @@ from memdb_tui.ui.flows.running import Request, Running
 from memdb_tui.ui.flows.settings import Settings
 from memdb_tui.ui.flows.strays import Strays
 from memdb_tui.ui.pane_lines import cancelling_words
+from memdb_tui.ui.screens.find_tables import FindTablesScreen
 from memdb_tui.ui.screens.help import HelpScreen
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.action_line import ActionLine
@@ -164,7 +166,8 @@ class Workbench(Screen[None]):
     async def _begin(self) -> None:
         await self.bridge.start()
         for pane, argument in zip(self.panes.panes, self._arguments, strict=False):
-            await self.opening.open_into(pane, argument)
+            if await self.opening.open_into(pane, argument):
+                self.flow(self.navigation.learn_tables(pane))
             self.show_panes()
         await self.bridge.start_files()
         if len(self._arguments) > MOST_PANES:
@@ -179,7 +182,7 @@ class Workbench(Screen[None]):
             pane = await self.open_pane(argument)
         if pane is None:
             return
-        text = path.read_text("utf-8")
+        text = await asyncio.to_thread(path.read_text, "utf-8")
         pane.editor.load_text(text)
         await self.running.run(pane, Request(text, 1, 1))
 
@@ -192,7 +195,10 @@ class Workbench(Screen[None]):
         await self.panes.add(pane)
         opened = await self.opening.open_into(pane, argument)
         self.show_panes()
-        return pane if opened else None
+        if not opened:
+            return None
+        self.flow(self.navigation.learn_tables(pane))
+        return pane
 
     # What the host and the files say.
 
@@ -207,6 +213,8 @@ class Workbench(Screen[None]):
         if pane is not None:
             pane.show_run(event.run)
             self.show_footer()
+        if event.run.state.is_over and isinstance(self.app.screen, FindTablesScreen):
+            self.app.screen.read_again()
 
     @on(Bridge.FilesChanged)
     def _files_changed(self, event: Bridge.FilesChanged) -> None:
@@ -271,7 +279,7 @@ class Workbench(Screen[None]):
             run = pane.run_shown
             if run is not None and run.state.value == "cancelling":
                 seconds = self.bridge.now() - run.started_at
-                pane.show_cancelling(cancelling_words(run, sharers=self.navigation.sharers(pane), seconds=seconds))
+                pane.show_cancelling(cancelling_words(sharers=self.navigation.sharers(pane), seconds=seconds))
 
     def show_footer(self) -> None:
         """The keys of most use where the focus is."""
@@ -475,8 +483,7 @@ class Workbench(Screen[None]):
         self.flow(self._ask_and_open())
 
     async def _ask_and_open(self) -> None:
-        argument = await self.opening.ask()
-        if argument:
+        for argument in await self.opening.ask():
             await self.open_pane(argument)
 
     def action_new_connection(self) -> None:
@@ -559,7 +566,18 @@ class Workbench(Screen[None]):
         if alarms:
             self.flow(self._fix(alarms[0].path))
         elif (connection := self._connection()) is not None:
-            self.flow(self.strays.explain_connection(connection))
+            self.flow(self._explain_connection(connection))
+
+    def action_explain_connection(self) -> None:
+        """Prediction against observation, for the connection under the cursor, else the active pane's."""
+        connection = self.navigation.connection_at_hand()
+        if connection is not None:
+            self.flow(self._explain_connection(connection))
+
+    async def _explain_connection(self, connection: Connection) -> None:
+        string = await self.strays.explain_connection(connection)
+        if string:
+            await self.open_pane(string)
 
     async def _fix(self, path: str) -> None:
         entry = self.strays.entry(path)

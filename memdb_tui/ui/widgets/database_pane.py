@@ -310,7 +310,10 @@ class DatabasePane(Vertical):
         self.set_class(is_stray, "-stray")
         name = f"{self._number} {printable(self.label)}"
         style = cache_style(self._cache.id) if self._cache is not None and not is_stray else "$muted"
-        forms = [self._badge(words, style, is_stray=is_stray), self._badge(words.split(",")[0], style, is_stray=is_stray)]
+        forms = [
+            self._badge(words, style, is_stray=is_stray),
+            self._badge(words.split(",")[0], style, is_stray=is_stray),
+        ]
         self.border_title = spread_title(self, (*((name, form) for form in forms), (name, "")))
 
     def _badge(self, words: str, style: str, *, is_stray: bool) -> Content:

@@ -96,18 +96,35 @@ def _wrap(row: Row, width: int) -> list[Row]:
     """A row on as many lines as its parts need: nothing SQLite says is cut. Lines after the first are indented."""
     lines: list[list[Part]] = [[]]
     used = 0
-    for part in row.left:
-        gap = part.gap if lines[-1] else 0
-        cells = cell_len(part.text)
+    for group in _groups(row.left):
+        gap = group[0].gap if lines[-1] else 0
+        cells = sum(cell_len(part.text) for part in group) + sum(part.gap for part in group[1:])
         if used + gap + cells <= width:
-            lines[-1].append(part)
+            lines[-1] += group
             used += gap + cells
             continue
-        own_indent = len(part.text) - len(part.text.lstrip())
-        indent = own_indent if lines == [[]] else _INDENT
-        for text in wrap_cells(part.text, max(_LEAST_CELLS, width - indent), most=_MOST_LINES):
+        text = group[0].text
+        indent = len(text) - len(text.lstrip()) if lines == [[]] else _INDENT
+        if lines[-1]:
+            lines.append([])
+        if len(group) > 1:
+            lines[-1] = [Part(" " * indent + text.lstrip(), group[0].style, action=group[0].action), *group[1:]]
+            used = indent + cells
+            continue
+        for piece in wrap_cells(text, max(_LEAST_CELLS, width - indent), most=_MOST_LINES):
             if lines[-1]:
                 lines.append([])
-            lines[-1].append(Part(" " * indent + text, part.style, action=part.action))
-            used = indent + cell_len(text)
+            lines[-1].append(Part(" " * indent + piece, group[0].style, action=group[0].action))
+            used = indent + cell_len(piece)
     return [Row(tuple(line)) for line in lines]
+
+
+def _groups(parts: Sequence[Part]) -> list[list[Part]]:
+    """Parts that mean the same action stay together: a key and what it does."""
+    groups: list[list[Part]] = []
+    for part in parts:
+        if groups and part.action and groups[-1][-1].action == part.action:
+            groups[-1].append(part)
+        else:
+            groups.append([part])
+    return groups
