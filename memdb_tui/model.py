@@ -135,6 +135,13 @@ class Connection:
     """A result is still being read, so a read lock is held."""
     closed: str
     """Why it is closed though nobody asked (by its pool, say); empty while it is open."""
+    predicted: str = ""
+    """The outcome its string was explained to have, `error` included; empty where nothing was predicted."""
+
+    @property
+    def is_mispredicted(self) -> bool:
+        """SQLite did something else than the explanation said: a fault of this program."""
+        return bool(self.predicted) and not self.closed and self.predicted != self.outcome.value
 
     @property
     def is_stray(self) -> bool:

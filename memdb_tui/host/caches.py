@@ -50,11 +50,12 @@ def look_at(connection: ConnectionId, observation: Observation, declared: Mappin
 
 
 def cache_key(connection: ConnectionId, schema: SchemaObservation, declared: Declared) -> Key:
-    """The identity of the cache behind a schema: file, memdb store, pager, or only the name."""
+    """The identity of the cache behind a schema: file, named memdb store, pager, or only the name."""
     if schema.file:
         return ("file", schema.file)
-    if schema.store is not None:
-        return ("memdb", schema.store.address)
+    if schema.is_named_store:
+        # Not the address of its store: that is none while the store is empty, and another whenever it grows.
+        return ("memdb", schema.virtual_name)
     if schema.pager is not None:
         return ("pager", str(schema.pager))
     if declared.kind in {CacheKind.SHARED_CACHE, CacheKind.MEMDB_STORE}:
@@ -107,7 +108,9 @@ def _kind(key: Key, schema: SchemaObservation, declared: Declared, connections: 
     if key[0] == "file":
         return CacheKind.FILE
     if key[0] == "memdb":
-        return CacheKind.MEMDB_STORE if schema.virtual_name.startswith("/") else CacheKind.PRIVATE
+        return CacheKind.MEMDB_STORE
+    if schema.store_bytes is not None:
+        return CacheKind.PRIVATE
     if connections > 1:
         return CacheKind.SHARED_CACHE
     return declared.kind

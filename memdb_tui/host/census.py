@@ -17,9 +17,9 @@ def own_measures(look: Look) -> dict[Key, Measure]:
     """What the look itself tells: sizes of memdb stores, and of the cache of `main` where it speaks of no other."""
     observation = look.observation
     found = {
-        look.keys[schema.name]: Measure(None, schema.store.size_bytes)
+        look.keys[schema.name]: Measure(None, schema.store_bytes)
         for schema in observation.schemas
-        if schema.store is not None
+        if schema.store_bytes is not None
     }
     if observation.cache_bytes is not None:
         found.setdefault(look.keys["main"], Measure(observation.sqlite_count, observation.cache_bytes))

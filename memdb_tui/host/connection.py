@@ -38,6 +38,8 @@ class Origin:
     string: str
     created_by: CreatedBy
     predicted: Outcome
+    prediction: str
+    """The outcome in the explanation's own word, `error` included."""
     meant_as_memory: bool
     reason: str
     suggestion: str
@@ -246,6 +248,7 @@ class HostConnection:
             running_since=self._running_since,
             holds_cursor=self._holds_cursor,
             closed=self.closed,
+                predicted=origin.prediction,
         )
 
 
@@ -256,8 +259,8 @@ def observed_outcome(predicted: Outcome, look: Look | None) -> Outcome:
         return predicted
     if main.file:
         return Outcome.FILE
-    if main.store is not None:
-        return Outcome.MEMORY_SHARED if main.virtual_name.startswith("/") else Outcome.MEMORY_PRIVATE
+    if main.store_bytes is not None:
+        return Outcome.MEMORY_SHARED if main.is_named_store else Outcome.MEMORY_PRIVATE
     declared = look.declared["main"].kind
     if predicted is Outcome.FILE:
         return Outcome.MEMORY_SHARED if declared is CacheKind.SHARED_CACHE else Outcome.MEMORY_PRIVATE

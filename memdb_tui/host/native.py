@@ -12,22 +12,13 @@ import functools
 import re
 import sqlite3
 import sys
-from dataclasses import dataclass
 
 _FCNTL_FILE_POINTER = 7
 _FCNTL_VFSNAME = 12
 _DBSTATUS_CACHE_USED = 1
 _DBSTATUS_CACHE_USED_SHARED = 11
 
-_MEMDB_NAME = re.compile(rb"memdb\((?:0x)?([0-9a-fA-F]+),(\d+)\)")
-
-
-@dataclass(frozen=True, slots=True)
-class MemdbStore:
-    """The store behind a `vfs=memdb` database: https://sqlite.org/src/file/src/memdb.c."""
-
-    address: str
-    size_bytes: int
+_MEMDB_NAME = re.compile(rb"memdb\([^,]*,(\d+)\)")
 
 
 class Native:
@@ -114,8 +105,11 @@ class Native:
         found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, ctypes.addressof(slot))
         return slot.value if found == sqlite3.SQLITE_OK else None
 
-    def memdb_store(self, handle: int, schema: bytes) -> MemdbStore | None:
-        """The store of a `vfs=memdb` database, None for every other."""
+    def memdb_bytes(self, handle: int, schema: bytes) -> int | None:
+        """The size of the store of a `vfs=memdb` database, None for every other database.
+
+        Source: https://sqlite.org/src/file/src/memdb.c
+        """
         slot = ctypes.c_void_p()
         found = self._file_control(handle, schema, _FCNTL_VFSNAME, ctypes.addressof(slot))
         if found != sqlite3.SQLITE_OK or not slot.value:
@@ -123,7 +117,7 @@ class Native:
         name = ctypes.string_at(slot.value)
         self._free(slot.value)
         match = _MEMDB_NAME.match(name)
-        return MemdbStore(match[1].decode(), int(match[2])) if match else None
+        return int(match[1]) if match else None
 
     def transaction(self, handle: int, schema: bytes | None) -> int:
         """0 none, 1 read, 2 write; None for the strongest of all schemas: https://sqlite.org/c3ref/txn_state.html."""

@@ -6,7 +6,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 
-from memdb_tui.host.native import MemdbStore, Native, native, sharers
+from memdb_tui.host.native import Native, native, sharers
 from memdb_tui.model import TransactionState
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
@@ -23,8 +23,14 @@ class SchemaObservation:
     virtual_name: str
     """What SQLite calls a database without a file: `/m` for a memdb, else empty."""
     pager: int | None
-    store: MemdbStore | None
+    store_bytes: int | None
+    """The size of a memdb's store, None for every other kind."""
     transaction: TransactionState
+
+    @property
+    def is_named_store(self) -> bool:
+        """A memdb that every connection of the process can open by its name: https://sqlite.org/src/file/src/memdb.c."""
+        return self.store_bytes is not None and len(self.virtual_name) > 1 and self.virtual_name[0] in "/\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +82,14 @@ def observe(connection: sqlite3.Connection) -> Observation:
 
 def _observe_schema(library: Native, handle: int, name: bytes, file: bytes) -> SchemaObservation:
     # A memdb always has a name of its own here; a database of any other memory has none.
-    store = library.memdb_store(handle, name) if file else None
+    store_bytes = library.memdb_bytes(handle, name) if file else None
     text = os.fsdecode(file)
     return SchemaObservation(
         name.decode("utf-8", "surrogateescape"),
-        file="" if store else text,
-        virtual_name=text if store else "",
+        file=text if store_bytes is None else "",
+        virtual_name="" if store_bytes is None else text,
         pager=library.pager(handle, name),
-        store=store,
+        store_bytes=store_bytes,
         transaction=_STATES[library.transaction(handle, name)],
     )
 
@@ -104,7 +110,7 @@ def _observe_by_pragma(connection: sqlite3.Connection) -> Observation:
                 file=file if is_file else "",
                 virtual_name="" if is_file else file,
                 pager=None,
-                store=None,
+                store_bytes=None,
                 transaction=state,
             )
         )

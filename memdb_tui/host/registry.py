@@ -272,6 +272,7 @@ class Registry:
             string=found.string,
             created_by=way,
             predicted=found.outcome,
+            prediction=found.explanation.outcome.value,
             meant_as_memory=explanation.meant_as_memory,
             reason=explanation.reason,
             suggestion=explanation.suggestion or "",

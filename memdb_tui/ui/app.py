@@ -71,11 +71,14 @@ class MemdbApp(App[None]):
         background: $background 70%;
         & > Vertical { margin-top: 3; width: 92; max-width: 94%; height: auto; background: $background; }
         & #--input {
-            background: $background; height: 2; padding: 0 1;
+            background: $background; height: 3; padding: 0 1;
             border: heavy $border; border-bottom: none; border-title-color: $primary; border-title-style: bold;
         }
         & SearchIcon { display: none; }
-        & CommandInput, & CommandInput:focus { background: $background; background-tint: $background 0%; width: 1fr; }
+        & CommandInput, & CommandInput:focus {
+            background: $background; background-tint: $background 0%; width: 1fr;
+            height: 1; border: none; padding: 0 1;
+        }
         & CommandList, & CommandList:focus {
             background: $background; border: heavy $border; border-top: none;
             scrollbar-size-vertical: 1; max-height: 24;

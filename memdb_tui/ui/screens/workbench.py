@@ -46,7 +46,7 @@ from memdb_tui.ui.widgets.splitter import Splitter
 _LEAST_WIDTH = 100
 _LEAST_HEIGHT = 30
 """Below this the databases become tabs, and so do Connections and Files."""
-_LONG_CANCELLING_SECONDS = 1.0
+_ALARM_SECONDS = 3600.0
 
 
 class Workbench(Screen[None]):
@@ -98,6 +98,7 @@ class Workbench(Screen[None]):
         self._files: FilesView | None = None
         self._is_live = True
         self._pane_number = 0
+        self._mispredicted: set[ConnectionId] = set()
         self._ages: Timer | None = None
         self.snapshot: Snapshot | None = None
 
@@ -205,7 +206,21 @@ class Workbench(Screen[None]):
     @on(Bridge.SnapshotArrived)
     def _snapshot_arrived(self, event: Bridge.SnapshotArrived) -> None:
         self.snapshot = event.snapshot
+        self._alarm_wrong_predictions(event.snapshot)
         self.show_panes()
+
+    def _alarm_wrong_predictions(self, snapshot: Snapshot) -> None:
+        """Where SQLite did something else than was predicted, that is an alarm, once for each connection."""
+        for connection in snapshot.connections:
+            if connection.is_mispredicted and connection.id not in self._mispredicted:
+                self._mispredicted.add(connection.id)
+                self.app.notify(
+                    f"{connection.id} was predicted to be {connection.predicted}, and is {connection.outcome.value}: "
+                    "a fault of memdb-tui. F2 on it shows the two side by side.",
+                    title="Prediction and observation differ",
+                    severity="error",
+                    timeout=_ALARM_SECONDS,
+                )
 
     @on(Bridge.RunMoved)
     def _run_moved(self, event: Bridge.RunMoved) -> None:
