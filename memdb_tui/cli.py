@@ -65,6 +65,7 @@ class _OpenCommand(click.Command):
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--size", metavar="COLUMNSxROWS", help="Draw at this size whatever the terminal's, for recordings.")
 @click.option("--fixed-clock", is_flag=True, help="Let clock, pids and durations stand still, for recordings.")
+@click.option("--stills", hidden=True, type=click.Path(exists=True, file_okay=False), help="SIGUSR1 saves the screen")
 @click.version_option(__version__, prog_name="memdb-tui")
 def open_databases(
     databases: tuple[str, ...],
@@ -75,6 +76,7 @@ def open_databases(
     theme: str,
     size: str | None,
     fixed_clock: bool,
+    stills: str | None,
 ) -> None:
     r"""Open several in-memory SQLite databases side by side.
 
@@ -97,6 +99,7 @@ def open_databases(
         watch=watch,
         fixed_clock=time.mktime(_FIXED_CLOCK) if fixed_clock else None,
         theme=f"memdb-{theme}",
+        stills=Path(stills) if stills is not None else None,
     )
     sys.exit(_run(options, _size(size)))
 

@@ -30,7 +30,7 @@ _WORDS = {
 }
 
 
-@click.command(name="caches")
+@click.command(name="caches", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("strings", metavar="STRING…", nargs=-1, required=True)
 @click.option("--allow-files", is_flag=True, help="Also open strings that make a file.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")

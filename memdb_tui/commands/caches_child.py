@@ -24,8 +24,6 @@ _DECLARED_KINDS = {
     Outcome.FILE: CacheKind.FILE,
     Outcome.TEMPORARY: CacheKind.TEMPORARY,
 }
-_NO_ADDRESS = "0"
-"""What SQLite says of a memdb store that holds no page yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +79,8 @@ def sighting(explanation: Explanation, observation: Observation, number: int) ->
     count = observation.sqlite_count if declared is CacheKind.SHARED_CACHE else None
     if main.file:
         return Sighting(("file", main.file), CacheKind.FILE, Evidence.OBSERVED, None)
-    if main.store is not None:
-        named = explanation.outcome is Outcome.MEMORY_SHARED
-        kind = CacheKind.MEMDB_STORE if named else CacheKind.PRIVATE
-        if main.store.address != _NO_ADDRESS:
-            return Sighting(("memdb", main.store.address), kind, Evidence.OBSERVED, None)
-        key = ("store", explanation.database or "") if named else ("alone", str(number))
-        return Sighting(key, kind, Evidence.DECLARED, None)
+    if main.is_named_store:
+        return Sighting(("memdb", main.virtual_name), CacheKind.MEMDB_STORE, Evidence.OBSERVED, None)
     if main.pager is not None:
         return Sighting(("pager", str(main.pager)), declared, Evidence.OBSERVED, count)
     if declared is CacheKind.SHARED_CACHE:

@@ -21,7 +21,7 @@ _EXPECTED = {
 }
 
 
-@click.command(name="check")
+@click.command(name="check", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("strings", metavar="[STRING|PATH]…", nargs=-1)
 @click.option("--expect", type=click.Choice(list(_EXPECTED)), help="What every string should open.")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Who is given the strings.")

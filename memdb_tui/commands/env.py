@@ -13,7 +13,7 @@ from memdb_tui.commands.explain_view import printable
 from memdb_tui.explain.build_facts import build_facts
 
 
-@click.command(name="env")
+@click.command(name="env", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 def command(*, as_json: bool) -> None:
     """Show versions, SQLite's compile options that matter, temporary folders, and what each changes."""

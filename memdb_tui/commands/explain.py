@@ -17,7 +17,7 @@ from memdb_tui.explain import JSON_VERSION, Explanation, Kind
 from memdb_tui.explain.versions import Comparison, ask_other, declare_other, line_of
 
 
-@click.command(name="explain")
+@click.command(name="explain", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("strings", metavar="STRING…", nargs=-1)
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Who is given the string.")
 @click.option("--prove", is_flag=True, help="Open it for real, in a child process in an empty folder.")

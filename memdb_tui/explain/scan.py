@@ -22,9 +22,11 @@ _OF_THIS_MACHINE = frozenset(
     {"file-not-there", "path-cannot-be-opened", "driver-not-installed", "not-sqlite", "cut-at-ampersand"}
 )
 """What depends on the files, the modules and the shell here says nothing about the source."""
-_URL = re.compile(r"""sqlite\w*(?:\+\w+)?://[^\s"'`<>]*""")
-_URI = re.compile(r"""\bfile:[^\s"'`<>]*\?[^\s"'`<>]*\b(?:mode|cache|vfs)=[^\s"'`<>]*""", re.IGNORECASE)
-_WHOLE_STRING = re.compile(r"\A(?:sqlite\w*(?:\+\w+)?://|file:[^\s]*\?[^\s]*(?:mode|cache|vfs)=)\S*\Z", re.IGNORECASE)
+_END = r"""[^\s"'`<>]"""
+_URL = re.compile(rf"sqlite\w{{0,20}}(?:\+\w{{1,40}})?://{_END}*")
+_URI = re.compile(rf"\bfile:{_END}{{0,500}}?\?{_END}{{0,500}}?(?:mode|cache|vfs)={_END}*", re.IGNORECASE)
+_WHOLE_STRING = re.compile(rf"(?:{_URL.pattern}|{_URI.pattern})", re.IGNORECASE)
+"""The repetitions are bounded, so that a long line costs no more than a few passes over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _in_python(text: str) -> Iterator[Found]:
     for node in _outermost_strings(tree):
         place = (node.lineno, node.col_offset + 1)
         text_here = text_of(node)
-        if place not in calls and text_here is not None and _WHOLE_STRING.match(text_here):
+        if place not in calls and text_here is not None and _WHOLE_STRING.fullmatch(text_here):
             calls[place] = Found(text_here, _kind(text_here), *place, is_call=False)
     yield from (calls[place] for place in sorted(calls))
 

@@ -3,14 +3,13 @@
 # ruff: noqa: PTH100, PTH118 -- a path is made absolute by text, as SQLAlchemy does, not resolved
 from __future__ import annotations
 
-import importlib
 import os
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Dialect
@@ -73,12 +72,16 @@ class UrlAnswer:
     error_type: str | None = None
 
 
-def sqlalchemy_version() -> str | None:
-    """Return the version of the installed SQLAlchemy; None where there is none."""
-    try:
-        return cast("str", importlib.import_module("sqlalchemy").__version__)
-    except ImportError:
-        return None
+class SqlalchemyMissingError(Exception):
+    """SQLAlchemy is not installed, or cannot be imported here; the message says why.
+
+    Attributes:
+        error_type: The class name of what the import raised.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.error_type = type(error).__name__
 
 
 def ask_sqlalchemy(
@@ -97,9 +100,13 @@ def ask_sqlalchemy(
         cwd: The folder a relative path starts from; None for the process's own.
 
     Raises:
-        ModuleNotFoundError: SQLAlchemy is not installed.
+        SqlalchemyMissingError: SQLAlchemy cannot be imported.
     """
-    import sqlalchemy  # noqa: PLC0415 -- only URLs need it, and it takes a third of a second
+    try:
+        import sqlalchemy  # noqa: PLC0415 -- only URLs need it, and it takes a third of a second
+    except Exception as error:
+        # Not only ImportError: where the working folder is gone, some versions of Python raise SystemError.
+        raise SqlalchemyMissingError(error) from error
 
     answer = UrlAnswer(version=sqlalchemy.__version__)
     with _caught_warnings() as caught:

@@ -15,7 +15,7 @@ from memdb_tui.explain.connect_call import Refusal, encoded_name, keyword_refusa
 from memdb_tui.explain.explanation import ConnectCall, Kind, Outcome
 from memdb_tui.explain.meaning import with_plain_ampersands
 from memdb_tui.explain.opening import Opening, predict
-from memdb_tui.explain.sqlalchemy_url import UrlAnswer, ask_sqlalchemy
+from memdb_tui.explain.sqlalchemy_url import SqlalchemyMissingError, UrlAnswer, ask_sqlalchemy
 
 _SAYS_MEMORY = re.compile(
     r"mode\s*=\s*['\"]?memory | vfs\s*=\s*['\"]?memdb | :memory | \bmemory: | :mem: | \A[\w+]+:/*memory\Z",
@@ -107,8 +107,8 @@ def follow(
 def _through_sqlalchemy(trail: Trail, cwd: str | None) -> Trail:
     try:
         answer = ask_sqlalchemy(trail.text, connect_args=trail.connect_args, poolclass=trail.poolclass, cwd=cwd)
-    except ModuleNotFoundError as error:
-        return replace(trail, refusal=Refusal(type(error).__name__, str(error)))
+    except SqlalchemyMissingError as error:
+        return replace(trail, refusal=Refusal(error.error_type, str(error)))
     trail = replace(trail, answer=answer)
     if answer.error is not None:
         return replace(trail, refusal=Refusal(answer.error_type or "Exception", answer.error))

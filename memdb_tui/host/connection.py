@@ -155,7 +155,7 @@ class HostConnection:
         """How many checkouts its pool counts; 0 when the pool has dropped it."""
         if self.engine is None:
             return 1
-        return sum([checkout.is_valid for checkout in self.checkout_list])
+        return sum([checkout.driver_connection is not None for checkout in self.checkout_list])
 
     def notice_foreign_close(self, why: str) -> bool:
         """True when somebody else, its pool say, has closed the connection. Safe from any thread."""

@@ -31,8 +31,8 @@ class Checkout(Protocol):
         """Take the connection out of its pool for good."""
 
     @property
-    def is_valid(self) -> bool:
-        """False when the pool has dropped the connection behind it."""
+    def driver_connection(self) -> object:
+        """The sqlite3 connection behind it, None when the pool has dropped that."""
 
 
 @dataclass(frozen=True, slots=True)

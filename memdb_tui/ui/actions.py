@@ -30,7 +30,7 @@ class Action:
     """Something the user can do."""
 
     id: str
-    """Also the name of the method: `action_<id>`."""
+    """Also the name of the method of `Commands` that does it."""
     label: str
     """For palette and menus."""
     help: str
@@ -60,7 +60,7 @@ ACTIONS: tuple[Action, ...] = (
         local_keys=("ctrl+j",),
         footer="run",
     ),
-    Action("run_all", "Run all statements", "Run everything in the editor", Group.RUN, ("ctrl+r",), footer="run all"),
+    Action("run_all", "Run all statements", "Run everything in the editor", Group.RUN, ("ctrl+r",), footer="all"),
     Action(
         "stop",
         "Stop the running statement",

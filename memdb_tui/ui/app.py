@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +20,7 @@ from memdb_tui.client.launch import HostProcess
 from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.screens.cell_viewer import CellViewer
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
@@ -36,6 +38,8 @@ class Options:
     watch: tuple[str, ...] = ()
     fixed_clock: float | None = None
     theme: str = "memdb-dark"
+    stills: Path | None = None
+    """Where SIGUSR1 saves the screen, for recordings; None: the signal has no meaning."""
 
 
 class ActionProvider(Provider):
@@ -55,9 +59,9 @@ class ActionProvider(Provider):
                 yield Hit(score, matcher.highlight(action.label), self._do(action.id), help=action.help)
 
     def _do(self, action: str) -> Callable[[], object]:
-        async def do() -> None:
-            screen = self.screen
-            await screen.run_action(action)
+        def do() -> None:
+            if isinstance(self.screen, Workbench):
+                self.screen.commands.do(action)
 
         return do
 
@@ -139,6 +143,16 @@ class MemdbApp(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end_by_signal, number)
+        if self._options.stills is not None:
+            numbers = itertools.count(1)
+            loop.add_signal_handler(signal.SIGUSR1, self._save_still, self._options.stills, numbers)
+
+    def _save_still(self, folder: Path, numbers: Iterator[int]) -> None:
+        """Saves the screen as `01.svg`, `02.svg`, …; the name is there only when the file is whole."""
+        still = folder / f"{next(numbers):02}.svg"
+        part = still.with_suffix(".part")
+        part.write_text(self.export_screenshot(), "utf-8")
+        part.replace(still)
 
     def _end_by_signal(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)
@@ -164,11 +178,16 @@ class MemdbApp(App[None]):
         if isinstance(self.screen, Modal):
             self._workbench.post_message(AlarmBar.DismissRequested(event.alarm_bar, event.path))
 
+    @on(CellViewer.CopyRequested)
+    def _cell_copied(self, event: CellViewer.CopyRequested) -> None:
+        what = "The value" if event.is_whole else "The beginning of the value, the rest is too much,"
+        self._workbench.copying.copy_text(event.text, what)
+
     def action_ask_to_quit(self) -> None:
         """Leaves a modal, and asks the workbench to quit."""
         if isinstance(self.screen, Modal):
             self.screen.dismiss(None)
-        self._workbench.action_quit()
+        self._workbench.commands.quit()
 
     def action_nothing(self) -> None:
         """Nothing: ^C in a modal ends neither it nor the program."""

@@ -18,7 +18,8 @@ from memdb_tui.model import (
     Snapshot,
     TransactionState,
 )
-from memdb_tui.ui.widgets.line_list import Clip, Line, Part, Row, clip_cells, wrap_cells
+from memdb_tui.ui.rows import Clip, Part, Row, clip_cells, wrap_cells
+from memdb_tui.ui.widgets.line_list import Line
 from memdb_tui.ui.wording import age, count, printable, short_path, size, waits
 
 _CACHE_STYLES = ("$primary", "$secondary", "$success")

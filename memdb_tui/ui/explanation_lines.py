@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memdb_tui.model import Connection, Explained, Finding, Outcome, Station
-from memdb_tui.ui.widgets.line_list import Part, Row
+from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.wording import printable, short_path
 
 _VERDICTS = {

@@ -10,7 +10,8 @@ from functools import partial
 from textual.content import Content
 
 from memdb_tui.model import Evidence, FileChange, FileEntry, FileKind, FileRole, FilesView, WatchedFolder
-from memdb_tui.ui.widgets.line_list import STATE_STYLE, Clip, Line, Part, Row, Title, wrap_cells
+from memdb_tui.ui.rows import Clip, Part, Row, wrap_cells
+from memdb_tui.ui.widgets.line_list import STATE_STYLE, Line, Title
 from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, size
 
 OTHERS_KEY = "#others"

@@ -16,7 +16,7 @@ from memdb_tui.model import (
     StatementFailure,
     TransactionState,
 )
-from memdb_tui.ui.widgets.line_list import Clip, Part, Row
+from memdb_tui.ui.rows import Clip, Part, Row
 from memdb_tui.ui.wording import age, clock_time, count, printable, took
 
 _STATE_WORDS = {
@@ -30,6 +30,7 @@ _WHOSE = (
     "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
     "program."
 )
+_ON_DISK = "It is a file: other programs can open it, and it stays when this session ends."
 
 
 def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool]:
@@ -145,7 +146,7 @@ def tab_words(result: Result) -> str:
     """A result's tab: `Result 1`, `2 INSERT · 3 rows`."""
     if result.columns:
         return f"Result {result.index}"
-    verb = result.statement.split(None, 1)[0].upper() if result.statement.strip() else "?"
+    verb = next(iter(result.statement.replace(";", " ").split()), "?").upper()
     changed = f" · {count(result.changed_rows, 'row')}" if result.changed_rows is not None else ""
     return f"{result.index} {printable(verb)[:12]}{changed}"
 
@@ -243,7 +244,7 @@ def empty_rows(label: str, connection: Connection | None, *, has_tables: bool | 
         "   ^J runs the statement under the cursor.",
         "   Type SQL, or ^O to open another database.",
         "",
-        f"   {_WHOSE}",
+        f"   {_ON_DISK if connection.outcome is Outcome.FILE else _WHOSE}",
     ]
     return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(lines)]
 

@@ -10,7 +10,8 @@ from rich.cells import cell_len
 
 from memdb_tui.model import DatabaseSchema, Table, TableColumn
 from memdb_tui.sql.tokens import TokenKind, tokenize
-from memdb_tui.ui.widgets.line_list import Clip, Line, Part, Row, clip_cells
+from memdb_tui.ui.rows import Clip, Part, Row, clip_cells
+from memdb_tui.ui.widgets.line_list import Line
 from memdb_tui.ui.wording import count, printable
 
 _KIND_MARKS = {"table": "▦", "view": "◇", "virtual": "◈"}

@@ -91,16 +91,16 @@ def queries(draw: st.DrawFn, *, for_url: bool) -> str:
         parts = draw(st.permutations(parts))
     if not parts:
         return ""
-    text = parts[0]
+    text = str(parts[0])
     for part in parts[1:]:
         text += draw(separators) + part
-    return draw(question_marks) + text
+    return str(draw(question_marks)) + text
 
 
 @st.composite
 def uri_like(draw: st.DrawFn, *, for_url: bool) -> str:
     scheme = draw(schemes)
-    name = draw(names)
+    name: str = draw(names)
     authority = draw(authorities) if scheme and (name.startswith(ROOT) or not name.startswith("/")) else ""
     return scheme + authority + name + draw(queries(for_url=for_url)) + draw(fragments)
 

@@ -27,7 +27,7 @@ from memdb_tui.ui.widgets.file_feed import FileFeed
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.line_list import LineList
 
-SECONDS = 20.0
+SECONDS = 6.0
 """How long a condition may take to come true before a test fails."""
 WIDE = (120, 36)
 NARROW = (80, 24)
@@ -225,7 +225,7 @@ class Driver:
 
     async def do(self, action: str) -> None:
         """An action of the table, as the palette does it."""
-        await self.workbench.run_action(action)
+        self.workbench.commands.do(action)
         await self.pilot.pause()
 
     async def modal(self, *texts: str) -> None:

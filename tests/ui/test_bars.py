@@ -11,11 +11,11 @@ from textual.app import App, ComposeResult
 from textual.widgets import Label
 
 from memdb_tui.model import ConnectionId, Evidence, FileChange, FileEntry, FileKind, FileRole, HostFacts
+from memdb_tui.ui.rows import Row, lay_out
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar, alarm_row
 from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey, fitting_keys, footer_row
 from memdb_tui.ui.widgets.header_bar import HeaderBar, header_row
-from memdb_tui.ui.widgets.line_list import Row, lay_out
 
 FACTS = HostFacts(
     pid=4242,

@@ -32,9 +32,9 @@ from memdb_tui.ui.cache_lines import (
     connection_of,
     is_stray_cache,
 )
+from memdb_tui.ui.rows import lay_out
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.cache_map import CacheMap
-from memdb_tui.ui.widgets.line_list import lay_out
 
 NOW = 1_000_000.0
 SHARED_URL = "sqlite:///file:db1?mode=memory&cache=shared&uri=true"

@@ -18,9 +18,9 @@ from memdb_tui.model import (
     WatchedFolder,
 )
 from memdb_tui.ui.file_lines import OTHERS_KEY, FileListing, by_whom, file_lines, subtitle, title, titles
+from memdb_tui.ui.rows import lay_out
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.file_feed import FileFeed
-from memdb_tui.ui.widgets.line_list import lay_out
 from memdb_tui.ui.wording import clock_time
 
 NOW = 1_000_000.0

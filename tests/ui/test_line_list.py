@@ -12,19 +12,9 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from memdb_tui.ui.rows import Clip, Part, Row, Span, action_at, clip_cells, lay_out, wrap_cells
 from memdb_tui.ui.theme import THEMES
-from memdb_tui.ui.widgets.line_list import (
-    Clip,
-    Line,
-    LineList,
-    Part,
-    Row,
-    Span,
-    action_at,
-    clip_cells,
-    lay_out,
-    wrap_cells,
-)
+from memdb_tui.ui.widgets.line_list import Line, LineList
 
 TEXT = st.text(alphabet="ab &?c語あé🙂", max_size=30)
 

@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 
 from memdb_tui.model import ConnectionId, DatabaseSchema, Table, TableColumn
 from memdb_tui.sql.tokens import KEYWORDS
+from memdb_tui.ui.rows import lay_out
 from memdb_tui.ui.schema_lines import (
     SchemaListing,
     column_key,
@@ -22,7 +23,6 @@ from memdb_tui.ui.schema_lines import (
     text_to_insert,
 )
 from memdb_tui.ui.theme import THEMES
-from memdb_tui.ui.widgets.line_list import lay_out
 from memdb_tui.ui.widgets.schema_tree import SchemaTree
 
 

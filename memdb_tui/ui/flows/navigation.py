@@ -13,6 +13,7 @@ from memdb_tui.model import Connection, ConnectionId, DatabaseSchema, FileEntry,
 from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu
 from memdb_tui.ui.cache_lines import connection_of
 from memdb_tui.ui.pane_lines import badge
+from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.screens.find_tables import FindTablesScreen
 from memdb_tui.ui.screens.jump import JumpScreen, label_targets
@@ -20,7 +21,6 @@ from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.widgets.header_bar import HeaderBar
-from memdb_tui.ui.widgets.line_list import Part, Row
 from memdb_tui.ui.wording import clip, printable
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Navigation:
     async def tab_pressed(self, action: str) -> None:
         """Goes to the pane of a tab, or opens one more."""
         if not action.startswith("pane:"):
-            await self._workbench.run_action(action)
+            self._workbench.commands.do(action)
             return
         pane = self._workbench.query_one(f"#{action.removeprefix('pane:')}", DatabasePane)
         self._workbench.panes.activate(pane)
@@ -85,7 +85,7 @@ class Navigation:
         ]
         answer = await self._workbench.app.push_screen_wait(ChoiceScreen(title, options))
         if answer is not None:
-            await self._workbench.run_action(answer.id)
+            self._workbench.commands.do(answer.id)
 
     async def choose_connection(self, pane: DatabasePane, snapshot: Snapshot) -> None:
         """Asks which connection the pane's SQL runs on."""
@@ -217,7 +217,7 @@ class Navigation:
         where, _, what = answer.partition(" ")
         workbench = self._workbench
         if where == "action":
-            await workbench.run_action(what)
+            workbench.commands.do(what)
         elif where == "focus":
             workbench.query_one(what).focus()
         elif where.startswith("#"):
@@ -234,7 +234,7 @@ class Navigation:
             if what in focus:
                 focus[what].focus()
             else:
-                await workbench.run_action(what)
+                workbench.commands.do(what)
 
 
 def _is_seen(widget: Widget) -> bool:

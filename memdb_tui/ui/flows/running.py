@@ -43,7 +43,7 @@ class Running:
         self._last[pane] = request
         before = pane.run_shown
         run_id = session.new_run()
-        pane.show_run(self._begun(run_id, connection))
+        pane.begin_run(self._begun(run_id, connection))
         try:
             answer = await session.execute(run_id, connection, request.sql, line=request.line, column=request.column)
         except MemdbError as error:

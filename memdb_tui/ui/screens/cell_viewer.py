@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from memdb_tui.errors import MemdbError
@@ -18,6 +17,8 @@ from memdb_tui.model import Cell, CellKind, CellPart
 from memdb_tui.ui.cell_text import NULL, steady
 from memdb_tui.ui.copying import cell_value
 from memdb_tui.ui.json_text import pretty_json
+from memdb_tui.ui.screens.modal import Modal
+from memdb_tui.ui.widgets.footer_bar import FooterKey
 from memdb_tui.ui.widgets.hex_view import HexView
 from memdb_tui.ui.widgets.text_view import TextView
 from memdb_tui.ui.wording import count, size
@@ -44,12 +45,11 @@ _KIND_WORDS = {
 _BYTES = (CellKind.BLOB, CellKind.BAD_TEXT)
 
 
-class CellViewer(ModalScreen[None]):
+class CellViewer(Modal[None]):
     """Shows one value, loaded by parts: `title` says which, `fetch` gets its parts."""
 
     DEFAULT_CSS = """
     CellViewer {
-        align: center middle;
         & > #cell-box {
             width: 100%;
             max-width: 100;
@@ -63,8 +63,8 @@ class CellViewer(ModalScreen[None]):
         & #cell-facts { height: auto; color: $muted; margin: 0 0 1 0; }
     }
     """
+    KEYS = (FooterKey("y", "copy", "copy"), FooterKey("j", "JSON or not", "toggle_json"), *Modal.KEYS)
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", id="cell-close"),
         Binding("y", "copy", "Copy", id="cell-copy"),
         Binding("j", "toggle_json", "JSON", id="cell-json"),
     ]
@@ -104,10 +104,6 @@ class CellViewer(ModalScreen[None]):
         self._box.border_title = Content(steady(self._title_text))
         self._say_keys()
         self.run_worker(self._load_first(), exclusive=False)
-
-    def action_close(self) -> None:
-        """Leave."""
-        self.dismiss(None)
 
     def action_toggle_json(self) -> None:
         """Lay the JSON out, or show it as it is."""

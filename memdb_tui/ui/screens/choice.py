@@ -14,9 +14,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from memdb_tui.ui.rows import Clip, Part, Row
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
-from memdb_tui.ui.widgets.line_list import Clip, Line, LineList, Part, Row
+from memdb_tui.ui.widgets.line_list import Line, LineList
 from memdb_tui.ui.wording import printable
 
 _MOST_VISIBLE = 14

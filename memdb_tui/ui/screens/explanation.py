@@ -12,9 +12,9 @@ from textual.content import Content
 
 from memdb_tui.model import Explained
 from memdb_tui.ui.explanation_lines import Comparison, comparison_rows, explanation_rows
+from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
-from memdb_tui.ui.widgets.line_list import Part, Row
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.wording import printable
 

@@ -15,9 +15,9 @@ from textual.widgets import Input
 from memdb_tui.errors import MemdbError
 from memdb_tui.model import Explained
 from memdb_tui.ui.explanation_lines import finding_rows, verdict_rows
+from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
-from memdb_tui.ui.widgets.line_list import Part, Row
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.wording import printable
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,10 +15,11 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import Connection, ConnectionId, FilesView, Snapshot
+from memdb_tui.model import ConnectionId, FilesView, Snapshot
 from memdb_tui.ui.actions import ACTIONS, Place, footer_actions, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.closing import Closing
+from memdb_tui.ui.flows.commands import Commands
 from memdb_tui.ui.flows.copying import Copying
 from memdb_tui.ui.flows.navigation import Navigation
 from memdb_tui.ui.flows.opening import Opening
@@ -27,8 +28,7 @@ from memdb_tui.ui.flows.settings import Settings
 from memdb_tui.ui.flows.strays import Strays
 from memdb_tui.ui.pane_lines import cancelling_words
 from memdb_tui.ui.screens.find_tables import FindTablesScreen
-from memdb_tui.ui.screens.help import HelpScreen
-from memdb_tui.ui.theme import THEMES
+from memdb_tui.ui.undertaking import Undertaking
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.cache_map import CacheMap
@@ -70,13 +70,15 @@ class Workbench(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
-            Binding(",".join(action.keys), action.id, action.label, show=False, priority=True, id=action.id)
+            Binding(
+                ",".join(action.keys), f"do({action.id!r})", action.label, show=False, priority=True, id=action.id
+            )
             for action in ACTIONS
             if action.keys and action.id != "stop"
         ),
         # Not before the editor: with a selection ^C copies.
-        Binding("ctrl+c", "stop", "Stop", show=False, id="stop"),
-        Binding("escape", "leave_zoom", "All panes", show=False, id="leave-zoom"),
+        Binding("ctrl+c", "do('stop')", "Stop", show=False, id="stop"),
+        Binding("escape", "do('leave_zoom')", "All panes", show=False, id="leave-zoom"),
     ]
 
     class AlarmsChanged(Message):
@@ -95,8 +97,8 @@ class Workbench(Screen[None]):
         self._arguments = arguments
         self._scripts = scripts
         self._allow_files = allow_files
-        self._files: FilesView | None = None
-        self._is_live = True
+        self.files: FilesView | None = None
+        self.is_live = True
         self._pane_number = 0
         self._mispredicted: set[ConnectionId] = set()
         self._ages: Timer | None = None
@@ -121,6 +123,7 @@ class Workbench(Screen[None]):
         self.strays = Strays(self.app, self.bridge)
         self.settings = Settings(self.app, self.bridge)
         self.navigation = Navigation(self)
+        self.commands = Commands(self)
         self._ages = self.set_interval(1.0, self._show_ages, pause=True)
         if (pane := self.panes.active) is not None:
             pane.editor.focus()
@@ -150,9 +153,9 @@ class Workbench(Screen[None]):
 
     def flow(self, work: Coroutine[object, object, object]) -> None:
         """Begins something that asks the user or the host; what they refuse is said."""
-        self.run_worker(self._guarded(work), exit_on_error=True)
+        self.run_worker(Undertaking(self._guarded(Undertaking(work))), exit_on_error=True)
 
-    async def _guarded(self, work: Coroutine[object, object, object]) -> None:
+    async def _guarded(self, work: Awaitable[object]) -> None:
         """Where a call becomes an answer: nothing the host refuses is lost."""
         try:
             await work
@@ -233,14 +236,14 @@ class Workbench(Screen[None]):
 
     @on(Bridge.FilesChanged)
     def _files_changed(self, event: Bridge.FilesChanged) -> None:
-        self._files = event.view
+        self.files = event.view
         self.strays.show_files(event.view)
         self.lower.show_files(event.view, self.bridge.now())
-        self.post_message(self.AlarmsChanged())
+        self.show_alarms()
 
     @on(Bridge.HostGone)
     def _host_gone(self, event: Bridge.HostGone) -> None:
-        self._is_live = False
+        self.is_live = False
         self.snapshot = None
         self.show_panes()
         self.flow(self._offer_fresh_host(event))
@@ -249,12 +252,16 @@ class Workbench(Screen[None]):
         if not await self.settings.wants_fresh_host(event.how, event.last_words):
             return
         await self.bridge.restart()
-        self._is_live = True
+        self.is_live = True
         for pane in self.panes.panes:
             pane.connection_id = None
             if pane.string:
                 await self.opening.reopen(pane)
         self.show_panes()
+
+    def show_alarms(self) -> None:
+        """The strays not waved away go to every screen's bar; the app does that."""
+        self.post_message(self.AlarmsChanged())
 
     def show_panes(self) -> None:
         """Shows the newest picture everywhere."""
@@ -274,7 +281,7 @@ class Workbench(Screen[None]):
             snapshot.facts if snapshot is not None else None,
             databases=len(snapshot.caches) if snapshot is not None else 0,
             connections=len(snapshot.connections) if snapshot is not None else 0,
-            is_live=self._is_live,
+            is_live=self.is_live,
         )
         self.query_one("#pane-tabs", ActionLine).show_row(self.navigation.pane_tabs())
         self._mind_ages()
@@ -336,7 +343,7 @@ class Workbench(Screen[None]):
     @on(DatabasePane.ActionRequested)
     async def _pane_action(self, event: DatabasePane.ActionRequested) -> None:
         self.panes.make_active(event.pane)
-        await self.run_action(event.action)
+        self.commands.do(event.action)
 
     @on(CacheMap.ConnectionChosen)
     def _connection_chosen(self, event: CacheMap.ConnectionChosen) -> None:
@@ -344,7 +351,7 @@ class Workbench(Screen[None]):
 
     @on(CacheMap.CloseRequested)
     def _close_requested(self, event: CacheMap.CloseRequested) -> None:
-        self.flow(self._close_one(event.connection))
+        self.flow(self.commands.close_one(event.connection))
 
     @on(FileFeed.RemoveRequested)
     def _remove_requested(self, event: FileFeed.RemoveRequested) -> None:
@@ -353,16 +360,16 @@ class Workbench(Screen[None]):
     @on(FileFeed.FixRequested)
     @on(AlarmBar.FixRequested)
     def _fix_requested(self, event: FileFeed.FixRequested | AlarmBar.FixRequested) -> None:
-        self.flow(self._fix(event.path))
+        self.flow(self.commands.fix(event.path))
 
     @on(AlarmBar.DismissRequested)
     def _dismissed(self, event: AlarmBar.DismissRequested) -> None:
         self.strays.dismiss(event.path)
-        self.post_message(self.AlarmsChanged())
+        self.show_alarms()
 
     @on(FileFeed.OthersToggled)
     def _others_toggled(self) -> None:
-        self.action_show_others()
+        self.commands.show_others()
 
     @on(LineList.CopyRequested)
     def _line_copied(self, event: LineList.CopyRequested) -> None:
@@ -371,7 +378,7 @@ class Workbench(Screen[None]):
     @on(FooterBar.ActionRequested)
     @on(HeaderBar.ActionRequested)
     async def _bar_pressed(self, event: FooterBar.ActionRequested | HeaderBar.ActionRequested) -> None:
-        await self.run_action(event.action)
+        self.commands.do(event.action)
 
     @on(ActionLine.Pressed, "#pane-tabs")
     async def _tab_pressed(self, event: ActionLine.Pressed) -> None:
@@ -382,7 +389,8 @@ class Workbench(Screen[None]):
         self.lower.grow(-event.delta, self.size.height // 2)
 
     @on(PaneRow.Changed)
-    def _panes_changed(self) -> None:
+    def show_zoom(self) -> None:
+        """Follows which panes are seen."""
         self.set_class(self.panes.is_zoomed, "-zoomed")
         self.show_panes()
 
@@ -397,267 +405,6 @@ class Workbench(Screen[None]):
         self.panes.show_narrow(is_narrow=is_narrow)
         self.lower.show_narrow(is_narrow=is_narrow)
 
-    # The actions, in the order of the table.
-
-    def action_run_statement(self) -> None:
-        """Runs the selection, else the statement under the cursor."""
-        if (pane := self.panes.active) is not None:
-            pane.editor.action_run_statement()
-
-    def action_run_all(self) -> None:
-        """Runs everything in the editor."""
-        if (pane := self.panes.active) is not None:
-            pane.editor.action_run_all()
-
-    def action_stop(self) -> None:
-        """Stops what the pane runs; with nothing to stop, a second press asks to quit."""
-        pane = self.panes.active
-        if pane is not None and pane.is_running:
-            self.flow(self.running.stop(pane))
-        elif self.settings.is_second_press(self.bridge.now()):
-            self.action_quit()
-        else:
-            self.app.notify("Nothing runs. ^C again asks to quit.", timeout=2)
-
-    def action_lock_help(self) -> None:
-        """Puts the focus on the lock message, whose keys lead out."""
-        if (pane := self.panes.active) is not None and pane.message.display:
-            pane.message.focus()
-
-    def action_go_to_holder(self) -> None:
-        """From a lock message to the connection that can hold the lock."""
-        if (holder := self.navigation.holder(self.panes.active)) is not None:
-            self.flow(self.navigation.go_to_connection(holder))
-
-    def action_commit_holder(self) -> None:
-        """Commits the connection that can hold the lock."""
-        if (holder := self.navigation.holder(self.panes.active)) is not None:
-            self.flow(self.running.transact(holder, "COMMIT", None))
-
-    def action_retry(self) -> None:
-        """Runs again what met the lock."""
-        if (pane := self.panes.active) is not None:
-            self.flow(self.running.retry(pane))
-
-    def action_commit(self) -> None:
-        """Commits the pane's transaction."""
-        self._transact("COMMIT")
-
-    def action_roll_back(self) -> None:
-        """Rolls the pane's transaction back."""
-        self._transact("ROLLBACK")
-
-    def _transact(self, action: str) -> None:
-        pane = self.panes.active
-        if pane is not None and pane.connection_id is not None:
-            self.flow(self.running.transact(pane.connection_id, action, pane))
-
-    def action_choose_mode(self) -> None:
-        """Asks when transactions are to begin."""
-        if (connection := self._connection()) is not None and self.snapshot is not None:
-            self.flow(self.settings.choose_mode(connection, self.snapshot.facts))
-
-    def action_choose_lock_wait(self) -> None:
-        """Asks how long to wait for locks."""
-        if (connection := self._connection()) is not None:
-            self.flow(self.settings.choose_lock_wait(connection))
-
-    def action_undo(self) -> None:
-        """Takes back the last edit."""
-        if (pane := self.panes.active) is not None:
-            pane.editor.undo()
-
-    def action_open_cell(self) -> None:
-        """Shows the whole value under the grid's cursor."""
-        if (pane := self.panes.active) is not None:
-            pane.grid.action_open_cell()
-
-    def action_copy_cell(self) -> None:
-        """Copies the value under the grid's cursor."""
-        self._copy("cell")
-
-    def action_copy_row(self) -> None:
-        """Copies the row under the grid's cursor."""
-        self._copy("row")
-
-    def action_copy_result(self) -> None:
-        """Copies the whole result."""
-        self._copy("result")
-
-    def _copy(self, scope: str) -> None:
-        if (pane := self.panes.active) is not None:
-            self.flow(self.copying.copy(pane, scope))
-
-    def action_find_tables(self) -> None:
-        """Shows tables, views and columns of the pane's database."""
-        if (pane := self.panes.active) is not None:
-            self.flow(self.navigation.find_tables(pane))
-
-    def action_open_database(self) -> None:
-        """Asks what to open, and opens it in a pane of its own."""
-        self.flow(self._ask_and_open())
-
-    async def _ask_and_open(self) -> None:
-        for argument in await self.opening.ask():
-            await self.open_pane(argument)
-
-    def action_new_connection(self) -> None:
-        """Asks for the way, and opens one more connection to the pane's database."""
-        if (connection := self._connection()) is not None:
-            self.flow(self._open_another(connection.id, has_engine=bool(connection.engine)))
-
-    async def _open_another(self, like: ConnectionId, *, has_engine: bool) -> None:
-        await self.opening.another(like, has_engine=has_engine, pane=self.panes.active)
-        self.show_panes()
-
-    def action_choose_connection(self) -> None:
-        """Asks which connection the pane's SQL runs on."""
-        if (pane := self.panes.active) is not None and self.snapshot is not None:
-            self.flow(self.navigation.choose_connection(pane, self.snapshot))
-
-    def action_close_connection(self) -> None:
-        """Closes the connection chosen in the Connections pane, else the active pane's."""
-        if self.lower.cache_map.has_focus:
-            self.lower.cache_map.action_close_connection()
-        elif (connection := self._connection()) is not None:
-            self.flow(self._close_one(connection.id))
-
-    async def _close_one(self, wanted: ConnectionId) -> bool:
-        if self.snapshot is None:
-            return True
-        closed = await self.closing.close_connection(wanted, self.snapshot)
-        if closed:
-            for pane in self.panes.panes:
-                if pane.connection_id == wanted:
-                    pane.connection_id = None
-                    pane.show_problem(f"{wanted} was closed.", "Choose another connection above, or close this pane.")
-            self.show_panes()
-        return closed
-
-    def action_close_pane(self) -> None:
-        """Closes the active pane, and its connection where no other pane runs on it."""
-        if (pane := self.panes.active) is not None:
-            self.flow(self._close_pane(pane))
-
-    async def _close_pane(self, pane: DatabasePane) -> None:
-        wanted = pane.connection_id
-        shared = any(other.connection_id == wanted for other in self.panes.panes if other is not pane)
-        known = self.snapshot is not None and wanted is not None and self.snapshot.connection(wanted) is not None
-        if known and wanted is not None and not shared and not await self._close_one(wanted):
-            return
-        await self.panes.remove_pane(pane)
-        self.show_panes()
-
-    def action_relabel_pane(self) -> None:
-        """Asks for another label."""
-        if (pane := self.panes.active) is not None:
-            self.flow(self.settings.relabel(pane))
-
-    def action_zoom_pane(self) -> None:
-        """The active pane alone, or all again."""
-        self.panes.toggle_zoom()
-        self._panes_changed()
-
-    def action_leave_zoom(self) -> None:
-        """All panes again."""
-        if self.panes.leave_zoom():
-            self._panes_changed()
-
-    def action_move_pane_left(self) -> None:
-        """Swaps the active pane with the one before it."""
-        self.panes.move_active(-1)
-
-    def action_move_pane_right(self) -> None:
-        """Swaps the active pane with the one after it."""
-        self.panes.move_active(1)
-
-    def action_pane_menu(self) -> None:
-        """Everything that can be done with the active pane."""
-        self.flow(self.navigation.pane_menu())
-
-    def action_why(self) -> None:
-        """Explains the newest stray, or this pane's connection."""
-        alarms = self.strays.alarms
-        if alarms:
-            self.flow(self._fix(alarms[0].path))
-        elif (connection := self._connection()) is not None:
-            self.flow(self._explain_connection(connection))
-
-    def action_explain_connection(self) -> None:
-        """Prediction against observation, for the connection under the cursor, else the active pane's."""
-        connection = self.navigation.connection_at_hand()
-        if connection is not None:
-            self.flow(self._explain_connection(connection))
-
-    async def _explain_connection(self, connection: Connection) -> None:
-        string = await self.strays.explain_connection(connection)
-        if string:
-            await self.open_pane(string)
-
-    async def _fix(self, path: str) -> None:
-        entry = self.strays.entry(path)
-        if entry is None:
-            return
-        string = await self.strays.explain(entry)
-        if string:
-            await self.open_pane(string)
-
-    def action_dismiss_alarm(self) -> None:
-        """Hides the alarm."""
-        self.strays.dismiss_all()
-        self.post_message(self.AlarmsChanged())
-
-    def action_remove_stray(self) -> None:
-        """Asks whether to remove the stray under the cursor, else the newest."""
-        path = self.navigation.stray_at_hand(self.strays.alarms)
-        if path is not None:
-            self.flow(self.strays.remove(path))
-
-    def action_show_others(self) -> None:
-        """Lists or folds the files that are not SQLite's."""
-        self.lower.toggle_others()
-        if self._files is not None:
-            self.lower.show_files(self._files, self.bridge.now())
-
-    def action_jump(self) -> None:
-        """Shows a label on every pane and control."""
-        self.flow(self.navigation.jump())
-
-    def action_app_menu(self) -> None:
-        """What concerns the whole program."""
-        self.flow(self.navigation.app_menu())
-
-    def action_palette(self) -> None:
-        """Finds an action by name."""
-        self.app.action_command_palette()
-
-    def action_help(self) -> None:
-        """Shows keys and words."""
-        self.app.push_screen(HelpScreen())
-
-    def action_switch_theme(self) -> None:
-        """Dark to light, or back."""
-        names = [theme.name for theme in THEMES]
-        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
-
-    def action_screenshot(self) -> None:
-        """Saves what is on the screen as SVG in the current folder."""
-        saved = self.app.save_screenshot(path=str(Path.cwd()))
-        self.app.notify(f"Saved {saved}", title="Screenshot")
-
-    def action_suspend(self) -> None:
-        """Stops the program as the shell's ^Z does; `fg` goes on."""
-        self.app.action_suspend_process()
-
-    def action_quit(self) -> None:
-        """Leaves, after a question where something would be lost."""
-        self.flow(self._quit())
-
-    async def _quit(self) -> None:
-        is_asked = self.settings.asks_to_quit
-        if not self._is_live or await self.closing.may_quit(self.snapshot, is_asked=is_asked):
-            self.app.exit()
-
-    def _connection(self) -> Connection | None:
-        pane = self.panes.active
-        return pane.connection if pane is not None else None
+    def action_do(self, action: str) -> None:
+        """Does an action of the table."""
+        self.commands.do(action)

@@ -8,7 +8,8 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from memdb_tui.ui.widgets.line_list import Row, action_at, draw, lay_out
+from memdb_tui.ui.rows import Row, action_at, lay_out
+from memdb_tui.ui.widgets.line_list import draw
 
 
 class ActionLine(Widget):

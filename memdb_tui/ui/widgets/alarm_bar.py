@@ -9,7 +9,8 @@ from textual.style import Style
 from textual.widget import Widget
 
 from memdb_tui.model import FileEntry
-from memdb_tui.ui.widgets.line_list import Clip, Part, Row, action_at, draw, lay_out
+from memdb_tui.ui.rows import Clip, Part, Row, action_at, lay_out
+from memdb_tui.ui.widgets.line_list import draw
 from memdb_tui.ui.wording import printable, short_path
 
 _FIX = "fix"

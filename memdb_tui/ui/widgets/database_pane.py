@@ -15,15 +15,18 @@ from memdb_tui.model import Cache, Connection, ConnectionId, Result, Run, RunId,
 from memdb_tui.ui import pane_lines
 from memdb_tui.ui.cache_lines import cache_style
 from memdb_tui.ui.grid_windows import Area
+from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.tab_strip import TabLabel
 from memdb_tui.ui.widgets.action_line import ActionLine
-from memdb_tui.ui.widgets.line_list import STATE_STYLE, Part, Row, spread_title
+from memdb_tui.ui.widgets.line_list import STATE_STYLE, spread_title
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.result_grid import ResultGrid
 from memdb_tui.ui.widgets.result_tabs import ResultTabs
 from memdb_tui.ui.widgets.sql_editor import SqlEditor
 from memdb_tui.ui.wording import printable
 
+_SEEN_SECONDS = 0.08
+"""A run that is over before this long changes nothing on the screen but its result."""
 _FAILURE = 0
 """In place of a result's index: the failure is shown."""
 
@@ -193,6 +196,18 @@ class DatabasePane(Vertical):
             *((Row((Part("  " + printable(hint), "$foreground"),)),) if hint else ()),
         )
         self._show()
+
+    def begin_run(self, run: Run) -> None:
+        """A run was asked for; it is shown once it has lasted long enough to be seen."""
+        self.run_shown = run
+        self._shown = None
+        self._follows = True
+        self.editor.clear_error()
+        self.set_timer(_SEEN_SECONDS, self._show_if_running)
+
+    def _show_if_running(self) -> None:
+        if self.is_running:
+            self._show()
 
     def show_run(self, run: Run) -> None:
         """Shows a run as it stands; a run before the one shown is ignored."""

@@ -12,7 +12,8 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from memdb_tui.ui.widgets.line_list import Part, Row, action_at, draw, lay_out
+from memdb_tui.ui.rows import Part, Row, action_at, lay_out
+from memdb_tui.ui.widgets.line_list import draw
 
 _MOST_KEYS = 8
 _GAP = 2

@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from memdb_tui.model import ConnectionId, FilesView, Snapshot
+from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.cache_map import CacheMap
 from memdb_tui.ui.widgets.file_feed import FileFeed
-from memdb_tui.ui.widgets.line_list import Part, Row
 from memdb_tui.ui.widgets.splitter import Splitter
 
 _LEAST_ROWS = 4

@@ -14,7 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
-from memdb_tui.ui.widgets.line_list import Part, Row, Span, action_at, draw, lay_out, wrap_cells
+from memdb_tui.ui.rows import Part, Row, Span, action_at, lay_out, wrap_cells
+from memdb_tui.ui.widgets.line_list import draw
 
 _MOST_LINES = 12
 _LEAST_CELLS = 8

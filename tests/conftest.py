@@ -1,0 +1,85 @@
+"""What every test is held to: it leaves nothing behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+_DEADLINE_SECONDS = 10.0
+_AGAIN_SECONDS = 0.005
+_OURS = ("memdb-tui", "memdb_tui", "file:", "etilqs_")
+"""How a file begins that this program, or SQLite for it, would leave in a temporary folder."""
+_KEPT = frozenset({".pytest_cache", ".hypothesis", ".ruff_cache", ".mypy_cache", ".import_linter_cache", "__pycache__"})
+"""What the test tools themselves keep in the folder they are started in."""
+
+
+def _threads() -> frozenset[str]:
+    # The event loop joins the threads of its own executor when it is closed, which may be after this.
+    return frozenset(
+        f"thread {thread.name} ({thread.ident})"
+        for thread in threading.enumerate()
+        if not thread.name.startswith("asyncio_")
+    )
+
+
+def _processes() -> frozenset[str]:
+    found = set()
+    for task in Path("/proc/self/task").glob("*/children"):
+        try:
+            found.update(task.read_text().split())
+        except OSError:
+            # The thread has ended; its children are another's now.
+            continue
+    return frozenset(f"process {pid} ({_command(pid)})" for pid in found)
+
+
+def _command(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()[:100]
+    except OSError:
+        return "gone"
+
+
+def _descriptors() -> frozenset[str]:
+    found = set()
+    with os.scandir("/proc/self/fd") as entries:
+        for entry in entries:
+            try:
+                found.add(f"descriptor {entry.name} ({os.readlink(entry.path)})")
+            except OSError:
+                # The one that listed them.
+                continue
+    return frozenset(found)
+
+
+def _files(folder: str) -> Callable[[], frozenset[str]]:
+    def look() -> frozenset[str]:
+        here = {f"file {name} in {folder}" for name in os.listdir(folder) if name not in _KEPT}
+        temporary = tempfile.gettempdir()
+        left = {f"file {name} in {temporary}" for name in os.listdir(temporary) if name.startswith(_OURS)}
+        return frozenset(here | left)
+
+    return look
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a thread, a child process, an open descriptor or a file behind."""
+    looks = (_threads, _processes, _descriptors, _files(os.getcwd()))  # noqa: PTH109 - a name to compare, no path to use
+    before = [look() for look in looks]
+    yield
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    pause = threading.Event()
+    while left := [found for look, known in zip(looks, before, strict=True) for found in sorted(look() - known)]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"The test left behind: {'; '.join(left)}.", pytrace=False)
+        # What only waits for the garbage collector, a socket in a cycle say, is not left behind.
+        gc.collect()
+        pause.wait(_AGAIN_SECONDS)

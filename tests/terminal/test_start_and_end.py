@@ -1,0 +1,194 @@
+"""Starting, quitting, being ended: the terminal is given back, and nothing stays behind."""
+
+from __future__ import annotations
+
+import signal
+
+import psutil
+import pytest
+from program_session import PROGRAM, READY, Sessions
+from pty_driver import Terminal, wait_until_ended
+
+pytestmark = pytest.mark.terminal
+
+ALTERNATE_SCREEN = 1049
+CURSOR = 25
+MOUSE = frozenset({1000, 1002, 1003, 1006, 1015})
+PASTE_AND_FOCUS = frozenset({2004, 1004})
+IN_A_SHELL = f'stty -g; "{PROGRAM}" "$@"; echo "exit $?"; stty -g'
+"""Terminal settings before and after, as the program's user would have them."""
+
+
+def assert_restored(terminal: Terminal) -> None:
+    """The terminal is as a shell wants it."""
+    assert ALTERNATE_SCREEN in terminal.modes_touched
+    assert not terminal.modes_on & (MOUSE | PASTE_AND_FOCUS | {ALTERNATE_SCREEN})
+    assert CURSOR in terminal.modes_on
+    assert terminal.kitty_depth == 0
+
+
+def started(sessions: Sessions) -> Terminal:
+    terminal = sessions.start()
+    terminal.wait_for(READY)
+    return terminal
+
+
+def in_a_shell(sessions: Sessions) -> tuple[Terminal, psutil.Process]:
+    """The program as a shell's child, and its process."""
+    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh"])
+    shell.wait_for(READY)
+    (program,) = psutil.Process(shell.pid).children()
+    return shell, program
+
+
+def tty_settings(terminal: Terminal) -> list[str]:
+    """What `stty -g` printed, in order."""
+    return [line for line in terminal.output.splitlines() if line.count(":") > 20 and "\x1b" not in line]
+
+
+def test_two_databases_are_there_at_the_start(sessions: Sessions) -> None:
+    terminal = started(sessions)
+
+    terminal.wait_for(r"1 db1 .*in memory, shared.*2 db2 .*in memory, shared")
+    terminal.wait_for(r"0 stray")
+    assert "~/proj" in terminal.text
+
+
+def test_quitting_gives_the_terminal_back(sessions: Sessions) -> None:
+    shell, _program = in_a_shell(sessions)
+
+    shell.press("ctrl+q")
+
+    assert shell.wait_end() == 0
+    assert "exit 0" in shell.output
+    assert_restored(shell)
+    before, after = tty_settings(shell)
+    assert before == after
+    assert sessions.processes() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_with_the_terminal_given_back(sessions: Sessions, number: signal.Signals) -> None:
+    shell, program = in_a_shell(sessions)
+
+    program.send_signal(number)
+
+    shell.wait_end()
+    assert f"exit {128 + number}" in shell.output
+    assert_restored(shell)
+    before, after = tty_settings(shell)
+    assert before == after
+    assert sessions.processes() == []
+
+
+def test_a_signal_ends_it_while_a_query_runs_and_a_question_is_open(sessions: Sessions) -> None:
+    shell, program = in_a_shell(sessions)
+    shell.paste("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c")
+    shell.wait_for("FROM c")
+    shell.press("ctrl+j")
+    shell.wait_for("running")
+    shell.press("ctrl+o")
+    shell.wait_for("Open a database")
+
+    program.send_signal(signal.SIGTERM)
+
+    shell.wait_end()
+    assert "exit 143" in shell.output
+    assert_restored(shell)
+    assert sessions.processes() == []
+
+
+def test_the_terminal_going_away_ends_it(sessions: Sessions) -> None:
+    terminal = started(sessions)
+    processes = sessions.processes()
+    assert len(processes) == 2
+
+    terminal.close()
+
+    wait_until_ended(processes)
+
+
+def test_a_killed_program_leaves_no_host_behind(sessions: Sessions) -> None:
+    terminal = started(sessions)
+    host = sessions.host_of(terminal)
+
+    terminal.signal(signal.SIGKILL)
+
+    assert terminal.wait_end() == -signal.SIGKILL
+    wait_until_ended([host])
+
+
+def test_stopped_and_continued_it_goes_on(sessions: Sessions) -> None:
+    shell = sessions.start_command(["bash", "--norc", "--noprofile", "-i"])
+    shell.wait_for(r"^\$")
+    shell.type("memdb-tui\n")
+    shell.wait_for(READY)
+
+    shell.press("ctrl+z")
+    shell.wait_output(r"Stopped")
+    shell.type("echo the shell $((40 + 2))\n")
+    shell.wait_output(r"the shell 42")
+    shell.type("fg\n")
+    shell.wait_for(READY)
+    shell.type("select 6 * 7")
+    shell.wait_for(r"select 6")
+    shell.press("ctrl+j")
+    shell.wait_for(r"1 row · .*c1")
+    shell.press("ctrl+q")
+
+    shell.wait_output(r"\x1b\[\?1049l(?s:.)*\$ $")
+    shell.type("exit\n")
+    shell.wait_end()
+    assert_restored(shell)
+
+
+def test_an_open_transaction_makes_quitting_ask(sessions: Sessions) -> None:
+    terminal = started(sessions)
+    terminal.type("begin immediate")
+    terminal.wait_for("begin immediate")
+    terminal.press("ctrl+j")
+    terminal.wait_for(r"write transaction")
+
+    terminal.press("ctrl+q")
+    terminal.wait_for(r"c1 has an open transaction")
+    terminal.press("escape")
+    terminal.wait_gone(r"Quit memdb-tui\?")
+    terminal.press("ctrl+q")
+    terminal.wait_for(r"Quit memdb-tui\?")
+    terminal.press("y")
+
+    assert terminal.wait_end() == 0
+
+
+def test_a_killed_host_is_said_and_a_fresh_one_works(sessions: Sessions) -> None:
+    terminal = started(sessions)
+    terminal.type("select 'kept in the editor'")
+    terminal.wait_for("kept in the editor")
+
+    sessions.host_of(terminal).kill()
+
+    terminal.wait_for(r"killed by signal 9")
+    terminal.press("f")
+    terminal.wait_for(READY)
+    terminal.wait_gone("The host is gone")
+    assert "select 'kept in the editor'" in terminal.text
+    terminal.press("ctrl+j")
+    terminal.wait_for(r"1 row · ")
+    terminal.press("ctrl+q")
+    assert terminal.wait_end() == 0
+
+
+def test_without_a_fresh_host_the_texts_stay(sessions: Sessions) -> None:
+    terminal = started(sessions)
+    terminal.type("select 'kept in the editor'")
+    terminal.wait_for("kept in the editor")
+
+    sessions.host_of(terminal).kill()
+
+    terminal.wait_for(r"killed by signal 9")
+    terminal.press("s")
+    terminal.wait_gone("The host is gone")
+    assert "select 'kept in the editor'" in terminal.text
+    assert "host gone" in terminal.text
+    terminal.press("ctrl+q")
+    assert terminal.wait_end() == 0

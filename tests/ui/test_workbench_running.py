@@ -1,0 +1,412 @@
+"""SQL in a pane: what the run keys run, results and their tabs, errors, transactions, stopping, long results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, RAW_SHARED, Driver, program
+
+from memdb_tui.model import RunState, TransactionMode, TransactionState
+from memdb_tui.ui.widgets.sql_editor import ERROR_SIGN
+
+A = RAW_SHARED.format("a")
+SCRIPT = "SELECT 'first';\nSELECT 'second';\nSELECT 'third';\n"
+
+
+def statements_run(it: Driver) -> list[str]:
+    run = it.pane.run_shown
+    return [result.statement.rstrip(";") for result in run.results] if run is not None else []
+
+
+# What runs.
+
+
+@pytest.mark.parametrize("key", ["ctrl+j", "f5", "ctrl+enter"])
+async def test_the_run_key_runs_the_statement_under_the_cursor(folder: Path, key: str) -> None:
+    async with program(A) as it:
+        it.write(SCRIPT)
+        it.pane.editor.move_cursor((1, 4))
+        await it.begin_with(key)
+        await it.over()
+        assert statements_run(it) == ["SELECT 'second'"]
+        await it.shows("second", "1 row", within=it.pane)
+
+
+async def test_the_run_key_runs_the_selection_where_there_is_one(folder: Path) -> None:
+    async with program(A) as it:
+        it.write(SCRIPT)
+        it.pane.editor.move_cursor((1, 0))
+        it.pane.editor.move_cursor((2, len("SELECT 'third';")), select=True)
+        await it.begin_with("ctrl+j")
+        await it.over()
+        assert statements_run(it) == ["SELECT 'second'", "SELECT 'third'"]
+
+
+async def test_another_key_runs_all(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run(SCRIPT, key="ctrl+r")
+        assert statements_run(it) == ["SELECT 'first'", "SELECT 'second'", "SELECT 'third'"]
+
+
+async def test_where_there_is_nothing_to_run_it_says_so(folder: Path) -> None:
+    async with program(A) as it:
+        await it.press("ctrl+j")
+        await it.shows("no statement here to run", within=it.pane)
+        assert it.pane.run_shown is None
+
+
+async def test_statements_end_where_sqlite_ends_them(folder: Path) -> None:
+    script = (
+        "-- ä; not an end\nCREATE TABLE t (x);\n"
+        "CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET x = x || ';ö'; SELECT 1; END;\n"
+        "INSERT INTO t VALUES ('日本; 😀'); /* ; */ SELECT x FROM t;"
+    )
+    async with program(A) as it:
+        await it.run(script)
+        assert it.pane.run_shown is not None
+        assert it.pane.run_shown.statement_count == 4
+        assert it.pane.run_shown.state is RunState.DONE
+        await it.shows("日本; 😀;ö", within=it.pane)
+
+
+# Results and errors.
+
+
+async def test_each_statement_gets_a_tab_of_its_own(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2); SELECT x FROM t; SELECT 'last'")
+        await it.shows("1 CREATE", "2 INSERT · 2 rows", "Result 3", "▔Result 4▔", "last", within=it.pane)
+        await it.jump(f"{it.pane.id} tabs")
+        await it.press("left")
+        await it.shows("▔Result 3▔", "2 rows", within=it.pane)
+        await it.click_text("Result 4", within=it.pane)
+        await it.shows("▔Result 4▔", "last", within=it.pane)
+        await it.press("home")
+        await it.shows("▔1 CREATE▔", within=it.pane)
+
+
+async def test_a_tab_names_the_statement_by_its_verb_alone(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("BEGIN; COMMIT;")
+        await it.shows("1 BEGIN ┄", "▔2 COMMIT▔", within=it.pane)
+
+
+async def test_an_error_stops_the_run_says_where_and_keeps_the_earlier_results(folder: Path) -> None:
+    script = "SELECT 'kept' AS a;\n\n  SELECT 'ä😀', nope FROM sqlite_schema;\nSELECT 'never'"
+    async with program(A) as it:
+        await it.run(script)
+        await it.shows("statement 2, line 3, column 16:", "no such column: nope", "Result 1 is kept: 1 row")
+        assert statements_run(it) == ["SELECT 'kept' AS a"]
+        await it.shows("stmt 2 of 3 · failed after", within=it.pane)
+        assert f"3{ERROR_SIGN}" in it.pane_text()
+        await it.jump(f"{it.pane.id} tabs")
+        await it.press("left")
+        await it.shows("▔Result 1▔", "kept", within=it.pane)
+        assert it.pane.editor.text == script
+
+
+async def test_an_error_of_one_statement_is_placed_in_the_whole_text(folder: Path) -> None:
+    async with program(A) as it:
+        it.write("SELECT 1;\nSELECT 2; SELECT 'é' FRM t;")
+        it.pane.editor.move_cursor((1, 14))
+        await it.begin_with("ctrl+j")
+        await it.over()
+        await it.shows('statement 1, line 2, column 26: near "t": syntax error')
+
+
+async def test_bad_sql_never_loses_the_text_typed(folder: Path) -> None:
+    async with program(A) as it:
+        await it.type("selec ]] 'x")
+        await it.begin_with("ctrl+j")
+        await it.over()
+        await it.shows("statement 1, line 1", "near", within=it.pane)
+        assert it.pane.editor.text == "selec ]] 'x"
+
+
+async def test_every_kind_of_value_shows_as_what_it_is(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("SELECT NULL a, 'NULL' b, 1.5 c, x'00ff' d, char(9, 27, 10) e, CAST(x'80' AS TEXT) f, 9e999 g")
+        await it.shows("∅ null", "NULL", "1.5", "‹blob 2 B›", "␛", "⏎", within=it.pane)
+        await it.run("SELECT '[bold]x[/bold]' AS \"[red]c\"")
+        await it.shows("[bold]x[/bold]", "[red]c", within=it.pane)
+
+
+async def test_an_empty_result_is_not_a_failure(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("SELECT name FROM sqlite_schema")
+        await it.shows("name", "0 rows", within=it.pane)
+        assert "Error" not in it.pane_text()
+        it.write("-- only a comment\n")
+        await it.press("ctrl+r")
+        await it.shows("no statement here to run", within=it.pane)
+        assert statements_run(it) == ["SELECT name FROM sqlite_schema"]
+
+
+# Transactions.
+
+
+async def test_typed_statements_commit_themselves_by_default(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x); INSERT INTO t VALUES (1)")
+        await it.shows("autocommit", "no open transaction", within=it.bar())
+
+
+async def test_an_open_transaction_and_its_age_are_visible(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
+        await it.shows("● write transaction", "commit", "roll back", within=it.bar())
+        await it.shows("writing", within=it.cache_map)
+        began = it.connection.transaction_since
+        assert began is not None
+        await it.shows("● write transaction 1 s", within=it.bar())
+        await it.run("SELECT * FROM t")
+        assert it.connection.transaction_since == began
+        await it.run("ROLLBACK")
+        await it.shows("no open transaction", within=it.bar())
+        await it.run("SELECT count(*) AS left_over FROM t")
+        await it.shows("left_over", "0", within=it.pane)
+
+
+@pytest.mark.parametrize(("action", "rows"), [("commit", 1), ("roll_back", 0)])
+@pytest.mark.parametrize("way", ["click", "menu"])
+async def test_commit_and_roll_back_are_one_click_away(folder: Path, action: str, rows: int, way: str) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
+        await it.until(lambda: it.connection.transaction is TransactionState.WRITE)
+        if way == "click":
+            await it.click_part(it.bar(), action)
+        else:
+            await it.jump(f"{it.pane.id} pane_menu")
+            await it.choose(action)
+        await it.until(lambda: it.connection.transaction is TransactionState.NONE)
+        await it.run("SELECT count(*) || ' there' FROM t")
+        await it.shows(f"{rows} there", within=it.pane)
+
+
+async def test_commit_without_a_transaction_says_so(folder: Path) -> None:
+    async with program(A) as it:
+        await it.do("commit")
+        await it.shows("c1 has no open transaction", within=it.pane)
+
+
+async def test_the_transaction_mode_is_shown_and_switched(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x)")
+        await it.click_part(it.bar(), "choose_mode")
+        await it.modal("Transactions of c1", "autocommit (now)", "an unseen BEGIN before a write")
+        await it.press("s")
+        await it.shows("as sqlite3", within=it.bar())
+        assert it.connection.mode is TransactionMode.LEGACY
+        await it.run("INSERT INTO t VALUES (1)")
+        await it.shows("write transaction", within=it.bar())
+        await it.do("choose_mode")
+        await it.press("a")
+        await it.says("transaction")
+        assert it.connection.mode is TransactionMode.LEGACY
+
+
+async def test_autocommit_false_is_offered_where_python_has_it(folder: Path) -> None:
+    async with program(A) as it:
+        await it.do("choose_mode")
+        has_it = it.snapshot.facts.has_manual_mode
+        await it.modal("Transactions of c1" if has_it else "needs Python 3.12 or later")
+        assert any(line.key == TransactionMode.MANUAL.value for line in it.question().lines) is has_it
+        if has_it:
+            await it.press("m")
+            await it.shows("autocommit=False", within=it.bar())
+
+
+# Stopping.
+
+
+async def test_stopping_is_said_at_once_and_stops_an_endless_statement(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_SQL)
+        await it.shows("running", within=it.cache_map)
+        await it.press("ctrl+c")
+        words = str(it.pane.border_subtitle)
+        assert "cancelling" in words or "stopped" in words
+        await it.over()
+        await it.shows("Stopped.", "stopped after", within=it.pane)
+        assert it.pane.run_shown is not None
+        assert it.pane.run_shown.state is RunState.CANCELLED
+        await it.run("SELECT 'goes on'")
+        await it.shows("goes on", within=it.pane)
+
+
+async def test_a_stopped_write_that_rolled_its_transaction_back_is_said(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
+        await it.begin(f"INSERT INTO t {ENDLESS_ROWS_SQL}")
+        await it.shows("running", within=it.cache_map)
+        await it.press("ctrl+c")
+        await it.over()
+        await it.shows("rolled back the whole transaction of c1", within=it.pane)
+        await it.shows("no open transaction", within=it.bar())
+
+
+async def test_what_can_outlast_a_stop_is_said(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin("SELECT length(hex(hex(randomblob(120000000))))")
+        await it.shows("running", within=it.cache_map)
+        await it.press("ctrl+c")
+        await it.shows("one long function must end first", within=it.pane)
+        await it.over()
+        assert it.pane.run_shown is not None
+        assert it.pane.run_shown.state.is_over
+
+
+async def test_a_running_pane_refuses_a_second_run_with_a_word(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_SQL)
+        await it.press("ctrl+j")
+        await it.says("A statement still runs here. ^C stops it.")
+        await it.press("ctrl+c")
+        await it.over()
+
+
+async def test_another_pane_works_while_one_runs(folder: Path) -> None:
+    async with program(A, RAW_SHARED.format("b")) as it:
+        await it.begin(ENDLESS_SQL)
+        await it.go(2)
+        await it.run("SELECT 'meanwhile'")
+        await it.shows("meanwhile", within=it.panes[1])
+        assert it.panes[0].is_running
+        await it.go(1)
+        await it.press("ctrl+c")
+        await it.over()
+
+
+# Long results.
+
+
+async def test_a_long_result_shows_its_first_rows_and_a_moving_count(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_ROWS_SQL)
+        pane = it.pane
+        await it.until(lambda: pane.shown_result is not None and pane.shown_result.row_count > 0)
+        await it.shows("running", "reading: holds a read lock", within=pane)
+        assert pane.shown_result is not None
+        before = pane.shown_result.row_count
+        await it.until(lambda: pane.shown_result is not None and pane.shown_result.row_count > before)
+        assert pane.is_running
+        assert it.connection.holds_cursor
+        await it.jump(f"{pane.id} body")
+        await it.press("end")
+        row = pane.grid.cursor.row
+        assert row >= before - 1
+        await it.shows(f"{row + 1}", within=pane.grid)
+        await it.press("ctrl+c")
+        await it.over()
+        await it.shows("no open transaction", within=it.bar())
+        await it.until(lambda: not it.connection.holds_cursor)
+        assert "read lock" not in it.pane_text()
+
+
+async def test_end_and_page_down_show_rows_that_were_not_here_yet(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run(f"SELECT 'row ' || i FROM ({ENDLESS_ROWS_SQL} LIMIT 30000)")
+        await it.jump(f"{it.pane.id} body")
+        await it.press("pagedown")
+        assert it.pane.grid.cursor.row > 1
+        await it.shows(f"row {it.pane.grid.cursor.row + 1}", within=it.pane.grid)
+        await it.press("end")
+        assert it.pane.grid.cursor.row == 29999
+        await it.shows("row 30000", "30,000 rows", within=it.pane)
+        await it.press("home")
+        await it.shows("row 1", within=it.pane.grid)
+
+
+async def test_a_result_that_was_stopped_says_what_it_is(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_ROWS_SQL)
+        await it.until(lambda: it.pane.shown_result is not None)
+        await it.press("ctrl+c")
+        await it.over()
+        assert it.pane.shown_result is not None
+        rows = it.pane.shown_result.row_count
+        assert rows > 0
+        assert it.pane.shown_result.stopped_at == "cancelled"
+        await it.shows("stopped after", within=it.pane)
+
+
+# Whole cells and copies.
+
+
+async def test_the_viewer_shows_a_whole_cell_and_leaves_by_escape(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("SELECT printf('%.5000c', 'x') || 'THE END' AS long_text")
+        await it.jump(f"{it.pane.id} body")
+        await it.press("enter")
+        await it.shows("long_text, row 1", "5,007 characters", "Esc closes")
+        await it.press("end")
+        await it.press("escape")
+        await it.until(lambda: it.app.screen is it.workbench)
+        assert it.pane.grid.has_focus
+
+
+async def test_a_double_click_opens_the_cell(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("SELECT 'double' AS word")
+        await it.click_text("double", within=it.pane.grid, times=2)
+        await it.shows("word, row 1", "6 characters")
+
+
+@pytest.mark.parametrize(
+    ("keys", "copied"),
+    [(["y"], "it's\ta\nvalue"), (["Y"], "1\tit's\\ta\\nvalue\t\\N")],
+)
+async def test_a_cell_and_a_row_are_copied_whole(folder: Path, keys: list[str], copied: str) -> None:
+    async with program(A) as it:
+        await it.run("SELECT 1 AS n, 'it''s' || char(9) || 'a' || char(10) || 'value' AS t, NULL AS z")
+        await it.jump(f"{it.pane.id} body")
+        if keys == ["y"]:
+            await it.press("right")
+        await it.press(*keys)
+        await it.says("If it does not arrive, the terminal refuses")
+        assert it.app.clipboard == copied
+
+
+async def test_the_whole_result_is_copied_with_its_header(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run(f"SELECT i, printf('%.2000c', 'y') AS long FROM ({ENDLESS_ROWS_SQL} LIMIT 3)")
+        await it.do("copy_result")
+        await it.says("The result (3 rows)")
+        assert it.app.clipboard == "i\tlong\n" + "".join(f"{i}\t{'y' * 2000}\n" for i in (1, 2, 3))
+
+
+async def test_a_copy_too_large_for_a_terminal_says_how_much_it_is(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run(f"SELECT printf('%.900c', 'y') AS long FROM ({ENDLESS_ROWS_SQL} LIMIT 3000)")
+        await it.do("copy_result")
+        await it.says("of 3,000")
+        assert 1 << 20 <= len(it.app.clipboard) < 1 << 21
+
+
+async def test_the_viewer_copies_the_whole_cell(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("SELECT printf('%.3000c', 'x') AS long_text")
+        await it.jump(f"{it.pane.id} body")
+        await it.press("enter")
+        await it.shows("3,000 characters")
+        await it.press("y")
+        await it.until(lambda: it.app.clipboard == "x" * 3000, "copied")
+        assert "the terminal refuses" in it.said()
+
+
+async def test_a_selection_in_the_editor_is_copied_by_the_stop_key(folder: Path) -> None:
+    async with program(A) as it:
+        it.write("SELECT 'some of it'")
+        it.pane.editor.move_cursor((0, 0))
+        it.pane.editor.move_cursor((0, 6), select=True)
+        await it.press("ctrl+c")
+        assert it.app.clipboard == "SELECT"
+        assert "asks to quit" not in it.said()
+
+
+async def test_without_rows_there_is_nothing_to_copy_and_that_is_said(folder: Path) -> None:
+    async with program(A) as it:
+        await it.do("copy_cell")
+        await it.says("There are no rows to copy here.")
+        assert it.app.clipboard == ""
