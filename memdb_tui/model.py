@@ -594,6 +594,11 @@ class FileEntry:
     was_there: bool
     """It lay there before the session."""
 
+    @property
+    def is_side_file(self) -> bool:
+        """A journal, WAL or shm: it comes and goes with its database."""
+        return self.kind in {FileKind.JOURNAL, FileKind.WAL, FileKind.SHARED_MEMORY}
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedFolder:
@@ -620,5 +625,5 @@ class FilesView:
 
     @property
     def strays(self) -> tuple[FileEntry, ...]:
-        """The stray files among the entries, gone ones included, newest first."""
-        return tuple(e for e in self.entries if e.role is FileRole.STRAY)
+        """The stray databases among the entries, gone ones included, newest first; their journals are not counted."""
+        return tuple(e for e in self.entries if e.role is FileRole.STRAY and not e.is_side_file)

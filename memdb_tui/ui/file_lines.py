@@ -172,6 +172,7 @@ def _whom(entry: FileEntry) -> str:
     return "/".join(entry.made_by) + ("" if entry.made_by and entry.evidence is Evidence.OBSERVED else "?")
 
 
+_SIDE_SUFFIXES = ("-journal", "-wal", "-shm")
 _WAYS_TO_SAY_WHOM = (by_whom, _by_whom_short, _whom)
 
 
@@ -182,11 +183,30 @@ def _when(at: float, now: float) -> str:
 
 
 def _entry_lines(entries: Iterable[FileEntry], columns: _Columns, listing: FileListing) -> Iterator[Line]:
-    for entry in entries:
+    for entry in _side_files_last(entries):
         yield Line(entry.path, partial(_entry, entry, columns=columns, now=listing.now), is_selectable=True)
         in_full = entry.path == listing.detailed
-        if in_full or listing.all_detailed or entry.role is FileRole.STRAY:
+        if in_full or listing.all_detailed or (entry.role is FileRole.STRAY and not entry.is_side_file):
             yield from _details(entry, in_full=in_full, width=listing.width)
+
+
+def _side_files_last(entries: Iterable[FileEntry]) -> Iterator[FileEntry]:
+    """The same order, but a journal stands right below its database."""
+    listed = tuple(entries)
+    mains = {entry.path for entry in listed if not entry.is_side_file}
+    below: dict[str, list[FileEntry]] = {}
+    for entry in listed:
+        if entry.is_side_file and _main_path(entry) in mains:
+            below.setdefault(_main_path(entry), []).append(entry)
+    for entry in listed:
+        if entry in below.get(_main_path(entry), ()):
+            continue
+        yield entry
+        yield from below.get(entry.path, ())
+
+
+def _main_path(entry: FileEntry) -> str:
+    return next((entry.path.removesuffix(s) for s in _SIDE_SUFFIXES if entry.path.endswith(s)), "")
 
 
 def _entry(entry: FileEntry, *, columns: _Columns, now: float) -> Row:

@@ -26,6 +26,7 @@ _STATE_WORDS = {
     TransactionState.WRITE: "write transaction",
 }
 _MANY_HOLDERS = 2
+_SHORT_LINES = 3
 _WHOSE = (
     "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
     "program."
@@ -151,7 +152,7 @@ def tab_words(result: Result) -> str:
     return f"{result.index} {printable(verb)[:12]}{changed}"
 
 
-def failure_rows(failure: StatementFailure, run: Run, now: float) -> list[Row]:
+def failure_rows(failure: StatementFailure, run: Run) -> list[Row]:
     """SQLite's words first, then who can be in the way, then what to do; each a line of its own."""
     place = f"statement {failure.index}, line {failure.line}"
     if failure.is_exact:
@@ -169,7 +170,7 @@ def failure_rows(failure: StatementFailure, run: Run, now: float) -> list[Row]:
     if failure.lock is not None:
         table = f"table {printable(failure.lock.table)}" if failure.lock.table else ""
         rows.append(Row((*code, *([Part(f"· {table}", "$muted")] if table else []))))
-        rows += lock_rows(failure.lock, now)
+        rows += lock_rows(failure.lock)
     elif code:
         rows.append(Row(tuple(code)))
     if failure.hint:
@@ -185,7 +186,7 @@ def failure_rows(failure: StatementFailure, run: Run, now: float) -> list[Row]:
     return rows
 
 
-def lock_rows(lock: LockReport, now: float) -> list[Row]:
+def lock_rows(lock: LockReport) -> list[Row]:
     """Who can hold the lock, one line each."""
     if not lock.holders:
         return [Row((Part("  Nobody known here holds it now: it may have been let go. Try again.", "$foreground"),))]
@@ -197,10 +198,8 @@ def lock_rows(lock: LockReport, now: float) -> list[Row]:
             Part(f"  {intro}" if number == 0 else "  " + " " * len(intro), "$muted"),
             Part(printable(words), "bold $secondary", clip=Clip.END, least=20),
         ]
-        if holder.since:
-            since = f"since {clock_time(holder.since)}"
-            parts.append(Part(f"{since} ({age(now - holder.since)})", "$foreground", rank=1, shorter=(since,)))
-        parts.append(Part(f"({holder.evidence})", "$muted", rank=2, shorter=("",)))
+        since = f"since {clock_time(holder.since)}, " if holder.since else ""
+        parts.append(Part(f"{since}{holder.evidence}", "$foreground"))
         rows.append(Row(tuple(parts)))
     return rows
 
@@ -218,15 +217,17 @@ def _lock_keys(lock: LockReport) -> Row:
     parts += [
         Part("r" if parts else "  r", "bold $primary", gap=3, action="retry"),
         Part("try again", "$foreground", action="retry"),
-        Part("(^L, then the key)", "$muted", gap=3, rank=3, shorter=("(^L first)", "")),
+        Part("(^L first)", "$muted", gap=3),
     ]
     return Row(tuple(parts))
 
 
-def empty_rows(label: str, connection: Connection | None, *, has_tables: bool | None, run: Run | None) -> list[Row]:
-    """What a pane without rows to show says: what is empty, why, and the next key."""
+def empty_rows(
+    label: str, connection: Connection | None, *, has_tables: bool | None, run: Run | None, is_short: bool = False
+) -> list[Row]:
+    """What a pane without rows to show says: what is empty, why, and the next key; less where there is no room."""
     if run is not None and not run.state.is_over:
-        return []
+        return [Row((Part(f"   Running since {clock_time(run.started_at)}. ^C stops it.", "$foreground"),))]
     if run is not None and run.results:
         last = run.results[-1]
         rows = [Row((Part(f"   {result_words(last) or 'done'}.", "$foreground"),))]
@@ -246,7 +247,8 @@ def empty_rows(label: str, connection: Connection | None, *, has_tables: bool | 
         "",
         f"   {_ON_DISK if connection.outcome is Outcome.FILE else _WHOSE}",
     ]
-    return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(lines)]
+    shown = lines[:_SHORT_LINES] if is_short else lines
+    return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(shown)]
 
 
 def cancelling_words(*, sharers: Sequence[str], seconds: float) -> str:

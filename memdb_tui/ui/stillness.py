@@ -8,6 +8,8 @@ from memdb_tui.model import FilesView, Run, Snapshot, StatementFailure
 
 _PID = 4242
 _TOOK_SECONDS = 0.0003
+_AGE_SECONDS = 12.0
+"""How long everything that lasts has lasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Stillness:
         return self.at is not None
 
     def now(self) -> float:
-        """The moment it stands at."""
-        return self.at or 0.0
+        """The moment that ages are counted to."""
+        return (self.at or 0.0) + _AGE_SECONDS
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
         """The picture with times and pid standing still."""

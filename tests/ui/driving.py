@@ -166,7 +166,7 @@ class Driver:
         if self.is_modal:
             return True
         opened = all(pane.connection is not None or pane._problem for pane in self.panes)
-        return opened and self.workbench._files is not None and self.workbench._files.is_live
+        return opened and self.workbench.files is not None and self.workbench.files.is_live
 
     # Doing.
 

@@ -73,12 +73,12 @@ def header(*, width: int, is_live: bool = True) -> str:
         (
             120,
             " memdb-tui  /srv/proj  ",
-            "  in this process: pid 4242 · SQLite 3.40.1 · SQLAlchemy 2.1.9    3 db · 4 conn  ● ",
+            "  in this process: pid 4242 · SQLite 3.40.1 · SQLAlchemy 2.1.9    3 db · 4 conn  ●  ≡ ",
         ),
-        (80, " memdb-tui  /srv/proj  ", "  in this process: pid 4242    3 db · 4 conn  ● "),
-        (60, " memdb-tui  /srv/proj  ", "  pid 4242    3 db · 4 conn  ● "),
-        (50, " memdb-tui  /srv/proj  ", "   3 db · 4 conn  ● "),
-        (30, " memdb-tui  /srv/proj  ", "  ● "),
+        (80, " memdb-tui  /srv/proj  ", "  in this process: pid 4242    3 db · 4 conn  ●  ≡ "),
+        (60, " memdb-tui  /srv/proj  ", "  pid 4242    3 db · 4 conn  ●  ≡ "),
+        (50, " memdb-tui  /srv/proj  ", "   3 db · 4 conn  ●  ≡ "),
+        (30, " memdb-tui  /srv/proj  ", "  ●  ≡ "),
     ],
 )
 def test_the_header_leaves_out_what_is_of_least_use(width: int, left: str, right: str) -> None:

@@ -77,7 +77,7 @@ async def test_the_active_tab_is_marked_without_colour() -> None:
     app = Host()
     async with app.run_test(size=(40, 5)):
         app.tabs.show_tabs((TabLabel("Result 1"), TabLabel("Error 2", is_error=True)), 1)
-        assert app.line() == "┄ Result 1 ┄▔Error 2▔" + "┄" * 19
+        assert app.line() == "┄ Result 1 ┄▐Error 2▌" + "┄" * 19
         error = next(segment for segment in app.tabs.render_line(0) if "Error" in segment.text)
         result = next(segment for segment in app.tabs.render_line(0) if "Result" in segment.text)
         assert error.style != result.style
@@ -100,7 +100,7 @@ async def test_of_a_thousand_tabs_those_around_the_active_one_are_drawn() -> Non
     async with app.run_test(size=(60, 5)) as pilot:
         app.tabs.show_tabs(labels(1000), 499)
         line = app.line()
-        assert "▔Result 500▔" in line
+        assert "▐Result 500▌" in line
         assert line.endswith(" \u2039   500 of 1,000 \u203a ")
         assert cell_len(line) == 60
         await pilot.click(ResultTabs, offset=(line.index("\u203a"), 0))
@@ -113,4 +113,4 @@ async def test_labels_are_never_markup_nor_control_characters() -> None:
     app = Host()
     async with app.run_test(size=(60, 5)):
         app.tabs.show_tabs((TabLabel("[b]x[/]\x1b[31m\n"),), 0)
-        assert "▔[b]x[/]␛[31m⏎▔" in app.line()
+        assert "▐[b]x[/]␛[31m↵▌" in app.line()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from driving import NARROW, RAW_SHARED, WIDE, program
 
-from memdb_tui.ui.widgets.pane_row import MOST_PANES
+from memdb_tui.ui.widgets.pane_row import LEAST_COLUMNS, MOST_PANES
 
 
 def names(count: int) -> list[str]:
@@ -19,12 +19,10 @@ async def test_one_to_eight_panes_share_the_width_and_scroll_when_they_get_narro
     async with program(*names(count)) as it:
         widths = {pane.outer_size.width for pane in it.panes}
         assert max(widths) - min(widths) <= 1
-        least = it.panes[0].styles.min_width
-        assert least is not None
-        assert min(widths) >= least.value >= 30
+        assert min(widths) >= LEAST_COLUMNS
         assert all(pane.connection is not None for pane in it.panes)
         assert [it.panes[i].region.right for i in range(count - 1)] == [pane.region.x for pane in it.panes[1:]]
-        is_room = count * least.value <= WIDE[0]
+        is_room = count * LEAST_COLUMNS <= WIDE[0]
         assert (it.panes[-1].region.right == WIDE[0]) is is_room
         assert it.workbench.panes.show_horizontal_scrollbar is not is_room
         await it.go(count)
@@ -182,7 +180,7 @@ async def test_jump_labels_reach_every_pane_and_control(folder: Path) -> None:
     """Every part that can be clicked has a label, and its key does what the click does."""
     async with program(*names(2)) as it:
         await it.press("ctrl+g")
-        await it.modal("Press a label's key to go there")
+        await it.modal("A label's key goes there")
         targets = {target.id: target.label for target in it.jump_targets()}
         await it.press("escape")
         for number in (1, 2):
@@ -235,7 +233,7 @@ async def test_jump_labels_reach_the_tabs_at_80_by_24(folder: Path) -> None:
 async def test_any_other_key_leaves_the_jump_labels(folder: Path) -> None:
     async with program(*names(1)) as it:
         await it.press("ctrl+g")
-        await it.modal("Press a label's key")
+        await it.modal("A label's key goes there")
         await it.press("!")
         await it.modal_gone()
         assert it.pane.editor.text == ""

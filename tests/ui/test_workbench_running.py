@@ -76,20 +76,20 @@ async def test_statements_end_where_sqlite_ends_them(folder: Path) -> None:
 async def test_each_statement_gets_a_tab_of_its_own(folder: Path) -> None:
     async with program(A) as it:
         await it.run("CREATE TABLE t (x); INSERT INTO t VALUES (1), (2); SELECT x FROM t; SELECT 'last'")
-        await it.shows("1 CREATE", "2 INSERT · 2 rows", "Result 3", "▔Result 4▔", "last", within=it.pane)
+        await it.shows("1 CREATE", "2 INSERT · 2 rows", "Result 3", "▐Result 4▌", "last", within=it.pane)
         await it.jump(f"{it.pane.id} tabs")
         await it.press("left")
-        await it.shows("▔Result 3▔", "2 rows", within=it.pane)
+        await it.shows("▐Result 3▌", "2 rows", within=it.pane)
         await it.click_text("Result 4", within=it.pane)
-        await it.shows("▔Result 4▔", "last", within=it.pane)
+        await it.shows("▐Result 4▌", "last", within=it.pane)
         await it.press("home")
-        await it.shows("▔1 CREATE▔", within=it.pane)
+        await it.shows("▐1 CREATE▌", within=it.pane)
 
 
 async def test_a_tab_names_the_statement_by_its_verb_alone(folder: Path) -> None:
     async with program(A) as it:
         await it.run("BEGIN; COMMIT;")
-        await it.shows("1 BEGIN ┄", "▔2 COMMIT▔", within=it.pane)
+        await it.shows("1 BEGIN ┄", "▐2 COMMIT▌", within=it.pane)
 
 
 async def test_an_error_stops_the_run_says_where_and_keeps_the_earlier_results(folder: Path) -> None:
@@ -102,7 +102,7 @@ async def test_an_error_stops_the_run_says_where_and_keeps_the_earlier_results(f
         assert f"3{ERROR_SIGN}" in it.pane_text()
         await it.jump(f"{it.pane.id} tabs")
         await it.press("left")
-        await it.shows("▔Result 1▔", "kept", within=it.pane)
+        await it.shows("▐Result 1▌", "kept", within=it.pane)
         assert it.pane.editor.text == script
 
 
@@ -127,7 +127,7 @@ async def test_bad_sql_never_loses_the_text_typed(folder: Path) -> None:
 async def test_every_kind_of_value_shows_as_what_it_is(folder: Path) -> None:
     async with program(A) as it:
         await it.run("SELECT NULL a, 'NULL' b, 1.5 c, x'00ff' d, char(9, 27, 10) e, CAST(x'80' AS TEXT) f, 9e999 g")
-        await it.shows("∅ null", "NULL", "1.5", "‹blob 2 B›", "␛", "⏎", within=it.pane)
+        await it.shows("∅ null", "NULL", "1.5", "‹blob 2 B›", "␛", "↵", within=it.pane)
         await it.run("SELECT '[bold]x[/bold]' AS \"[red]c\"")
         await it.shows("[bold]x[/bold]", "[red]c", within=it.pane)
 

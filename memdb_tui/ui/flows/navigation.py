@@ -225,7 +225,7 @@ class Navigation:
             line.post_message(ActionLine.Pressed(line, what))
         else:
             pane = workbench.query_one(f"#{where}", DatabasePane)
-            workbench.panes.make_active(pane)
+            workbench.panes.enter(pane)
             focus: dict[str, Widget] = {
                 "editor": pane.editor,
                 "tabs": pane.query_one("ResultTabs"),

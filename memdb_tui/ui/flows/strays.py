@@ -31,15 +31,9 @@ class Strays:
 
     @property
     def alarms(self) -> tuple[FileEntry, ...]:
-        """The strays not dismissed, newest first; journals and the like come with their database."""
+        """The strays not dismissed, newest first."""
         strays = self._view.strays if self._view is not None else ()
-        main = {entry.path for entry in strays}
-        return tuple(
-            entry
-            for entry in strays
-            if entry.path not in self._dismissed
-            and not any(entry.path == path + suffix for path in main for suffix in ("-journal", "-wal", "-shm"))
-        )
+        return tuple(entry for entry in strays if entry.path not in self._dismissed)
 
     def show_files(self, view: FilesView) -> None:
         """Learns what there is."""

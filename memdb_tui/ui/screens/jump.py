@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.geometry import Offset
 from textual.widgets import Label
 
 from memdb_tui.ui.screens.modal import Modal
+from memdb_tui.ui.widgets.footer_bar import FooterKey
 
 LABELS = string.digits[1:] + string.ascii_lowercase
 
@@ -51,9 +53,10 @@ class JumpScreen(Modal[str]):
             background: $secondary; color: $background; text-style: bold;
             width: 3; height: 1; padding: 0 1;
         }
-        & #jump-help { background: $panel; color: $foreground; width: auto; text-style: none; dock: bottom; }
     }
     """
+
+    KEYS: ClassVar[tuple[FooterKey, ...]] = (FooterKey("A label's key", "goes there", "leave"), *Modal.KEYS)
 
     def __init__(self, targets: Sequence[Target]) -> None:
         super().__init__()
@@ -65,7 +68,6 @@ class JumpScreen(Modal[str]):
             label = Label(target.label)
             label.absolute_offset = target.at
             yield label
-        yield Label(" Press a label's key to go there · Esc leaves ", id="jump-help")
 
     def on_key(self, event: events.Key) -> None:
         """The key of a label goes there; any other leaves."""

@@ -342,7 +342,7 @@ class Workbench(Screen[None]):
 
     @on(DatabasePane.ActionRequested)
     async def _pane_action(self, event: DatabasePane.ActionRequested) -> None:
-        self.panes.make_active(event.pane)
+        self.panes.enter(event.pane)
         self.commands.do(event.action)
 
     @on(CacheMap.ConnectionChosen)

@@ -27,6 +27,8 @@ from memdb_tui.ui.wording import printable
 
 _SEEN_SECONDS = 0.08
 """A run that is over before this long changes nothing on the screen but its result."""
+_SHORT_ROWS = 16
+"""A pane with less than this has no room for long words in place of a result."""
 _FAILURE = 0
 """In place of a result's index: the failure is shown."""
 
@@ -295,8 +297,8 @@ class DatabasePane(Vertical):
         self.post_message(self.ActionRequested(self, f"copy_{event.scope}"))
 
     def on_resize(self) -> None:
-        """The title fills the border."""
-        self._show_title()
+        """The title fills the border, and the words fit the room."""
+        self._show()
 
     def on_descendant_focus(self) -> None:
         """The title's filling has the border's own line."""
@@ -354,8 +356,14 @@ class DatabasePane(Vertical):
         if self._problem:
             return self._problem
         if run is not None and run.failure is not None and self._shown == _FAILURE:
-            return pane_lines.failure_rows(run.failure, run, self._now)
-        return pane_lines.empty_rows(self.label, self._connection, has_tables=self._has_tables, run=run)
+            return pane_lines.failure_rows(run.failure, run)
+        return pane_lines.empty_rows(
+            self.label,
+            self._connection,
+            has_tables=self._has_tables,
+            run=run,
+            is_short=self.size.height < _SHORT_ROWS,
+        )
 
     def _show_tabs(self) -> None:
         run = self.run_shown

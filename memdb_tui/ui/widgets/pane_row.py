@@ -128,6 +128,16 @@ class PaneRow(HorizontalScroll, can_focus=False):
                 self.make_active(widget)
                 return
 
+    def enter(self, pane: DatabasePane) -> None:
+        """Makes a pane the active one; the focus comes into it, and stays where it is within it.
+
+        Were it left in another pane, that one would be active again after the next modal.
+        """
+        if pane.has_focus_within:
+            self.make_active(pane)
+        else:
+            self.activate(pane)
+
     def make_active(self, pane: DatabasePane) -> None:
         """Makes a pane the active one; the focus stays where it is."""
         if pane is self._active:
@@ -144,10 +154,11 @@ class PaneRow(HorizontalScroll, can_focus=False):
         """As wide as an equal share, but never too narrow to read: then the row scrolls."""
         if not self.panes or not self.size.width:
             return
-        share, rest = divmod(self.size.width, len(self.panes))
-        for number, pane in enumerate(self.panes):
-            width = self.size.width if self.is_single else max(LEAST_COLUMNS, share + (1 if number < rest else 0))
-            pane.styles.width = width
+        seen = 1 if self.is_single else len(self.panes)
+        share, rest = divmod(self.size.width - (seen - 1), seen)
+        for number, pane in enumerate(self.panes, start=1):
+            pane.styles.width = max(LEAST_COLUMNS, share + (1 if number > seen - rest else 0))
+            pane.styles.margin = (0, 0 if self.is_single or number == seen else 1, 0, 0)
 
     def _show_single(self) -> None:
         self.set_class(self.is_single, "-single")

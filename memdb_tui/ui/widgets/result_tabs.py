@@ -160,7 +160,7 @@ class ResultTabs(Widget, can_focus=True):
 
     def _text(self, tab: int) -> str:
         label = clipped(self._labels[tab].text, _WIDEST_LABEL)
-        return f"▔{label}▔" if tab == self._active else f" {label} "
+        return f"▐{label}▌" if tab == self._active else f" {label} "
 
     def _width(self, tab: int) -> int:
         return cell_len(self._text(tab)) + len(_FILLER)
