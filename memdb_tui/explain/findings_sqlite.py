@@ -17,7 +17,7 @@ Rule = Callable[[Trail], Iterator[Finding]]
 
 KNOWN = frozenset({b"mode", b"cache", b"vfs"}) | VFS_PARAMETERS
 _OTHERS_KNOWN = frozenset({b"uri", b"timeout"})
-_VALUES = {b"mode": ACCESS_MODES, b"cache": CACHE_MODES}
+VALUES = {b"mode": ACCESS_MODES, b"cache": CACHE_MODES}
 _IN_MEMORY = {Outcome.MEMORY_SHARED, Outcome.MEMORY_PRIVATE}
 
 
@@ -97,7 +97,7 @@ def parameters(trail: Trail) -> Iterator[Finding]:
                 "Give it once.",
             )
     for name, value in dict.fromkeys(parsed.parameters):
-        known_values = _VALUES.get(name)
+        known_values = VALUES.get(name)
         if known_values is not None and value not in known_values:
             yield _bad_value(name, value, tuple(known_values))
         elif name not in KNOWN:

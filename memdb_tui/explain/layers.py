@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from memdb_tui.explain.explanation import Kind, Layer, Outcome
-from memdb_tui.explain.findings_sqlite import KNOWN
+from memdb_tui.explain.findings_sqlite import KNOWN, VALUES
 from memdb_tui.explain.opening import Opening
 from memdb_tui.explain.sqlalchemy_url import UrlAnswer
+from memdb_tui.explain.sqlite_uri import VFS_PARAMETERS, ParsedName
 from memdb_tui.explain.trail import Trail
 
 POOLS = {
@@ -68,8 +69,8 @@ def _sqlalchemy(answer: UrlAnswer) -> list[Layer]:
         layers.append(Layer("dialect", url, "", notes=_words(answer)))
         return layers
     call = f"{answer.database_argument!r}, {dict(answer.keywords)!r}"
-    passed = f"{answer.database_argument}\n{' '.join(name for name, _ in answer.keywords)}"
-    lost = tuple(f"{name}={value}" for name, value in answer.query if name not in passed)
+    kept = _kept(answer)
+    lost = tuple(f"{name}={value}" for name, value in answer.query if name not in kept)
     layers.append(
         Layer(
             f"connect arguments (SQLAlchemy {answer.version})",
@@ -82,6 +83,16 @@ def _sqlalchemy(answer: UrlAnswer) -> list[Layer]:
     if answer.pool is not None:
         layers.append(Layer("pool", answer.drivername, answer.pool, notes=(POOLS.get(answer.pool, ""),)))
     return layers
+
+
+def _kept(answer: UrlAnswer) -> set[str]:
+    """Return the names of the query parameters that reach `sqlite3.connect`, as keywords or in the name."""
+    kept = {name for name, _ in answer.keywords}
+    begins_with = f"{answer.database}?"
+    if isinstance(answer.database_argument, str) and answer.database_argument.startswith(begins_with):
+        query = answer.database_argument.removeprefix(begins_with)
+        kept |= {part.partition("=")[0] for part in query.split("&")}
+    return kept
 
 
 def _words(answer: UrlAnswer) -> tuple[str, ...]:
@@ -106,28 +117,60 @@ def _sqlite3(trail: Trail) -> Layer:
 
 def _sqlite(opening: Opening, trail: Trail) -> Layer:
     parsed = opening.parsed
-    name = parsed.filename.decode("utf-8", "surrogateescape")
-    lost = [
-        f"{key.decode('utf-8', 'backslashreplace')}={value.decode('utf-8', 'backslashreplace')}"
-        for key, value in parsed.parameters
-        if key not in KNOWN
-    ]
+    lost = [f"{_shown(key)}={_shown(value)}" for key, value in parsed.parameters if key not in KNOWN]
     if parsed.fragment is not None:
-        lost.append(f"#{parsed.fragment.decode('utf-8', 'backslashreplace')}")
+        lost.append(f"#{_shown(parsed.fragment)}")
     if parsed.cut_by_nul:
         lost.append("what stands behind %00")
-    if trail.refusal is not None:
-        out = f"{trail.refusal.error_type}: {trail.refusal.error}"
-    elif opening.outcome is Outcome.FILE:
-        out = f"the file {opening.path}"
-    elif opening.outcome is Outcome.MEMORY_SHARED:
-        out = f"the shared in-memory database {opening.database!r}"
-    elif opening.outcome is Outcome.TEMPORARY:
-        out = "a private temporary database"
+    name = parsed.filename.decode("utf-8", "surrogateescape")
+    if parsed.is_uri:
+        notes = [f"A URI; decoded, the name is {name!r}."]
     else:
-        out = "a private in-memory database"
+        notes = [f"Not read as a URI: the name is {name!r}, as it stands."]
+    notes += parameter_notes(parsed)
     flags = ", ".join(flag.name or "" for flag in type(parsed.flags) if flag in parsed.flags)
-    notes = [f"name {name!r}, flags {flags}" + (f", vfs {parsed.vfs.decode(errors='replace')}" if parsed.vfs else "")]
-    if not parsed.is_uri:
-        notes.insert(0, "Not read as a URI.")
-    return Layer("SQLite", trail.connect.database if trail.connect else "", out, tuple(lost), tuple(notes))
+    notes.append(f"Flags: {flags}." + (f" VFS: {_shown(parsed.vfs)}." if parsed.vfs is not None else ""))
+    return Layer(
+        "SQLite", trail.connect.database if trail.connect else "", _result(opening, trail), tuple(lost), tuple(notes)
+    )
+
+
+def parameter_notes(parsed: ParsedName) -> list[str]:
+    """Return for each parameter of a URI whether SQLite honours, ignores or refuses it."""
+    notes: list[str] = []
+    refused = False
+    for position, (key, value) in enumerate(parsed.parameters):
+        said = f"{_shown(key)}={_shown(value)}"
+        known_values = VALUES.get(key)
+        if refused:
+            verdict = "not reached"
+        elif key not in KNOWN:
+            verdict = "ignored, SQLite does not know it"
+        elif known_values is not None and value not in known_values:
+            verdict, refused = "refused", True
+        elif any(later == key for later, _ in parsed.parameters[position + 1 :]):
+            # The VFS and the pager take the first of these, the parser the last of the others.
+            verdict = "overruled by a later one" if key not in VFS_PARAMETERS else "honoured, the later one is not"
+        else:
+            verdict = "honoured"
+        notes.append(f"{said}: {verdict}.")
+    if parsed.error is not None and not refused:
+        notes.append(f"Refused: {_shown(parsed.error)}.")
+    return notes
+
+
+def _result(opening: Opening, trail: Trail) -> str:
+    if trail.refusal is not None:
+        return f"{trail.refusal.error_type}: {trail.refusal.error}"
+    match opening.outcome:
+        case Outcome.FILE:
+            return f"the file {opening.path}"
+        case Outcome.MEMORY_SHARED:
+            return f"the shared in-memory database {opening.database!r}"
+        case Outcome.TEMPORARY:
+            return "a private temporary database"
+    return "a private in-memory database"
+
+
+def _shown(part: bytes) -> str:
+    return part.decode("utf-8", "backslashreplace")

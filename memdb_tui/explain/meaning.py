@@ -46,7 +46,9 @@ def read(text: str, kind: Kind, connect_args: Mapping[str, object]) -> Meant:
         given_uri = connect_args.get("uri")
         if isinstance(given_uri, str) and not plain.strip("/"):
             plain = with_plain_ampersands(given_uri)
-    path, query = _halves(plain.split("#", 1)[0])
+    path, query = _halves(plain)
+    # A # before the query is meant as a part of the name; behind it, as a fragment.
+    query = query.split("#", 1)[0]
     parameters = tuple(_pair(part) for part in query.split("&") if part)
     said = {name.strip().lower(): value.strip(" '\"").lower() for name, value in parameters}
     for name, value in connect_args.items():

@@ -22,6 +22,8 @@ _OF_THIS_MACHINE = frozenset(
     {"file-not-there", "path-cannot-be-opened", "driver-not-installed", "not-sqlite", "cut-at-ampersand"}
 )
 """What depends on the files, the modules and the shell here says nothing about the source."""
+_WORTH_READING = re.compile("sqlite|file:", re.IGNORECASE)
+"""Without either word no connection string can be in a file, and most files need not be parsed."""
 _END = r"""[^\s"'`<>]"""
 _URL = re.compile(rf"sqlite\w{{0,20}}(?:\+\w{{1,40}})?://{_END}*")
 _URI = re.compile(rf"\bfile:{_END}{{0,500}}?\?{_END}{{0,500}}?(?:mode|cache|vfs)={_END}*", re.IGNORECASE)
@@ -79,6 +81,8 @@ def scan_file(path: Path) -> tuple[Hit, ...]:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except (OSError, ValueError) as error:
         raise UnreadableError(getattr(error, "strerror", None) or str(error)) from error
+    if not _WORTH_READING.search(text):
+        return ()
     found = _in_python(text) if path.suffix in PYTHON else _in_settings(text, is_ini=path.suffix in {".ini", ".cfg"})
     return tuple(hit for each in found for hit in _hits(str(path), each))
 

@@ -12,6 +12,8 @@ from memdb_tui.explain.meaning import Meant, read
 from memdb_tui.explain.trail import Trail
 
 FALLBACK_NAME = "memdb"
+LONGEST_CORRECTED = 4096
+"""Characters; nobody wrote a longer string by hand, and nobody wants it back."""
 _DRIVER_PARAMETERS = ("timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements")
 
 IsSharedMemory = Callable[[str, Kind], bool]
@@ -40,7 +42,7 @@ def advise(trail: Trail, findings: tuple[Finding, ...], is_shared_memory: IsShar
         is_shared_memory: Explains a candidate; only those it accepts become the suggestion.
     """
     broken = any(finding.severity is Severity.ERROR for finding in findings)
-    if trail.outcome is Outcome.MEMORY_SHARED and not broken:
+    if (trail.outcome is Outcome.MEMORY_SHARED and not broken) or len(trail.text) > LONGEST_CORRECTED:
         return Advice()
     if trail.answer is not None and trail.answer.drivername is not None and _is_another_database(trail):
         return Advice()

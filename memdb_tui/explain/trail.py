@@ -38,6 +38,7 @@ class Trail:
         connect_args: The keyword arguments given with it.
         poolclass: The name of the pool class given with it.
         build: What this SQLite was compiled with.
+        meant_as_memory: Whether the string, or an argument given with it, says memory in any spelling.
         answer: What SQLAlchemy answered; None where it is not involved.
         connect: The call of `sqlite3.connect`; None where it is never reached with a string.
         opening: What SQLite does; None where it is never reached.
@@ -49,6 +50,7 @@ class Trail:
     connect_args: Mapping[str, object]
     poolclass: str | None
     build: BuildFacts
+    meant_as_memory: bool
     answer: UrlAnswer | None = None
     connect: ConnectCall | None = None
     opening: Opening | None = None
@@ -60,11 +62,6 @@ class Trail:
         if self.refusal is not None or self.opening is None:
             return Outcome.ERROR
         return self.opening.outcome
-
-    @property
-    def meant_as_memory(self) -> bool:
-        """Whether the string, or an argument given with it, says memory in any spelling."""
-        return says_memory(self.text, self.connect_args)
 
     @property
     def driver_is_missing(self) -> bool:
@@ -93,7 +90,14 @@ def follow(
     text: str, kind: Kind, *, connect_args: Mapping[str, object], poolclass: str | None, cwd: str | None
 ) -> Trail:
     """Return every station's answer about a string; nothing is opened."""
-    trail = Trail(text=text, kind=kind, connect_args=connect_args, poolclass=poolclass, build=build_facts())
+    trail = Trail(
+        text=text,
+        kind=kind,
+        connect_args=connect_args,
+        poolclass=poolclass,
+        build=build_facts(),
+        meant_as_memory=says_memory(text, connect_args),
+    )
     if kind is Kind.SQLALCHEMY_URL:
         return _through_sqlalchemy(trail, cwd)
     if kind is Kind.DJANGO:

@@ -160,7 +160,7 @@ def test_scan_of_a_clean_project_is_silent(folder: Path) -> None:
 
 
 def test_what_cannot_be_scanned_is_said_and_is_exit_2(folder: Path) -> None:
-    (folder / "a.py").write_text("def (\n")
+    (folder / "a.py").write_text("import sqlite3\ndef (\n")
     result = run(check.command, "--scan", ".")
     assert result.exit_code == 2
     assert "not scanned" in result.stderr

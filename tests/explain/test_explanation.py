@@ -97,7 +97,20 @@ def test_layers_say_what_was_lost_where() -> None:
     layers = {layer.name.split(" (")[0]: layer for layer in explain("sqlite:///file:x?mode=memory").layers}
     assert list(layers) == ["the string", "SQLAlchemy's URL", "connect arguments", "pool", "sqlite3", "SQLite"]
     assert layers["connect arguments"].lost == ("mode=memory",)
-    assert "Not read as a URI." in layers["SQLite"].notes
+    assert layers["SQLite"].notes[0].startswith("Not read as a URI")
+
+
+def test_each_parameter_is_told_honoured_ignored_or_refused() -> None:
+    string = "file:n%31?mode=rw&mode=memory&foo=1&cache=Shared&vfs=unix"
+    notes = explain(string).layers[-1].notes
+    assert notes[0] == "A URI; decoded, the name is 'n1'."
+    assert notes[1:6] == (
+        "mode=rw: overruled by a later one.",
+        "mode=memory: honoured.",
+        "foo=1: ignored, SQLite does not know it.",
+        "cache=Shared: refused.",
+        "vfs=unix: not reached.",
+    )
 
 
 def test_poolclass_and_connect_args_are_merged_as_create_engine_does() -> None:

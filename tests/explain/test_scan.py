@@ -74,7 +74,7 @@ def test_folders_are_walked_without_what_is_not_the_projects(tmp_path: Path) -> 
     assert found == {"a.py", "b/c.toml", ".env", ".env.local"}
 
 
-@pytest.mark.parametrize("content", [b"def (", b"\0", b"(" * 3000])
+@pytest.mark.parametrize("content", [b"sqlite3 def (", b"sqlite3\0", b"sqlite3" + b"(" * 3000])
 def test_what_is_not_python_is_said_so(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bad.py"
     path.write_bytes(content)

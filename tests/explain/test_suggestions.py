@@ -26,6 +26,8 @@ SHARED = "sqlite:///file:db1?mode=memory&cache=shared&uri=true"
         ("sqlite:///:memory:?cache=shared&uri=true", "sqlite:///file::memory:?cache=shared&uri=true"),
         ("sqlite:///file:db1?vfs=memdb&uri=true", "sqlite:///file:/db1?vfs=memdb&uri=true"),
         ("sqlite:////db1?vfs=memdb&uri=true", "sqlite:///file:/db1?vfs=memdb&uri=true"),
+        ("file:a#b?mode=memory", "file:a%23b?mode=memory&cache=shared"),
+        ("file:db1?mode=memory#x", "file:db1?mode=memory&cache=shared"),
         ("file:db1?mode=memory", "file:db1?mode=memory&cache=shared"),
         ("file:db1?mode=MEMORY&cache=shared", "file:db1?mode=memory&cache=shared"),
         ("file://db1?mode=memory&cache=shared", "file:db1?mode=memory&cache=shared"),
