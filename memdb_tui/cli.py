@@ -9,14 +9,11 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import click
 
 from memdb_tui import __version__
-
-if TYPE_CHECKING:
-    from memdb_tui.ui.app import Options
 
 EXIT_USAGE = 2
 
@@ -24,6 +21,7 @@ _COMMANDS = {
     "explain": "Say what a connection string will do, before it does it.",
     "check": "Check connection strings in CI, or find them in sources.",
     "caches": "Open strings for real and say who shares with whom.",
+    "lab": "Run claims about SQLite in memory, and famous bugs, for real.",
     "env": "Say what this Python, SQLite and SQLAlchemy are, and what that changes.",
 }
 """Commands besides the default; each is a module of `memdb_tui.commands`, imported when it is asked for."""
@@ -80,42 +78,36 @@ def open_databases(
 ) -> None:
     r"""Open several in-memory SQLite databases side by side.
 
-    A DATABASE is a bare name (db1: shared in memory, in this session's own process), a SQLAlchemy URL, a file: URI, or
-    :memory:. Without one, db1 and db2 are opened. "-" reads them from standard input, one a line. Quote URLs: the
+    A DATABASE is a bare name (db1: shared in memory, in this session's own process), a SQLAlchemy URL, a file: URI,
+    or :memory:. Without one, db1 and db2 are opened. "-" reads them from standard input, one a line. Quote URLs: the
     shell cuts them at &.
 
     \b
     memdb-tui db1 db2
     memdb-tui 'sqlite:///file:db1?mode=memory&cache=shared&uri=true'
     """
-    wanted = _with_standard_input(databases)
+    wanted = _with_standard_input(databases) or _DEFAULT_DATABASES
     _refuse_without_terminal()
-    from memdb_tui.ui.app import Options  # noqa: PLC0415 - Textual is imported only where it is needed
+    to_run = tuple(_script(text) for text in scripts)
+    columns_rows = _size(size)
+    from memdb_tui.client.launch import spawn_host  # noqa: PLC0415 - as below
 
-    options = Options(
-        databases=wanted or _DEFAULT_DATABASES,
-        scripts=tuple(_script(text) for text in scripts),
-        allow_files=allow_files,
-        watch=watch,
-        fixed_clock=time.mktime(_FIXED_CLOCK) if fixed_clock else None,
-        theme=f"memdb-{theme}",
-        stills=Path(stills) if stills is not None else None,
-    )
-    sys.exit(_run(options, _size(size)))
+    # Started before Textual is imported: the host imports SQLAlchemy meanwhile. Whatever happens, it ends with this.
+    with contextlib.closing(spawn_host(preload=_needs_sqlalchemy(wanted))) as host:
+        from memdb_tui.ui.app import MemdbApp, Options  # noqa: PLC0415 - --help and --version need none of it
 
-
-def _run(options: Options, size: tuple[int, int] | None) -> int:
-    """Run the app; whatever happens, the host ends with it."""
-    from memdb_tui.client.launch import spawn_host  # noqa: PLC0415
-    from memdb_tui.ui.app import MemdbApp  # noqa: PLC0415
-
-    host = spawn_host(preload=_needs_sqlalchemy(options.databases))
-    try:
+        options = Options(
+            databases=wanted,
+            scripts=to_run,
+            allow_files=allow_files,
+            watch=watch,
+            fixed_clock=time.mktime(_FIXED_CLOCK) if fixed_clock else None,
+            theme=f"memdb-{theme}",
+            stills=Path(stills) if stills is not None else None,
+        )
         app = MemdbApp(options, host)
-        app.run(size=size)
-    finally:
-        host.close()
-    return app.return_code or 0
+        app.run(size=columns_rows)
+    sys.exit(app.return_code or 0)
 
 
 def _needs_sqlalchemy(databases: Sequence[str]) -> bool:

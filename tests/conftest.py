@@ -16,7 +16,9 @@ _DEADLINE_SECONDS = 10.0
 _AGAIN_SECONDS = 0.005
 _OURS = ("memdb-tui", "memdb_tui", "file:", "etilqs_")
 """How a file begins that this program, or SQLite for it, would leave in a temporary folder."""
-_KEPT = frozenset({".pytest_cache", ".hypothesis", ".ruff_cache", ".mypy_cache", ".import_linter_cache", "__pycache__"})
+_KEPT = frozenset(
+    {".pytest_cache", ".hypothesis", ".ruff_cache", ".mypy_cache", ".import_linter_cache", "__pycache__"}
+)
 """What the test tools themselves keep in the folder they are started in."""
 
 
@@ -52,18 +54,26 @@ def _descriptors() -> frozenset[str]:
     with os.scandir("/proc/self/fd") as entries:
         for entry in entries:
             try:
-                found.add(f"descriptor {entry.name} ({os.readlink(entry.path)})")
+                target = os.readlink(entry.path)  # noqa: PTH115 - for each of many, for every test
             except OSError:
-                # The one that listed them.
+                # Closed meanwhile, by a thread.
                 continue
+            # The folder that is being read is open itself.
+            if not target.endswith(f"/proc/{os.getpid()}/fd"):
+                found.add(f"descriptor {entry.name} ({target})")
     return frozenset(found)
+
+
+def _names(folder: str) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries]
 
 
 def _files(folder: str) -> Callable[[], frozenset[str]]:
     def look() -> frozenset[str]:
-        here = {f"file {name} in {folder}" for name in os.listdir(folder) if name not in _KEPT}
+        here = {f"file {name} in {folder}" for name in _names(folder) if name not in _KEPT}
         temporary = tempfile.gettempdir()
-        left = {f"file {name} in {temporary}" for name in os.listdir(temporary) if name.startswith(_OURS)}
+        left = {f"file {name} in {temporary}" for name in _names(temporary) if name.startswith(_OURS)}
         return frozenset(here | left)
 
     return look

@@ -212,12 +212,10 @@ class HostSession:
                 hint="Run it in parts, or from a file with --sql.",
             )
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        # It stays until its answer comes, also where the caller is cancelled: a run's answer is news for others too.
         self._waiting[number] = method, waiting
-        try:
-            self._writer.write(line)
-            return cast("_R", await waiting)
-        finally:
-            self._waiting.pop(number, None)
+        self._writer.write(line)
+        return cast("_R", await waiting)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = rpc.LineBuffer(messages.MAX_MESSAGE_BYTES)
@@ -238,7 +236,7 @@ class HostSession:
             if message.id is None:
                 # The host refuses what it cannot read, and hangs up.
                 raise ProtocolError(message.error.message if message.error else "An answer without its question.")
-            waiting = self._waiting.get(message.id)
+            waiting = self._waiting.pop(message.id, None)
             if waiting is not None:
                 self._settle(*waiting, message)
         elif message.method == messages.SNAPSHOT_EVENT:
@@ -269,6 +267,7 @@ class HostSession:
         for _, waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(HostGoneError(_GONE, hint=_GONE_HINT))
+        self._waiting.clear()
 
 
 def _decode(method: Method[Any, Any], data: object) -> object:

@@ -8,9 +8,11 @@ from memdb_tui.errors import OpenError
 from memdb_tui.explain.names import shared_memory_uri
 from memdb_tui.host.caches import Declared, Key, Look, Measure
 from memdb_tui.host.native import native, sharers
+from memdb_tui.host.turns import counting
 from memdb_tui.model import CacheKind
 
 _PROCESS_WIDE = ":memory:"
+"""Unnamed but shared: one database for the whole process."""
 
 
 def own_measures(look: Look) -> dict[Key, Measure]:
@@ -42,12 +44,21 @@ def ask_fresh(pager: int, declared: Declared) -> Measure | None:
     A connection with several databases, or with temporary tables, cannot say it itself. To be called by the owner of
     a member of that cache, which it keeps alive: so the moment prolongs no database's life.
     """
+    uri = _uri(declared.name)
+    if not uri:
+        return None
+    # Attached to a memdb, a name is looked up among the caches of that VFS: another cache of the same name.
+    with counting(pager):
+        return _ask(uri, pager) or _ask(f"{uri}&vfs=memdb", pager)
+
+
+def _ask(uri: str, pager: int) -> Measure | None:
     library = native()
     if library is None:
         return None
     try:
-        fresh = sqlite3.connect(_uri(declared.name), timeout=0, uri=True, isolation_level=None)
-    except (sqlite3.Error, OpenError, ValueError):
+        fresh = sqlite3.connect(uri, timeout=0, uri=True, isolation_level=None)
+    except sqlite3.Error:
         return None
     try:
         handle = library.handle(fresh)
@@ -61,5 +72,9 @@ def ask_fresh(pager: int, declared: Declared) -> Measure | None:
 
 
 def _uri(name: str) -> str:
-    # Unnamed but shared: one database for the whole process.
-    return "file::memory:?cache=shared" if name == _PROCESS_WIDE else shared_memory_uri(name)
+    if name == _PROCESS_WIDE:
+        return "file::memory:?cache=shared"
+    try:
+        return shared_memory_uri(name)
+    except OpenError:
+        return ""

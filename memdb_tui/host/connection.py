@@ -77,6 +77,7 @@ class HostConnection:
         self.mode = TransactionMode.AUTOCOMMIT
         self.running = ""
         self.closed = ""
+        self.has_old_counts = False
         self._waits_for_table_locks = False
         self._lock = threading.Lock()
         self._look: Look | None = None
@@ -248,7 +249,7 @@ class HostConnection:
             running_since=self._running_since,
             holds_cursor=self._holds_cursor,
             closed=self.closed,
-                predicted=origin.prediction,
+            predicted=origin.prediction,
         )
 
 

@@ -6,6 +6,8 @@ import sqlite3
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
+_SCHEMA_LOCKED = "Another connection has changed the schema in an open transaction: commit it or roll it back first."
 warnings_lock = threading.Lock()
 """Python's warning filters are one for the whole process: one owner at a time may change them for a moment."""
 
@@ -45,6 +48,8 @@ class EngineOfOurs:
     engine: Engine
     lock: threading.Lock
     """Held while its pool hands one out: SingletonThreadPool closes others then, from the sixth on."""
+    connected: list[sqlite3.Connection]
+    """What the pool connected while it was last asked for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,9 @@ def make_engine(number: int, string: str) -> EngineOfOurs:
             f"{string!r} is not opened with sqlite3 but with {engine.dialect.name}+{engine.dialect.driver}.",
             hint="Give the same database as sqlite:///…; the part behind the slashes stays as it is.",
         )
-    return EngineOfOurs(f"e{number}", string, type(engine.pool).__name__, engine, threading.Lock())
+    connected: list[sqlite3.Connection] = []
+    sqlalchemy.event.listen(engine, "connect", lambda raw, _: connected.append(raw), insert=True)
+    return EngineOfOurs(f"e{number}", string, type(engine.pool).__name__, engine, threading.Lock(), connected)
 
 
 def check_out(ours: EngineOfOurs) -> RawOpening:
@@ -90,13 +97,30 @@ def check_out(ours: EngineOfOurs) -> RawOpening:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - imported by make_engine already
 
     try:
-        with ours.lock:
+        with ours.lock, _closing_what_fails(ours.connected):
             fairy = ours.engine.raw_connection()
     except (DBAPIError, SQLAlchemyError, sqlite3.Error, TypeError, ValueError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        raise OpenError(f"{ours.string!r} cannot be opened: {first_line(cause)}") from error
+        words = first_line(cause)
+        # SQLAlchemy asks its first connection a few things, and then needs the schema.
+        hint = _SCHEMA_LOCKED if "schema is locked" in words else ""
+        raise OpenError(f"{ours.string!r} cannot be opened: {words}.", hint=hint) from error
     raw = cast("sqlite3.Connection", fairy.dbapi_connection)
     return RawOpening(raw, cast("Checkout", fairy))
+
+
+@contextmanager
+def _closing_what_fails(connected: list[sqlite3.Connection]) -> Iterator[None]:
+    """Close a connection that SQLAlchemy opened and then could not use: it would leave that to the collector."""
+    connected.clear()
+    try:
+        yield
+    except BaseException:
+        for raw in connected:
+            raw.close()
+        raise
+    finally:
+        connected.clear()
 
 
 def open_raw(database: str, *, uri: bool) -> RawOpening:
@@ -108,7 +132,7 @@ def open_raw(database: str, *, uri: bool) -> RawOpening:
     try:
         raw = sqlite3.connect(database, timeout=0, uri=uri, isolation_level=None)
     except (sqlite3.Error, ValueError, TypeError, OSError) as error:
-        raise OpenError(f"{database!r} cannot be opened: {first_line(error)}") from error
+        raise OpenError(f"{database!r} cannot be opened: {first_line(error)}.") from error
     return RawOpening(raw, None)
 
 

@@ -16,7 +16,7 @@ from memdb_tui.host.picture import Picture
 from memdb_tui.model import Cache, ConnectionId
 
 _OLD_SECONDS = 0.05
-"""A count that only a fresh connection can take is taken again when it is older than this."""
+"""Within a run, a count that only a fresh connection can take is taken again when it is older than this."""
 _ATTEMPTS = 5
 
 
@@ -39,10 +39,10 @@ class Lookout:
         """All caches as last seen, oldest first."""
         return self._picture.caches()
 
-    def look(self, connection: HostConnection) -> None:
+    def look(self, connection: HostConnection, *, within_run: bool = False) -> None:
         """Look at a connection; on its owner's thread, between its statements."""
         try:
-            self._look(connection)
+            self._look(connection, _OLD_SECONDS if within_run else 0.0)
         except sqlite3.ProgrammingError as error:
             connection.notice_foreign_close(f"somebody else closed it ({error})")
             self.gone(connection.id)
@@ -73,13 +73,13 @@ class Lookout:
             with contextlib.suppress(UsageError):  # it is being closed; closing it will ask the next
                 member.owner.submit(functools.partial(self.look, member))
 
-    def _look(self, connection: HostConnection) -> None:
+    def _look(self, connection: HostConnection, old_seconds: float) -> None:
         for _ in range(_ATTEMPTS):
             moves = self._picture.moves
             with connection.guard():
                 observation = observe(connection.raw)
             look = look_at(connection.id, observation, connection.declared)
-            measures = self._measure(connection, look)
+            measures = self._measure(connection, look, old_seconds)
             left, letters, was_kept = self._picture.take(connection.id, look, measures, moves=moves)
             connection.take_look(look, letters)
             self.miscounted(left)
@@ -87,14 +87,17 @@ class Lookout:
                 break
         self._on_change()
 
-    def _measure(self, connection: HostConnection, look: Look) -> dict[Key, Measure]:
+    def _measure(self, connection: HostConnection, look: Look, old_seconds: float) -> dict[Key, Measure]:
         measures = own_measures(look)
-        fresh = askable(look)
-        if not fresh.keys() - measures.keys():
+        fresh = {key: how for key, how in askable(look).items() if key not in measures}
+        if not fresh:
+            connection.has_old_counts = False
             return measures
-        wanted = self._picture.unmeasured(connection.id, look, older_than_seconds=_OLD_SECONDS)
-        for key in wanted - measures.keys():
-            if key in fresh and (measure := ask_fresh(*fresh[key])) is not None:
+        wanted = self._picture.unmeasured(connection.id, look, older_than_seconds=old_seconds) & fresh.keys()
+        connection.has_old_counts = bool(fresh.keys() - wanted)
+        for key in wanted:
+            measure = ask_fresh(*fresh[key])
+            if measure is not None:
                 measures[key] = measure
         return measures
 

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from memdb_tui.host.native import Native, native, sharers
+from memdb_tui.host.turns import counting
 from memdb_tui.model import TransactionState
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
@@ -76,7 +77,8 @@ def observe(connection: sqlite3.Connection) -> Observation:
         state = TransactionState.OPEN
     if has_temp or len(schemas) != 1:
         return Observation(tuple(schemas), has_temp, state, None, None)
-    whole, divided = library.cache_bytes(handle)
+    with counting(schemas[0].pager):
+        whole, divided = library.cache_bytes(handle)
     return Observation(tuple(schemas), has_temp, state, whole, sharers(whole, divided))
 
 

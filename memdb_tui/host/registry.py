@@ -6,15 +6,14 @@ import contextlib
 import functools
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TypeVar
 
 from memdb_tui.errors import UsageError
 from memdb_tui.host.connection import HostConnection, Origin
+from memdb_tui.host.directory import Directory
 from memdb_tui.host.engines import EngineOfOurs, RawOpening, check_out, make_engine, open_raw, prepare
 from memdb_tui.host.facts import host_facts
 from memdb_tui.host.file_trail import FileTrail, declared_by_attach
@@ -36,7 +35,6 @@ from memdb_tui.model import (
 from memdb_tui.sql.split import Statement
 
 _CLOSING_SECONDS = 2.0
-_T = TypeVar("_T")
 
 
 class Registry:
@@ -48,11 +46,8 @@ class Registry:
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
-        self._lock = threading.RLock()
-        self._connections: dict[ConnectionId, HostConnection] = {}
-        self._owners: list[Owner] = []
-        self._numbers = {"c": 0, "e": 0, "owner": 0, "snapshot": 0}
-        self._lookout = Lookout(self._open_connections, on_change)
+        self._directory = Directory()
+        self._lookout = Lookout(self._directory.all, on_change)
         self._trail = FileTrail()
         self.facts = host_facts()
 
@@ -71,7 +66,7 @@ class Registry:
             way = CreatedBy.NEW_ENGINE if found.through_sqlalchemy else CreatedBy.RAW
             return self._open(owner, found, way, engine=None)
 
-        return self._on_owner(self._new_owner(), job)
+        return self._directory.on_owner(self._directory.new_owner(), job)
 
     def open_another(self, like: ConnectionId, way: CreatedBy) -> Future[Opened]:
         """One more connection to the database of another, in one of four ways.
@@ -80,7 +75,7 @@ class Registry:
             UsageError: The way needs an engine, and the connection has none.
             OpenError: By the future: it cannot be opened.
         """
-        model = self.connection(like)
+        model = self._directory.open(like)
         engine: EngineOfOurs | None = None
         if way in {CreatedBy.SAME_ENGINE_SAME_THREAD, CreatedBy.SAME_ENGINE_NEW_THREAD}:
             engine = model.engine
@@ -96,8 +91,8 @@ class Registry:
                 found = plan(as_url(found))
             return self._open(owner, found, way, engine=engine)
 
-        owner = model.owner if way is CreatedBy.SAME_ENGINE_SAME_THREAD else self._new_owner()
-        return self._on_owner(owner, job)
+        owner = model.owner if way is CreatedBy.SAME_ENGINE_SAME_THREAD else self._directory.new_owner()
+        return self._directory.on_owner(owner, job)
 
     def close_one(self, wanted: ConnectionId) -> Future[Closing]:
         """Close a connection, or give one of its checkouts back to its pool; one closed by others is removed.
@@ -144,9 +139,9 @@ class Registry:
 
     def snapshot(self) -> Snapshot:
         """The whole picture now."""
-        connections = self._open_connections().values()
+        connections = self._directory.all().values()
         return Snapshot(
-            seq=self._next("snapshot"),
+            seq=self._directory.number("snapshot"),
             facts=self.facts.now(),
             connections=tuple([connection.view() for connection in connections]),
             caches=self._lookout.caches(),
@@ -156,24 +151,20 @@ class Registry:
     def close(self) -> None:
         """Close every connection, end every owner that lets go within 2 s in all; may be called twice."""
         deadline = time.monotonic() + _CLOSING_SECONDS
-        with self._lock:
-            connections, owners = list(self._connections.values()), list(self._owners)
-        for connection in connections:
+        owners = self._directory.owners()
+        for connection in self._directory.all().values():
             with contextlib.suppress(UsageError):
                 connection.owner.submit(functools.partial(self._remove, connection))
         for owner in owners:
             owner.close(0)
         for owner in owners:
             owner.close(max(0.0, deadline - time.monotonic()))
-        with self._lock:
-            self._connections.clear()
-            self._owners.clear()
 
     # What runs ask of their surroundings.
 
-    def looked(self, connection: HostConnection) -> None:
+    def looked(self, connection: HostConnection, *, within_run: bool = False) -> None:
         """Look at a connection again; on its owner's thread, between its statements."""
-        self._lookout.look(connection)
+        self._lookout.look(connection, within_run=within_run)
 
     def changed(self) -> None:
         """The picture has changed."""
@@ -181,7 +172,7 @@ class Registry:
 
     def lock_report(self, connection: HostConnection, table: str) -> LockReport:
         """Who can hold the lock that the connection just met."""
-        views = [known.view() for known in self._open_connections().values()]
+        views = [known.view() for known in self._directory.all().values()]
         return lock_report(connection.id, views, self._lookout.caches(), table=table)
 
     @contextmanager
@@ -199,10 +190,7 @@ class Registry:
         Raises:
             UsageError: There is none of that id, or somebody else has closed it.
         """
-        connection = self.known(wanted)
-        if connection.closed:
-            raise UsageError(f"{wanted} is closed: {connection.closed}.", hint="Open a new connection.")
-        return connection
+        return self._directory.open(wanted)
 
     def known(self, wanted: ConnectionId) -> HostConnection:
         """A connection of the picture, also one that somebody else has closed.
@@ -210,24 +198,9 @@ class Registry:
         Raises:
             UsageError: There is none of that id.
         """
-        with self._lock:
-            connection = self._connections.get(wanted)
-        if connection is None:
-            raise UsageError(f"There is no connection {wanted}.", hint="It was closed; choose another.")
-        return connection
+        return self._directory.known(wanted)
 
     # Opening and closing, on owners' threads.
-
-    def _on_owner(self, owner: Owner, job: Callable[[Owner], _T]) -> Future[_T]:
-        """Do a job that may leave a connection behind on that owner; an owner left with none ends."""
-
-        def work() -> _T:
-            try:
-                return job(owner)
-            finally:
-                self._end_if_idle(owner)
-
-        return owner.submit(work)
 
     def _open(self, owner: Owner, found: Plan, way: CreatedBy, *, engine: EngineOfOurs | None) -> Opened:
         path = found.explanation.path
@@ -236,7 +209,7 @@ class Registry:
             opening = open_raw(found.database, uri=found.is_uri)
         else:
             engine, opening = self._check_out(engine, found.string)
-        same = self._holding(opening.raw)
+        same = self._directory.holding(opening.raw)
         if same is not None and opening.checkout is not None:
             same.checkout_list.append(opening.checkout)
             self._on_change()
@@ -254,7 +227,7 @@ class Registry:
         return Opened(connection.id, None)
 
     def _check_out(self, engine: EngineOfOurs | None, string: str) -> tuple[EngineOfOurs, RawOpening]:
-        ours = engine or make_engine(self._next("e"), string)
+        ours = engine or make_engine(self._directory.number("e"), string)
         try:
             return ours, check_out(ours)
         except BaseException:
@@ -268,7 +241,7 @@ class Registry:
         prepare(opening.raw)
         explanation = found.explanation
         origin = Origin(
-            id=ConnectionId(f"c{self._next('c')}"),
+            id=ConnectionId(f"c{self._directory.number('c')}"),
             string=found.string,
             created_by=way,
             predicted=found.outcome,
@@ -288,10 +261,7 @@ class Registry:
             main=found.declared,
             lock_wait_seconds=found.lock_wait_seconds,
         )
-        with self._lock:
-            if owner.is_closed:
-                raise UsageError("The connection beside this one was closed meanwhile.", hint="Open it anew.")
-            self._connections[connection.id] = connection
+        self._directory.add(connection)
         return connection
 
     def _close(self, connection: HostConnection) -> Closing:
@@ -304,7 +274,7 @@ class Registry:
                 message=f"One checkout of {connection.id} went back to its pool; {left} left, still open.",
             )
         self._remove(connection)
-        self._end_if_idle(connection.owner)
+        self._directory.end_if_idle(connection.owner)
         self._on_change()
         return Closing(closed=True, message=f"{connection.id} is closed.")
 
@@ -319,43 +289,15 @@ class Registry:
         with contextlib.suppress(sqlite3.Error), connection.guard():
             connection.raw.close()
         self._lookout.miscounted(left)
-        with self._lock:
-            self._connections.pop(connection.id, None)
+        self._directory.remove(connection)
         engine = connection.engine
-        if engine is not None and not any(c.engine is engine for c in self._open_connections().values()):
+        if engine is not None and not self._directory.of_engine(engine):
             engine.engine.dispose()
 
     def _notice_pool(self, engine: EngineOfOurs | None) -> None:
         """A pool may close others when it opens one: SingletonThreadPool does, from the sixth on."""
         if engine is None:
             return
-        for sibling in self._open_connections().values():
-            is_one = sibling.engine is engine and not sibling.closed
-            if is_one and sibling.notice_foreign_close(f"its pool ({engine.pool}) closed it"):
+        for sibling in self._directory.of_engine(engine):
+            if not sibling.closed and sibling.notice_foreign_close(f"its pool ({engine.pool}) closed it"):
                 self._lookout.gone(sibling.id)
-
-    def _open_connections(self) -> dict[ConnectionId, HostConnection]:
-        with self._lock:
-            return dict(self._connections)
-
-    def _holding(self, raw: sqlite3.Connection) -> HostConnection | None:
-        return next((c for c in self._open_connections().values() if c.raw is raw), None)
-
-    def _new_owner(self) -> Owner:
-        owner = Owner(self._next("owner"))
-        with self._lock:
-            self._owners.append(owner)
-        return owner
-
-    def _end_if_idle(self, owner: Owner) -> None:
-        with self._lock:
-            if any(c.owner is owner for c in self._connections.values()):
-                return
-            if owner in self._owners:
-                self._owners.remove(owner)
-        owner.close()
-
-    def _next(self, what: str) -> int:
-        with self._lock:
-            self._numbers[what] += 1
-            return self._numbers[what]

@@ -42,8 +42,11 @@ _SHOW_SECONDS = 0.005
 class Surroundings(Protocol):
     """What a run needs of the session around it."""
 
-    def looked(self, connection: HostConnection) -> None:
-        """Look at the connection again; on its owner's thread, between its statements."""
+    def looked(self, connection: HostConnection, *, within_run: bool = False) -> None:
+        """Look at the connection again; on its owner's thread, between its statements.
+
+        Within a run what takes longer may be left to the look at its end.
+        """
 
     def changed(self) -> None:
         """The picture has changed."""
@@ -120,6 +123,8 @@ class RunTask:
         final = RunState.FAILED
         try:
             final = work()
+            if self.connection.has_old_counts:
+                self._around.looked(self.connection)
         except Exception as error:  # noqa: BLE001 - the edge: a fault of ours is told, and the owner lives on
             traceback.print_exception(error, file=sys.stderr)
             self._log.fail(_fault(error, self._place))
@@ -182,7 +187,7 @@ class RunTask:
             if cursor is not None:
                 cursor.close()
             connection.end_statement()
-            self._around.looked(connection)
+            self._around.looked(connection, within_run=True)
         if failure is not None:
             return self._failed(failure, draft, statement, was_open=was_open)
         self._log.show(draft.result(RunState.DONE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from memdb_tui.errors import MemdbError, QueryError
 from memdb_tui.explain.names import shared_memory_uri
 from memdb_tui.host.caches import Declared
 from memdb_tui.host.connection import HostConnection
+from memdb_tui.host.observation import Observation, observe
 from memdb_tui.model import CacheKind, DatabaseSchema, Table, TableColumn, TransactionState
 from memdb_tui.sql.names import quote_identifier
 
@@ -40,10 +41,18 @@ def schema_of(connection: HostConnection) -> DatabaseSchema:
         with closing(sqlite3.connect(str(ways.pop("main")), timeout=0, uri=True, isolation_level=None)) as other:
             for name, uri in ways.items():
                 other.execute(f"ATTACH ? AS {quote_identifier(name)}", (uri,))
-            other.execute("PRAGMA read_uncommitted=1")
-            return DatabaseSchema(connection.id, read_tables(other))
+            if look is not None and _pagers(observe(other), declared) == _pagers(look.observation, declared):
+                other.execute("PRAGMA read_uncommitted=1")
+                return DatabaseSchema(connection.id, read_tables(other))
     except sqlite3.Error as error:
         raise _cannot_read(error) from error
+    return DatabaseSchema(connection.id, read_tables(connection.raw))
+
+
+def _pagers(observation: Observation, declared: Mapping[str, Declared]) -> dict[str, int | None]:
+    """The pagers of shared caches: what a name means depends on the VFS of the connection that says it."""
+    kinds = {name: said.kind for name, said in declared.items()}
+    return {s.name: s.pager for s in observation.schemas if kinds.get(s.name) is CacheKind.SHARED_CACHE}
 
 
 def _way_in(declared: Declared) -> str | None:

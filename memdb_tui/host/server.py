@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 from memdb_tui.errors import MemdbError, ProtocolError
@@ -26,6 +27,14 @@ _READ_BYTES = 1 << 16
 
 Handler = Callable[[Any], Any]
 Encoder = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstRows:
+    """The answer of a run; how the run stands is asked when it is sent, for no event before it may be newer."""
+
+    task: RunTask
+    window: Window | None
 
 
 class Server:
@@ -125,7 +134,7 @@ class Server:
     def _reply(self, reply_to: int, value: object) -> None:
         value = Done() if value is None else value
         # The answer of a run is newer than the event about it that still waits.
-        needless = _run_event(value.run.id) if isinstance(value, Answer) else ""
+        needless = _run_event(value.task.id) if isinstance(value, _FirstRows) else ""
         self._writer.answer(lambda: _reply_line(reply_to, value), instead_of=needless)
 
     def _refuse(self, reply_to: int, error: rpc.RemoteError) -> None:
@@ -152,24 +161,24 @@ class Server:
         self._greeted = True
         return self._session.registry.facts.now()
 
-    def _execute(self, params: messages.Execute) -> Future[Answer]:
-        answer: Future[Answer] = Future()
+    def _execute(self, params: messages.Execute) -> Future[_FirstRows]:
+        answer: Future[_FirstRows] = Future()
         self._session.execute(
             params.run,
             params.connection,
             params.sql,
             place=Place(params.line, params.column),
-            on_answer=lambda task: answer.set_result(Answer(task.view(), self._session.first_window(task))),
+            on_answer=lambda task: answer.set_result(_FirstRows(task, self._session.first_window(task))),
         )
         return answer
 
-    def _transact(self, params: messages.Transact) -> Future[Answer]:
-        answer: Future[Answer] = Future()
+    def _transact(self, params: messages.Transact) -> Future[_FirstRows]:
+        answer: Future[_FirstRows] = Future()
         self._session.transact(
             params.run,
             params.connection,
             params.action,
-            on_answer=lambda task: answer.set_result(Answer(task.view(), None)),
+            on_answer=lambda task: answer.set_result(_FirstRows(task, None)),
         )
         return answer
 
@@ -213,8 +222,8 @@ def _encode(value: object) -> object:
     match value:
         case Window():
             return window_to_wire(value)
-        case Answer():
-            return answer_to_wire(value)
+        case _FirstRows():
+            return answer_to_wire(Answer(value.task.view(), value.window))
     return to_wire(value)
 
 

@@ -251,6 +251,15 @@ ACTIONS: tuple[Action, ...] = (
         ("ctrl+backslash", "ctrl+p"),
         footer="commands",
     ),
+    Action(
+        "lab",
+        "The lab",
+        "Claims and famous bugs with their code, run for real on this Python, SQLite and SQLAlchemy",
+        Group.APP,
+        ("f3",),
+        click="header:menu",
+        footer="lab",
+    ),
     Action("app_menu", "The program…", "Help, theme, screenshot, suspend, quit", Group.APP, click="header:menu"),
     Action("help", "Help", "Keys, words and pages", Group.APP, ("f1",), click="header:menu", footer="help"),
     Action(
@@ -305,7 +314,7 @@ _PANE_MENU = (
 )
 
 
-_APP_MENU = ("help", "palette", "switch_theme", "screenshot", "suspend", "quit")
+_APP_MENU = ("help", "lab", "palette", "switch_theme", "screenshot", "suspend", "quit")
 
 
 class Place(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ class Bridge:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due: dict[RunId, asyncio.TimerHandle] = {}
         self._newest: dict[RunId, Run] = {}
+        self._runs = itertools.count(1)
         self.files = files(self._files_changed)
         self.session = self._new_session()
 
@@ -118,6 +120,10 @@ class Bridge:
         await asyncio.to_thread(self._host.close)
         await asyncio.to_thread(self.files.close)
         self._loop = None
+
+    def new_run(self) -> RunId:
+        """An id for the next run; never one that a host before this one had, whose results may still be shown."""
+        return RunId(next(self._runs))
 
     def now(self) -> float:
         """The time that ages are counted to."""

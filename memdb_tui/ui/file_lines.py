@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +28,8 @@ _SIGNS = {
     FileChange.MADE_AND_REMOVED: "±",
     FileChange.OPENED: "○",
 }
+_SIDES = ("-journal", "-wal", "-shm")
+"""How SQLite names what lies beside a database (https://sqlite.org/tempfiles.html)."""
 _KIND_WORDS = {
     FileKind.DATABASE: "database",
     FileKind.JOURNAL: "journal",
@@ -53,11 +55,21 @@ def title(view: FilesView) -> str:
     return f"{name} ── {state}"
 
 
+def without_sides(entries: Sequence[FileEntry]) -> tuple[FileEntry, ...]:
+    """The entries but for a journal, WAL or shm whose database is among them: it is no file of its own to a user."""
+    paths = {entry.path for entry in entries}
+    return tuple(
+        entry
+        for entry in entries
+        if not any(entry.path.endswith(side) and entry.path.removesuffix(side) in paths for side in _SIDES)
+    )
+
+
 def _counts(view: FilesView) -> list[Content]:
     """How many files there are of each role, those of most weight first; no stray is said too."""
-    strays = len(view.strays)
+    strays = len(without_sides(view.strays))
     counts = [Content.styled(f"▲ {count(strays, 'stray')}", "bold $error") if strays else _quiet("0 stray")]
-    of_role = Counter(entry.role for entry in view.entries)
+    of_role = Counter(entry.role for entry in without_sides(view.entries))
     for role, words in ((FileRole.ASKED_FOR, "asked for"), (FileRole.TEMPORARY, "temp")):
         if of_role[role]:
             counts.append(_quiet(f"{of_role[role]:,} {words}"))

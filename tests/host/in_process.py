@@ -102,7 +102,7 @@ class InProcess:
     def settle(self) -> None:
         """Wait until every owner has done what it was given, and what that gave to others."""
         for _ in range(3):
-            for connection in list(self.session.registry._connections.values()):
+            for connection in self.session.registry._directory.all().values():
                 connection.owner.submit(lambda: None).result(SECONDS)
 
     def picture(self) -> Snapshot:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 from in_process import SHARED, URL, InProcess
+
 from memdb_tui.host.locks import lock_pids
 from memdb_tui.model import Evidence, LockReport, Run, RunState
 
-COUNT = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<2000000000) SELECT t.x FROM c, t"
+COUNT = """WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<2000000000)
+    SELECT x, (SELECT count(*) FROM t) FROM c"""
 HOLDER = """
 import sqlite3, sys
 held = sqlite3.connect(sys.argv[1], isolation_level=None)

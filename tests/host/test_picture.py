@@ -115,6 +115,16 @@ def test_a_busy_member_makes_the_count_unknown_until_it_is_idle(host: InProcess)
     assert host.cache_of(busy, "two").sqlite_count == 1
 
 
+def test_members_that_count_at_the_same_time_do_not_count_each_others_counters(host: InProcess) -> None:
+    connections = [host.open(":memory:") for _ in range(4)] + [host.open(SHARED.format("pic23")) for _ in range(2)]
+    for connection in connections[:4]:
+        host.do(connection, f"ATTACH '{SHARED.format('pic23')}' AS two")
+    for _ in range(15):
+        for run in [host.start(connection, "SELECT 1") for connection in connections]:
+            host.finished(run)
+        assert host.cache_of(connections[-1]).sqlite_count == 6
+
+
 def test_a_letter_is_never_given_twice(host: InProcess) -> None:
     seen = set()
     for number in range(30):
@@ -250,6 +260,16 @@ def test_a_string_that_cannot_be_opened_says_so_in_sqlites_own_words(host: InPro
     with pytest.raises(OpenError, match="There is nothing to open"):
         host.ask("  ")
     assert host.picture().connections == ()
+
+
+def test_an_opening_that_fails_leaves_no_connection_to_the_cache(host: InProcess) -> None:
+    first = host.open(SHARED.format("pic24"))
+    host.do(first, "BEGIN; CREATE TABLE t(x)")
+    with pytest.raises(OpenError, match="database schema is locked") as caught:
+        host.open(URL.format("pic24"))
+    assert caught.value.hint.startswith("Another connection has changed the schema")
+    host.do(first, "ROLLBACK")
+    assert host.cache_of(first).sqlite_count == 1
 
 
 def test_a_transaction_is_shown_with_its_begin(host: InProcess) -> None:

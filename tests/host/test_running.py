@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import pytest
 from in_process import SHARED, InProcess, only
+
 from memdb_tui.errors import QueryError, UsageError
 from memdb_tui.host.run_log import MAX_RESULTS
-from memdb_tui.model import CellKind, RunState
+from memdb_tui.model import CellKind, ConnectionId, RunState, TransactionState
 
 LOOP = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT sum(x) FROM c"
 COUNT = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<{}) SELECT x FROM c"
 
 
 @pytest.fixture
-def memory(host: InProcess) -> str:
+def memory(host: InProcess) -> ConnectionId:
     return host.open(":memory:")
 
 
-def test_each_statement_gives_its_own_result(host: InProcess, memory: str) -> None:
+def test_each_statement_gives_its_own_result(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "CREATE TABLE t(a, b); INSERT INTO t VALUES(1,2),(3,4);\nSELECT * FROM t; DELETE FROM t")
     assert [(r.index, r.line, r.columns, r.row_count, r.changed_rows) for r in run.results] == [
         (1, 1, (), 0, None),
@@ -29,7 +30,7 @@ def test_each_statement_gives_its_own_result(host: InProcess, memory: str) -> No
     assert all(r.state is RunState.DONE for r in run.results)
 
 
-def test_an_error_stops_the_run_and_keeps_the_earlier_results(host: InProcess, memory: str) -> None:
+def test_an_error_stops_the_run_and_keeps_the_earlier_results(host: InProcess, memory: ConnectionId) -> None:
     run = host.run(memory, "SELECT 1;\nSELECT 'é€😀', typo;\nSELECT 3", line=10, column=5)
     assert run.state is RunState.FAILED
     assert [r.index for r in run.results] == [1]
@@ -49,10 +50,12 @@ def test_an_error_stops_the_run_and_keeps_the_earlier_results(host: InProcess, m
         ("SELECT 1;SELECT /*é\n*/ 1,\n  'é' FORM t", (3, 12)),
         ("-- é\n\n  SELEC 1", (3, 3)),
         ("SELECT 1 + ;", (1, 12)),
-        ("SELECT \"a\"\"b\" FROM (SELECT 1 AS c) WHERE [d e] = 1", (1, 42)),
+        ('SELECT "a""b" FROM (SELECT 1 AS c) WHERE [d e] = 1', (1, 42)),
     ],
 )
-def test_the_place_of_an_error_is_exact(host: InProcess, memory: str, sql: str, place: tuple[int, int]) -> None:
+def test_the_place_of_an_error_is_exact(
+    host: InProcess, memory: ConnectionId, sql: str, place: tuple[int, int]
+) -> None:
     failure = host.run(memory, sql).failure
     assert failure is not None
     assert failure.is_exact
@@ -60,7 +63,7 @@ def test_the_place_of_an_error_is_exact(host: InProcess, memory: str, sql: str, 
 
 
 def test_the_first_line_is_moved_by_the_column_of_the_selection_the_others_are_not(
-    host: InProcess, memory: str
+    host: InProcess, memory: ConnectionId
 ) -> None:
     first = host.run(memory, "SELEC 1", line=4, column=9).failure
     second = host.run(memory, "SELECT 1,\nFORM", line=4, column=9).failure
@@ -70,7 +73,7 @@ def test_the_first_line_is_moved_by_the_column_of_the_selection_the_others_are_n
     assert second.line == 5
 
 
-def test_an_error_without_a_place_of_its_own_stands_at_its_statement(host: InProcess, memory: str) -> None:
+def test_an_error_without_a_place_of_its_own_stands_at_its_statement(host: InProcess, memory: ConnectionId) -> None:
     failure = host.run(memory, "SELECT 1;\n  DROP TABLE nope").failure
     assert failure is not None
     assert (failure.is_exact, failure.line, failure.column) == (False, 2, 3)
@@ -87,7 +90,9 @@ def test_an_error_without_a_place_of_its_own_stands_at_its_statement(host: InPro
         ("COMMIT", "no transaction"),
     ],
 )
-def test_what_sqlite3_refuses_is_said_in_its_words(host: InProcess, memory: str, sql: str, words: str) -> None:
+def test_what_sqlite3_refuses_is_said_in_its_words(
+    host: InProcess, memory: ConnectionId, sql: str, words: str
+) -> None:
     failure = host.run(memory, sql).failure
     assert failure is not None
     assert words in failure.message.lower()
@@ -96,49 +101,64 @@ def test_what_sqlite3_refuses_is_said_in_its_words(host: InProcess, memory: str,
 
 
 @pytest.mark.parametrize("sql", ["", "  \n ", "-- only a comment", "/* open", ";;"])
-def test_nothing_to_run_is_said(host: InProcess, memory: str, sql: str) -> None:
+def test_nothing_to_run_is_said(host: InProcess, memory: ConnectionId, sql: str) -> None:
     run = host.do(memory, sql)
     assert run.state is RunState.DONE
     assert run.notes == ("There is no statement to run: only blanks and comments.",)
 
 
-def test_changed_rows_are_those_of_the_statement_itself(host: InProcess, memory: str) -> None:
-    host.do(memory, "CREATE TABLE t(x); CREATE TABLE log(x); CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES(1),(2); END")
+def test_changed_rows_are_those_of_the_statement_itself(host: InProcess, memory: ConnectionId) -> None:
+    host.do(
+        memory,
+        "CREATE TABLE t(x); CREATE TABLE log(x);"
+        "CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES(1),(2); END",
+    )
     assert only(host.do(memory, "INSERT INTO t VALUES(1),(2),(3)").results).changed_rows == 3
     assert only(host.do(memory, "WITH c(x) AS (SELECT 4) INSERT INTO t SELECT x FROM c").results).changed_rows == 1
-    assert only(host.do(memory, "WITH c(x) AS (SELECT 4 LIMIT 0) INSERT INTO t SELECT x FROM c").results).changed_rows == 0
+    assert (
+        only(host.do(memory, "WITH c(x) AS (SELECT 4 LIMIT 0) INSERT INTO t SELECT x FROM c").results).changed_rows
+        == 0
+    )
     assert only(host.do(memory, "WITH c(x) AS (SELECT 4) SELECT x FROM c").results).changed_rows is None
     assert only(host.do(memory, "EXPLAIN INSERT INTO t VALUES(1)").results).changed_rows is None
     assert only(host.do(memory, "PRAGMA user_version").results).changed_rows is None
 
 
-def test_returning_gives_rows_and_the_count(host: InProcess, memory: str) -> None:
+def test_returning_gives_rows_and_the_count(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "CREATE TABLE t(x); INSERT INTO t VALUES(1),(2) RETURNING x, x*2 AS y")
     assert run.results[1].columns == ("x", "y")
     assert run.results[1].changed_rows == 2
     assert host.texts(run, 2) == [("1", "2"), ("2", "4")]
 
 
-def test_a_trigger_is_one_statement(host: InProcess, memory: str) -> None:
-    run = host.do(memory, "CREATE TABLE t(x); CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; SELECT ';'; END; SELECT 2")
+def test_a_trigger_is_one_statement(host: InProcess, memory: ConnectionId) -> None:
+    run = host.do(
+        memory, "CREATE TABLE t(x); CREATE TRIGGER a AFTER INSERT ON t BEGIN SELECT 1; SELECT ';'; END; SELECT 2"
+    )
     assert run.statement_count == 3
 
 
-def test_an_empty_result_still_has_its_columns(host: InProcess, memory: str) -> None:
+def test_an_empty_result_still_has_its_columns(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT 1 AS one, 2 AS two WHERE 0")
     assert (only(run.results).columns, only(run.results).row_count) == (("one", "two"), 0)
     assert host.texts(run) == []
 
 
-def test_text_that_is_not_utf8_loses_no_row(host: InProcess, memory: str) -> None:
-    host.do(memory, f"CREATE TABLE t AS {COUNT.format(200)}; UPDATE t SET x=CAST(x'ff41' AS TEXT) WHERE x IN (1,77,200)")
+def test_text_that_is_not_utf8_loses_no_row(host: InProcess, memory: ConnectionId) -> None:
+    host.do(
+        memory, f"CREATE TABLE t AS {COUNT.format(200)}; UPDATE t SET x=CAST(x'ff41' AS TEXT) WHERE x IN (1,77,200)"
+    )
     run = host.do(memory, "SELECT x, rowid FROM t")
     assert [row[1] for row in host.texts(run)] == [str(n) for n in range(1, 201)]
     window = host.session.window(run.id, 1, first_row=76, row_count=1, first_column=0, column_count=1)
-    assert (window.rows[0][0].kind, window.rows[0][0].text, window.rows[0][0].length) == (CellKind.BAD_TEXT, "ff41", 2)
+    assert (window.rows[0][0].kind, window.rows[0][0].text, window.rows[0][0].length) == (
+        CellKind.BAD_TEXT,
+        "ff41",
+        2,
+    )
 
 
-def test_every_kind_of_value_comes_back(host: InProcess, memory: str) -> None:
+def test_every_kind_of_value_comes_back(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT NULL, 1, -9223372036854775808, 1.5, 9e999, 'NULL', '', x'00ff', char(0), '\u202e'")
     window = host.session.window(run.id, 1, first_row=0, row_count=1, first_column=0, column_count=20)
     kinds = [cell.kind for cell in window.rows[0]]
@@ -151,7 +171,7 @@ def test_every_kind_of_value_comes_back(host: InProcess, memory: str) -> None:
     ]  # fmt: skip
 
 
-def test_a_whole_value_comes_in_pieces(host: InProcess, memory: str) -> None:
+def test_a_whole_value_comes_in_pieces(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT printf('%.*c', 5000, 'é'), zeroblob(3000)")
     text = host.session.cell_part(run.id, 1, row=0, column=0, offset=4990, size=1 << 40)
     assert (text.text, text.length) == ("é" * 10, 5000)
@@ -162,20 +182,20 @@ def test_a_whole_value_comes_in_pieces(host: InProcess, memory: str) -> None:
             host.session.cell_part(run.id, 1, row=row, column=column, offset=0, size=1)
 
 
-def test_a_window_before_the_first_cell_is_refused(host: InProcess, memory: str) -> None:
+def test_a_window_before_the_first_cell_is_refused(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT 1")
     with pytest.raises(QueryError, match="counted from 0"):
         host.session.window(run.id, 1, first_row=-1, row_count=1, first_column=0, column_count=1)
 
 
-def test_a_released_run_is_forgotten(host: InProcess, memory: str) -> None:
+def test_a_released_run_is_forgotten(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT 1")
     host.session.release(run.id)
     with pytest.raises(QueryError, match="no longer kept"):
         host.texts(run)
 
 
-def test_the_first_rows_are_answered_before_the_next_statement_ends(host: InProcess, memory: str) -> None:
+def test_the_first_rows_are_answered_before_the_next_statement_ends(host: InProcess, memory: ConnectionId) -> None:
     number = host.start(memory, f"SELECT 42; {LOOP}")
     run = host.answer(number)
     assert not run.state.is_over
@@ -184,7 +204,7 @@ def test_the_first_rows_are_answered_before_the_next_statement_ends(host: InProc
     assert host.finished(number).state is RunState.CANCELLED
 
 
-def test_rows_that_arrive_can_be_seen_and_stay_after_a_cancel(host: InProcess, memory: str) -> None:
+def test_rows_that_arrive_can_be_seen_and_stay_after_a_cancel(host: InProcess, memory: ConnectionId) -> None:
     number = host.start(memory, COUNT.format(2_000_000_000))
     run = host.answer(number)
     assert only(run.results).row_count > 0
@@ -204,8 +224,11 @@ def test_rows_that_arrive_can_be_seen_and_stay_after_a_cancel(host: InProcess, m
     assert not host.connection(memory).holds_cursor
 
 
-def test_an_error_after_some_rows_keeps_them(host: InProcess, memory: str) -> None:
-    run = host.run(memory, "SELECT CASE WHEN x < 8 THEN x ELSE abs(-9223372036854775807 - 1) END AS v FROM (" + COUNT.format(10) + ")")
+def test_an_error_after_some_rows_keeps_them(host: InProcess, memory: ConnectionId) -> None:
+    run = host.run(
+        memory,
+        "SELECT CASE WHEN x < 8 THEN x ELSE abs(-9223372036854775807 - 1) END AS v FROM (" + COUNT.format(10) + ")",
+    )
     assert run.failure is not None
     assert run.failure.message == "integer overflow"
     result = only(run.results)
@@ -214,8 +237,11 @@ def test_an_error_after_some_rows_keeps_them(host: InProcess, memory: str) -> No
     assert host.texts(run) == [(str(n),) for n in range(1, 7)]
 
 
-@pytest.mark.parametrize("sql", [LOOP, f"CREATE TABLE big AS {COUNT.format(2_000_000_000)}", f"{COUNT.format(2_000_000_000)} ORDER BY x DESC"])
-def test_a_running_statement_can_be_cancelled(host: InProcess, memory: str, sql: str) -> None:
+@pytest.mark.parametrize(
+    "sql",
+    [LOOP, f"CREATE TABLE big AS {COUNT.format(2_000_000_000)}", f"{COUNT.format(2_000_000_000)} ORDER BY x DESC"],
+)
+def test_a_running_statement_can_be_cancelled(host: InProcess, memory: ConnectionId, sql: str) -> None:
     number = host.start(memory, sql)
     host.wait_until(lambda: bool(host.session.registry.snapshot().connection(memory).running), "the start")  # type: ignore[union-attr]  # it is there
     host.session.cancel(number)
@@ -223,7 +249,7 @@ def test_a_running_statement_can_be_cancelled(host: InProcess, memory: str, sql:
     assert host.do(memory, "SELECT 1").results[0].row_count == 1
 
 
-def test_cancelling_a_run_that_waits_leaves_the_one_before_it_alone(host: InProcess, memory: str) -> None:
+def test_cancelling_a_run_that_waits_leaves_the_one_before_it_alone(host: InProcess, memory: ConnectionId) -> None:
     first = host.start(memory, f"SELECT 1; {LOOP}")
     host.answer(first)
     second = host.start(memory, "SELECT 2")
@@ -236,29 +262,31 @@ def test_cancelling_a_run_that_waits_leaves_the_one_before_it_alone(host: InProc
     assert host.finished(third).state is RunState.DONE
 
 
-def test_an_interrupted_write_says_that_it_rolled_back_its_transaction(host: InProcess, memory: str) -> None:
+def test_an_interrupted_write_says_that_it_rolled_back_its_transaction(host: InProcess, memory: ConnectionId) -> None:
     host.do(memory, "CREATE TABLE t(x); BEGIN; INSERT INTO t VALUES(1)")
     number = host.start(memory, f"INSERT INTO t {COUNT.format(2_000_000_000)}")
     host.wait_until(lambda: bool(host.session.registry.snapshot().connection(memory).running), "the start")  # type: ignore[union-attr]  # it is there
     host.session.cancel(number)
     run = host.finished(number)
     assert run.state is RunState.CANCELLED
-    assert run.notes == (f"The interrupted statement rolled back the whole transaction of {memory}: SQLite does that.",)
+    assert run.notes == (
+        f"The interrupted statement rolled back the whole transaction of {memory}: SQLite does that.",
+    )
     assert host.connection(memory).transaction_since is None
 
 
-def test_results_past_the_thousandth_are_counted_and_not_kept(host: InProcess, memory: str) -> None:
+def test_results_past_the_thousandth_are_counted_and_not_kept(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT 1;" * (MAX_RESULTS + 5))
     assert (len(run.results), run.dropped_results) == (MAX_RESULTS, 5)
     assert run.notes == ("Rows of the first 1,000 statements are kept; the others ran all the same.",)
 
 
-def test_a_very_long_column_name_is_shortened(host: InProcess, memory: str) -> None:
+def test_a_very_long_column_name_is_shortened(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, f"SELECT '{'x' * 5000}'")
     assert len(only(run.results).columns[0]) == 201
 
 
-def test_a_run_number_is_used_once(host: InProcess, memory: str) -> None:
+def test_a_run_number_is_used_once(host: InProcess, memory: ConnectionId) -> None:
     run = host.do(memory, "SELECT 1")
     with pytest.raises(QueryError, match="known already"):
         host.session.transact(run.id, memory, "COMMIT", on_answer=lambda _: None)
@@ -266,7 +294,7 @@ def test_a_run_number_is_used_once(host: InProcess, memory: str) -> None:
         host.session.transact(run.id, memory, "DROP", on_answer=lambda _: None)
 
 
-def test_closing_a_connection_stops_what_runs_on_it(host: InProcess, memory: str) -> None:
+def test_closing_a_connection_stops_what_runs_on_it(host: InProcess, memory: ConnectionId) -> None:
     number = host.start(memory, f"SELECT 1; {LOOP}")
     host.answer(number)
     assert host.close_connection(memory).closed
@@ -285,6 +313,34 @@ def test_a_statement_on_a_connection_closed_behind_our_back_fails_and_shows_it_c
     assert host.close_connection(shared).closed
 
 
-def test_two_scripts_are_run_one_after_the_other(host: InProcess, memory: str) -> None:
+def test_two_scripts_are_run_one_after_the_other(host: InProcess, memory: ConnectionId) -> None:
     numbers = [host.start(memory, f"SELECT {n}") for n in range(20)]
     assert [host.texts(host.finished(n))[0][0] for n in numbers] == [str(n) for n in range(20)]
+
+
+def test_an_endless_result_is_stopped_at_its_cap_of_rows(
+    host: InProcess, memory: ConnectionId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memdb_tui.host.runs.MAX_ROWS", 1000)
+    endless = only(host.do(memory, COUNT.format(2_000_000_000)).results)
+    assert (endless.row_count, endless.stopped_at, endless.state) == (1000, "1,000 rows", RunState.DONE)
+    exact = only(host.do(memory, COUNT.format(1000)).results)
+    assert (exact.row_count, exact.stopped_at) == (1000, "")
+    assert host.connection(memory).transaction is TransactionState.NONE
+
+
+def test_all_results_of_a_run_share_a_cap_of_bytes(
+    host: InProcess, memory: ConnectionId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memdb_tui.host.runs.MAX_BYTES", 4 << 20)
+    run = host.do(memory, "SELECT zeroblob(3000000); SELECT zeroblob(500000) FROM (" + COUNT.format(100) + ")")
+    assert [r.stopped_at for r in run.results] == ["", "4 MiB"]
+    assert 1 < run.results[1].row_count < 100
+
+
+def test_a_capped_write_is_done_all_the_same(
+    host: InProcess, memory: ConnectionId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memdb_tui.host.runs.MAX_ROWS", 10)
+    host.do(memory, f"CREATE TABLE t(x); INSERT INTO t {COUNT.format(100)} RETURNING x")
+    assert host.texts(host.do(memory, "SELECT count(*) FROM t")) == [("100",)]

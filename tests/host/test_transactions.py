@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from in_process import SECONDS, SHARED, InProcess
+
 from memdb_tui.errors import UsageError
 from memdb_tui.model import ConnectionId, RunState, TransactionMode, TransactionState
 
@@ -158,10 +159,17 @@ def test_an_error_that_rolls_back_the_transaction_is_said(host: InProcess, memor
 
 def test_reading_the_schema_within_a_transaction_takes_no_lock(host: InProcess) -> None:
     first, second = host.open(SHARED.format("tx1")), host.open(SHARED.format("tx1"))
-    host.do(first, "CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT NOT NULL, z AS (x*2)); CREATE VIEW v AS SELECT nope FROM a")
+    host.do(
+        first,
+        "CREATE TABLE a(x INTEGER PRIMARY KEY, y TEXT NOT NULL, z AS (x*2)); CREATE VIEW v AS SELECT nope FROM a",
+    )
     host.do(first, f"ATTACH '{SHARED.format('tx2')}' AS two; CREATE TABLE two.b(x); BEGIN")
     seen = host.session.registry.schema(first).result(SECONDS)
-    assert [(t.schema, t.name, t.kind) for t in seen.tables] == [("main", "a", "table"), ("main", "v", "view"), ("two", "b", "table")]
+    assert [(t.schema, t.name, t.kind) for t in seen.tables] == [
+        ("main", "a", "table"),
+        ("main", "v", "view"),
+        ("two", "b", "table"),
+    ]
     assert [(c.name, c.is_primary_key, c.is_not_null, c.is_generated) for c in seen.tables[0].columns] == [
         ("x", True, False, False),
         ("y", False, True, False),

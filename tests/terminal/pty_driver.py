@@ -103,6 +103,13 @@ class Terminal:
         """How many levels of kitty's key protocol stand on the terminal's stack."""
         return sum(1 if direction == ">" else -1 for direction in _KITTY_KEYS.findall(self.output))
 
+    def receive(self, seconds: float) -> bytes | None:
+        """What the program writes next; None at its end, or when nothing came for so long."""
+        try:
+            return bytes(self._child.read_nonblocking(_READ_BYTES, seconds))
+        except (pexpect.EOF, pexpect.TIMEOUT):
+            return None
+
     def press(self, *keys: str) -> None:
         """Send keys, by name: `enter`, `f5`, `ctrl+j`; other words as typed."""
         for key in keys:
@@ -162,6 +169,11 @@ class Terminal:
                 raise AssertionError(f"{pattern!r} was not written; the last of it:\n{self.output[-2000:]!r}")
         return found
 
+    def wait_quiet(self, seconds: float) -> None:
+        """Read until the program has written nothing for so long: its screen stands still."""
+        while self._read(time.monotonic() + seconds):
+            pass
+
     def wait_end(self, *, seconds: float = DEADLINE_SECONDS) -> int:
         """Read until the program has ended, and give its exit status; minus the signal that killed it.
 
@@ -195,9 +207,8 @@ class Terminal:
 
     def _read(self, deadline: float) -> bool:
         """Take in what the program writes next; False at its end and at the deadline."""
-        try:
-            data = self._child.read_nonblocking(_READ_BYTES, max(0.0, deadline - time.monotonic()))
-        except (pexpect.EOF, pexpect.TIMEOUT):
+        data = self.receive(max(0.0, deadline - time.monotonic()))
+        if data is None:
             return False
         text = self._decoder.decode(data)
         self.output += text

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from memdb_tui.client.launch import spawn_host
-from memdb_tui.model import Cache, Connection, FilesView, Snapshot
+from memdb_tui.model import Cache, Connection, FilesView, Run, Snapshot
 from memdb_tui.ui.app import MemdbApp, Options
 from memdb_tui.ui.screens.jump import JumpScreen, Target
 from memdb_tui.ui.screens.modal import Modal
@@ -195,9 +195,9 @@ class Driver:
     async def begin_with(self, key: str) -> None:
         """Presses a run key and waits until a new run is shown."""
         pane = self.pane
-        before = pane.run_shown.id if pane.run_shown is not None else 0
+        before = _which(pane.run_shown)
         await self.press(key)
-        await self.until(lambda: pane.run_shown is not None and pane.run_shown.id > before, "a run")
+        await self.until(lambda: _which(pane.run_shown) != before, "a run")
 
     async def over(self, pane: DatabasePane | None = None) -> None:
         """Waits for the end of a pane's run, and until the picture knows of it."""
@@ -231,7 +231,7 @@ class Driver:
     async def modal(self, *texts: str) -> None:
         """Waits for a modal that says this."""
         await self.until(lambda: self.is_modal, "a modal")
-        await self.shows(*texts)
+        await self.shows(*texts, within=next(iter(self.app.screen.query(".modal-box")), None))
 
     async def modal_gone(self) -> None:
         await self.until(lambda: not self.is_modal, "no modal")
@@ -251,7 +251,8 @@ class Driver:
     async def click_text(self, text: str, *, within: Widget | None = None, times: int = 1) -> None:
         """Clicks on the first cell of a text on the screen."""
         x, y = await self.until(lambda: self.place_of(text, within), f"a place of {text!r}")
-        await self.pilot.click(offset=(x, y), times=times)
+        widget, region = self.app.screen.get_widget_at(x, y)
+        await self.pilot.click(widget, offset=(x - region.x, y - region.y), times=times)
 
     def place_of(self, text: str, within: Widget | None = None) -> tuple[int, int] | None:
         """The cell where a text begins on the screen; texts before it must not be of wide characters."""
@@ -289,7 +290,12 @@ class Driver:
         return self.text_of(self.file_feed)
 
 
-_SEPARATORS = re.compile(r"[\s│┃]+")
+def _which(run: Run | None) -> tuple[int, float]:
+    """Tells a run from others; a fresh host counts its runs from 1 again."""
+    return (run.id, run.started_at) if run is not None else (0, 0.0)
+
+
+_SEPARATORS = re.compile(r"[\s│┃─━┄]+")
 
 
 def _squeezed(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memdb_tui.model import Connection, ConnectionId
+from memdb_tui.model import Connection, ConnectionId, CreatedBy
+from memdb_tui.ui.flows.lab import visit_lab
 from memdb_tui.ui.screens.help import HelpScreen
 from memdb_tui.ui.theme import THEMES
 
@@ -256,6 +257,17 @@ class Commands:
     def jump(self) -> None:
         """Shows a label on every pane and control."""
         self._workbench.flow(self._workbench.navigation.jump())
+
+    def lab(self) -> None:
+        """Claims and famous bugs, run for real."""
+        self._workbench.flow(self._visit_lab())
+
+    async def _visit_lab(self) -> None:
+        for pane in await visit_lab(self._workbench.app):
+            opened = await self._workbench.open_pane(pane.string, pane.sql)
+            for _ in range(pane.connections - 1):
+                if opened is not None and opened.connection_id is not None:
+                    await self._workbench.bridge.session.open_another(opened.connection_id, CreatedBy.RAW)
 
     def app_menu(self) -> None:
         """What concerns the whole program."""

@@ -42,7 +42,7 @@ class Running:
         session = self._bridge.session
         self._last[pane] = request
         before = pane.run_shown
-        run_id = session.new_run()
+        run_id = self._bridge.new_run()
         pane.begin_run(self._begun(run_id, connection))
         try:
             answer = await session.execute(run_id, connection, request.sql, line=request.line, column=request.column)
@@ -74,7 +74,7 @@ class Running:
         if pane is not None and not self._may_run(pane):
             return
         session = self._bridge.session
-        run_id = session.new_run()
+        run_id = self._bridge.new_run()
         answer = await session.transact(run_id, connection, action)
         run = self._bridge.still_run(answer.run)
         if pane is not None:

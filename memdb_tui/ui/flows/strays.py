@@ -8,6 +8,7 @@ from memdb_tui.errors import MemdbError
 from memdb_tui.model import Connection, FileChange, FileEntry, FilesView
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.explanation_lines import comparisons
+from memdb_tui.ui.file_lines import without_sides
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.screens.explanation import ExplanationScreen
 from memdb_tui.ui.wording import short_path, size
@@ -33,7 +34,7 @@ class Strays:
     def alarms(self) -> tuple[FileEntry, ...]:
         """The strays not dismissed, newest first."""
         strays = self._view.strays if self._view is not None else ()
-        return tuple(entry for entry in strays if entry.path not in self._dismissed)
+        return tuple(entry for entry in without_sides(strays) if entry.path not in self._dismissed)
 
     def show_files(self, view: FilesView) -> None:
         """Learns what there is."""

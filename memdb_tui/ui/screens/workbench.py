@@ -360,10 +360,12 @@ class Workbench(Screen[None]):
     @on(FileFeed.FixRequested)
     @on(AlarmBar.FixRequested)
     def _fix_requested(self, event: FileFeed.FixRequested | AlarmBar.FixRequested) -> None:
+        event.stop()
         self.flow(self.commands.fix(event.path))
 
     @on(AlarmBar.DismissRequested)
     def _dismissed(self, event: AlarmBar.DismissRequested) -> None:
+        event.stop()
         self.strays.dismiss(event.path)
         self.show_alarms()
 

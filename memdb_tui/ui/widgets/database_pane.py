@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -27,6 +27,8 @@ from memdb_tui.ui.wording import printable
 
 _SEEN_SECONDS = 0.08
 """A run that is over before this long changes nothing on the screen but its result."""
+_LEAST_EDITOR_ROWS = 2
+_LEAST_RESULT_ROWS = 3
 _SHORT_ROWS = 16
 """A pane with less than this has no room for long words in place of a result."""
 _FAILURE = 0
@@ -126,6 +128,7 @@ class DatabasePane(Vertical):
         self._shown: int | None = None
         self._follows = True
         self._problem: Sequence[Row] = ()
+        self._cancelling = "cancelling…"
 
     def compose(self) -> ComposeResult:
         """The parts, from top to bottom."""
@@ -204,6 +207,7 @@ class DatabasePane(Vertical):
         self.run_shown = run
         self._shown = None
         self._follows = True
+        self._cancelling = "cancelling…"
         self.editor.clear_error()
         self.set_timer(_SEEN_SECONDS, self._show_if_running)
 
@@ -234,9 +238,12 @@ class DatabasePane(Vertical):
             self.grid.show_window(window)
 
     def show_cancelling(self, words: str) -> None:
-        """Says that the run is being stopped."""
-        if self.is_running:
-            self.border_subtitle = words
+        """Says that the run is being stopped, at once and until it is over."""
+        run = self.run_shown
+        if run is not None and not run.state.is_over:
+            self.run_shown = replace(run, state=RunState.CANCELLING)
+            self._cancelling = words
+            self._show()
 
     def insert(self, text: str) -> None:
         """Puts text where the editor's cursor is, and goes there."""
@@ -278,6 +285,14 @@ class DatabasePane(Vertical):
         self._shown = run.results[event.index].index if event.index < len(run.results) else _FAILURE
         self._show_body()
 
+    @on(ResultTabs.Dragged)
+    def _border_dragged(self, event: ResultTabs.Dragged) -> None:
+        """The border between editor and results moves."""
+        event.stop()
+        most = self.size.height - 2 - _LEAST_RESULT_ROWS
+        height = max(_LEAST_EDITOR_ROWS, min(most, self.editor.outer_size.height + event.delta))
+        self.editor.styles.height = height
+
     @on(ResultGrid.WindowRequested)
     def _rows_wanted(self, event: ResultGrid.WindowRequested) -> None:
         event.stop()
@@ -318,8 +333,8 @@ class DatabasePane(Vertical):
         self._show_title()
         row = pane_lines.connection_row(self._connection, self.run_shown, self._now)
         self.query_one(".pane-bar", ActionLine).show_row(row)
-        if self.run_shown is None or self.run_shown.state is not RunState.CANCELLING:
-            self.border_subtitle = pane_lines.status(self.run_shown, now=self._now)
+        is_cancelling = self.run_shown is not None and self.run_shown.state is RunState.CANCELLING
+        self.border_subtitle = self._cancelling if is_cancelling else pane_lines.status(self.run_shown, now=self._now)
         self._show_body()
 
     def _show_title(self) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from memdb_tui.model import ConnectionId, FilesView, Snapshot
+from memdb_tui.ui.file_lines import without_sides
 from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.cache_map import CacheMap
@@ -81,7 +82,7 @@ class LowerRegion(Vertical):
 
     def show_files(self, view: FilesView, now: float) -> None:
         """Shows the newest files; a new stray turns to them, unless the user is in the other list."""
-        strays = len(view.strays)
+        strays = len(without_sides(view.strays))
         if strays > self._strays and not self.cache_map.has_focus:
             self.turn_to_files(is_files=True)
         self._strays = strays

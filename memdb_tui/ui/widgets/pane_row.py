@@ -33,6 +33,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
         self._active: DatabasePane | None = panes[0] if panes else None
         self._is_narrow = False
         self._is_zoomed = False
+        self._held: tuple[DatabasePane, int] | None = None
 
     @property
     def panes(self) -> tuple[DatabasePane, ...]:
@@ -143,12 +144,42 @@ class PaneRow(HorizontalScroll, can_focus=False):
         if pane is self._active:
             return
         self._active = pane
-        self._show_single()
+        if self.is_single:
+            self._show_single()
         self.post_message(self.Changed())
 
     def on_resize(self) -> None:
         """The panes share the new width."""
         self._share_width()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Takes hold of the margin between two panes."""
+        if event.widget is not self or self.is_single:
+            return
+        x = round(event.screen_x)
+        held = next((pane for pane in self.panes if pane.region.right == x), None)
+        if held is not None and held is not self.panes[-1]:
+            self._held = (held, x)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """One of the two panes gives way to the other."""
+        if self._held is None:
+            return
+        left, x = self._held
+        right = self.panes[self.panes.index(left) + 1]
+        delta = round(event.screen_x) - x
+        delta = max(LEAST_COLUMNS - left.outer_size.width, min(delta, right.outer_size.width - LEAST_COLUMNS))
+        if delta:
+            self._held = (left, x + delta)
+            left.styles.width = left.outer_size.width + delta
+            right.styles.width = right.outer_size.width - delta
+
+    def on_mouse_up(self) -> None:
+        """Lets go."""
+        if self._held is not None:
+            self._held = None
+            self.release_mouse()
 
     def _share_width(self) -> None:
         """As wide as an equal share, but never too narrow to read: then the row scrolls."""

@@ -64,11 +64,25 @@ class ResultTabs(Widget, can_focus=True):
             """The strip that sent it."""
             return self.tabs
 
+    class Dragged(Message):
+        """The strip was dragged by some rows, as the border that it is; down is positive."""
+
+        def __init__(self, tabs: ResultTabs, delta: int) -> None:
+            super().__init__()
+            self.tabs = tabs
+            self.delta = delta
+
+        @property
+        def control(self) -> ResultTabs:
+            """The strip that was dragged."""
+            return self.tabs
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - as every widget
         super().__init__(id=id, classes=classes)
         self._labels: tuple[TabLabel, ...] = ()
         self._active = 0
         self._first = 0
+        self._grip: int | None = None
 
     @property
     def active(self) -> int:
@@ -106,6 +120,25 @@ class ResultTabs(Widget, can_focus=True):
     def action_select_last(self) -> None:
         """Select the last tab."""
         self.select(len(self._labels) - 1)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the border."""
+        self._grip = round(event.screen_y)
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Say how far the border has come since the last time."""
+        if self._grip is None:
+            return
+        if delta := round(event.screen_y) - self._grip:
+            self._grip += delta
+            self.post_message(self.Dragged(self, delta))
+
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self._grip is not None:
+            self._grip = None
+            self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         """Select the tab under the pointer; the counter's halves go to the neighbours."""

@@ -1,0 +1,361 @@
+"""The action table: each action once, each with a way that works everywhere, and that way does what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from driving import ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
+from rich.cells import cell_len
+
+from memdb_tui.model import TransactionState
+from memdb_tui.ui.actions import (
+    ACTIONS,
+    BY_ID,
+    SAFE_KEYS,
+    Action,
+    Group,
+    Place,
+    app_menu,
+    footer_actions,
+    key_words,
+    main_key,
+    pane_menu,
+)
+from memdb_tui.ui.app import ActionProvider
+from memdb_tui.ui.flows.commands import Commands
+from memdb_tui.ui.screens.help import HelpScreen, help_table
+from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.footer_bar import FooterKey, fitting_keys
+from memdb_tui.ui.widgets.header_bar import HeaderBar
+
+A, B, STRAY = RAW_SHARED.format("a"), RAW_SHARED.format("b"), STRAY_URL.format("db3")
+_IDS = [action.id for action in ACTIONS]
+
+
+# The table itself.
+
+
+def test_every_action_stands_once() -> None:
+    assert len(set(_IDS)) == len(_IDS)
+    assert len({action.label for action in ACTIONS}) == len(ACTIONS)
+
+
+def test_no_key_means_two_things() -> None:
+    keys = [key for action in ACTIONS for key in action.keys]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
+def test_every_action_has_a_safe_way_and_is_done_by_a_command(action: Action) -> None:
+    assert action.safe_key in SAFE_KEYS | {"ctrl+c"} or action.click
+    assert callable(getattr(Commands, action.id))
+    assert action.group in Group
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
+def test_every_action_has_a_help_line_with_its_keys(action: Action) -> None:
+    lines = [line for line in help_table().plain.splitlines() if line.endswith(action.help)]
+    assert len(lines) == 1
+    keys = lines[0].removesuffix(action.help).split()
+    assert keys == [key_words(key) for key in dict.fromkeys((*action.local_keys, *action.keys))] or not main_key(action)
+
+
+def test_the_menus_hold_what_the_table_says_is_in_them() -> None:
+    of_pane = {action.id for action in pane_menu()}
+    assert {action.id for action in ACTIONS if action.click == "pane-menu"} <= of_pane
+    of_app = {action.id for action in app_menu()}
+    assert {action.id for action in ACTIONS if action.click == "header:menu"} - {"app_menu"} <= of_app
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("ctrl+j", "^J"), ("ctrl+backslash", "^\\"), ("f5", "F5"), ("enter", "Enter"), ("y", "y"), ("delete", "Del")],
+)
+def test_keys_are_written_as_users_read_them(key: str, words: str) -> None:
+    assert key_words(key) == words
+
+
+# Footers.
+
+
+@pytest.mark.parametrize("place", Place)
+def test_a_footer_has_at_most_eight_actions_whole_at_80_columns(place: Place) -> None:
+    actions = footer_actions(place)
+    assert 1 <= len(actions) <= 8
+    assert all(action.footer and main_key(action) for action in actions)
+    keys = [FooterKey(key_words(main_key(action)), action.footer, action.id) for action in actions]
+    assert fitting_keys(keys, NARROW[0]) == tuple(keys)
+    assert sum(cell_len(f"{key.key} {key.label}") + 2 for key in keys) <= NARROW[0] + 1
+
+
+def test_footers_differ_by_place() -> None:
+    assert len({footer_actions(place) for place in Place}) == len(Place)
+
+
+def footer_of(place: Place) -> str:
+    return "".join(f"{key_words(main_key(action))}{action.footer}" for action in footer_actions(place)).replace(" ", "")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_footer_follows_the_focus(folder: Path, size: tuple[int, int]) -> None:
+    async with program(A, A, size=size) as it:
+
+        async def shows(place: Place) -> None:
+            await it.until(lambda: it.footer().replace(" ", "") == footer_of(place), place)
+
+        await shows(Place.EDITOR)
+        await it.run("CREATE TABLE t AS SELECT 1 AS x; SELECT x FROM t")
+        it.pane.grid.focus()
+        await shows(Place.GRID)
+        it.cache_map.focus()
+        await shows(Place.CONNECTIONS)
+        it.workbench.lower.turn_to_files(is_files=True)
+        await it.pilot.pause()
+        it.file_feed.focus()
+        await shows(Place.FILES)
+        await it.begin(ENDLESS_SQL)
+        await shows(Place.RUNNING)
+        await it.press("ctrl+c")
+        await it.over()
+        await shows(Place.EDITOR)
+        await it.run("nonsense")
+        await it.press("ctrl+l")
+        await shows(Place.ERROR)
+        await it.press("ctrl+n")
+        await it.until(lambda: "Esc leave" in it.footer() and "^J run" not in it.footer())
+        await it.press("escape")
+        for _ in it.panes:
+            await it.do("close_pane")
+            await it.until(lambda: it.is_modal or not it.panes or len(it.panes) == 1)
+            if it.is_modal:
+                await it.press("y")
+        await it.until(lambda: not it.panes)
+        await shows(Place.EMPTY)
+
+
+async def test_a_click_on_a_footer_key_does_it(folder: Path) -> None:
+    async with program(A) as it:
+        await it.click_text("^O open")
+        await it.modal("Open a database")
+        await it.click_text("Esc leave")
+        await it.modal_gone()
+
+
+# Palette, help and bindings are made from the table.
+
+
+async def test_the_palette_finds_every_action(folder: Path) -> None:
+    async with program(A) as it:
+        found = [hit async for hit in ActionProvider(it.workbench).discover()]
+        assert [hit.help for hit in found] == [action.help for action in ACTIONS]
+        for action in ACTIONS:
+            hits = [hit async for hit in ActionProvider(it.workbench).search(action.label)]
+            assert action.help in [hit.help for hit in hits]
+
+
+@pytest.mark.parametrize("key", ["ctrl+backslash", "ctrl+p"])
+async def test_the_palette_does_what_was_found(folder: Path, key: str) -> None:
+    async with program(A) as it:
+        await it.press(key)
+        await it.type("relabel")
+        await it.shows("Relabel this pane")
+        await it.press("enter")
+        await it.modal("Relabel this pane", "the database keeps its name")
+
+
+async def test_the_keys_of_the_workbench_are_those_of_the_table(folder: Path) -> None:
+    async with program(A) as it:
+        for action in ACTIONS:
+            for key in action.keys:
+                bound = [binding.action for binding in it.workbench._bindings.get_bindings_for_key(key)]
+                assert bound == [f"do({action.id!r})"]
+
+
+# Every safe way really works.
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """How to see that an action was done."""
+
+    done: Callable[[Driver], object]
+    """Something that is not so before."""
+    before: Callable[[Driver], Awaitable[None]] | None = None
+    """What must be there first."""
+    databases: tuple[str, ...] = (A, B)
+
+
+def modal_of(*texts: str) -> Callable[[Driver], bool]:
+    return lambda it: it.is_modal and all(text in it.text() for text in texts)
+
+
+def copied(text: str) -> Callable[[Driver], bool]:
+    return lambda it: it.app.clipboard == text
+
+
+async def with_text(it: Driver) -> None:
+    it.write("SELECT 'it ran'")
+
+
+async def with_rows(it: Driver) -> None:
+    await it.run("SELECT 1 AS n, 'it ran' AS word")
+    it.pane.grid.focus()
+
+
+async def with_transaction(it: Driver) -> None:
+    await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
+    await it.until(lambda: it.connection.transaction is TransactionState.WRITE)
+
+
+async def with_running(it: Driver) -> None:
+    await it.begin(ENDLESS_SQL)
+
+
+async def with_error(it: Driver) -> None:
+    await it.run("nonsense")
+
+
+async def with_typing(it: Driver) -> None:
+    await it.type("x")
+
+
+async def with_alarm(it: Driver) -> None:
+    await it.until(lambda: it.workbench.query_one(AlarmBar).display, "the alarm")
+    it.file_feed.focus()
+
+
+async def with_other_file(it: Driver) -> None:
+    Path("notes.txt").write_text("nothing of SQLite's", "utf-8")
+    await it.shows("1 other", within=it.file_feed)
+
+
+async def with_second_pane(it: Driver) -> None:
+    await it.go(2)
+
+
+DRILLS = {
+    "run_statement": Drill(lambda it: "it ran" in it.text_of(it.pane.grid), with_text),
+    "run_all": Drill(lambda it: "it ran" in it.text_of(it.pane.grid), with_text),
+    "stop": Drill(lambda it: not it.pane.is_running, with_running),
+    "lock_help": Drill(lambda it: it.pane.message.has_focus, with_error),
+    "commit": Drill(lambda it: it.connection.transaction is TransactionState.NONE, with_transaction),
+    "roll_back": Drill(lambda it: it.connection.transaction is TransactionState.NONE, with_transaction),
+    "choose_mode": Drill(modal_of("Transactions of c1")),
+    "choose_lock_wait": Drill(modal_of("How long c1 waits")),
+    "undo": Drill(lambda it: it.pane.editor.text == "", with_typing),
+    "open_cell": Drill(modal_of("n, row 1"), with_rows),
+    "copy_cell": Drill(copied("1"), with_rows),
+    "copy_row": Drill(copied("1\tit ran"), with_rows),
+    "copy_result": Drill(copied("n\tword\n1\tit ran\n"), with_rows),
+    "find_tables": Drill(modal_of("Tables that c1 sees")),
+    "open_database": Drill(modal_of("Open a database")),
+    "close_pane": Drill(modal_of("Close c1?")),
+    "relabel_pane": Drill(modal_of("Relabel this pane")),
+    "zoom_pane": Drill(lambda it: it.panes[1].region.area == 0),
+    "move_pane_left": Drill(lambda it: [pane.label for pane in it.panes] == ["b", "a"], with_second_pane),
+    "move_pane_right": Drill(lambda it: [pane.label for pane in it.panes] == ["b", "a"]),
+    "pane_menu": Drill(modal_of("Pane: a")),
+    "new_connection": Drill(modal_of("New connection to the database of c1")),
+    "choose_connection": Drill(modal_of("Which connection runs the SQL of a?")),
+    "close_connection": Drill(modal_of("Close c1?")),
+    "explain_connection": Drill(modal_of("c1: in memory, shared")),
+    "why": Drill(modal_of("A stray file"), with_alarm, (STRAY,)),
+    "dismiss_alarm": Drill(lambda it: not it.workbench.query_one(AlarmBar).display, with_alarm, (STRAY,)),
+    "remove_stray": Drill(modal_of("Remove this file?"), with_alarm, (STRAY,)),
+    "show_others": Drill(lambda it: "notes.txt" in it.files_text(), with_other_file),
+    "jump": Drill(modal_of("A label's key goes there")),
+    "palette": Drill(lambda it: "CommandPalette" in str(it.app.screen)),
+    "app_menu": Drill(modal_of("memdb-tui", "Light or dark")),
+    "help": Drill(lambda it: isinstance(it.app.screen, HelpScreen)),
+    "switch_theme": Drill(lambda it: it.app.theme == "memdb-light"),
+    "screenshot": Drill(lambda it: list(Path.cwd().glob("*.svg")) and "Saved" in it.said()),
+    "suspend": Drill(lambda it: "uspend" in it.said()),
+    "quit": Drill(lambda it: it.app._exit),
+    "lab": Drill(lambda it: it.app.screen is not it.workbench),
+}
+"""For each action: how to see that it was done."""
+
+
+async def by_safe_way(it: Driver, action: Action) -> None:
+    """Does an action by its safe key, else by its click target."""
+    if action.safe_key:
+        await it.press(action.safe_key)
+        return
+    where, _, what = action.click.partition(":")
+    match where:
+        case "pane-menu":
+            await it.click_part(it.bar(), "pane_menu")
+            await it.choose(action.id)
+        case "pane-bar":
+            parts = {"mode": "choose_mode", "connection": "choose_connection", "menu": "pane_menu"}
+            await it.click_part(it.bar(), parts[what])
+        case "header":
+            await it.click_text("≡", within=it.app.screen.query_one(HeaderBar))
+            if action.id != "app_menu":
+                await it.choose(action.id)
+        case "grid":
+            await it.pilot.click(it.pane.grid, offset=(4, 1), times=2)
+        case "alarm":
+            words = {"fix": "[Fix", "hide": "[Hide"}
+            await it.click_text(words[what], within=it.app.screen.query_one(AlarmBar))
+        case "stray":
+            await it.click_text("[Fix", within=it.app.screen.query_one(AlarmBar))
+            await it.click_text("Remove the file…")
+        case "files":
+            await it.click_text("1 other, not SQLite", within=it.file_feed)
+        case _:
+            pytest.fail(f"no click target {action.click!r} is known")
+
+
+def test_every_action_is_drilled() -> None:
+    assert set(DRILLS) == set(_IDS)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
+async def test_the_safe_way_of_an_action_does_it(folder: Path, action: Action) -> None:
+    drill = DRILLS[action.id]
+    async with program(*drill.databases, allow_files=True) as it:
+        if drill.before is not None:
+            await drill.before(it)
+        assert not drill.done(it)
+        await by_safe_way(it, action)
+        await it.until(lambda: drill.done(it), action.label)
+        if not it.app._exit and it.panes and it.pane.is_running:
+            await it.press("ctrl+c")
+            await it.over()
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
+async def test_the_palette_does_the_action(folder: Path, action: Action) -> None:
+    drill = DRILLS[action.id]
+    async with program(*drill.databases, allow_files=True) as it:
+        if drill.before is not None:
+            await drill.before(it)
+        hits = [hit async for hit in ActionProvider(it.workbench).discover() if hit.help == action.help]
+        hits[0].command()
+        await it.until(lambda: drill.done(it), action.label)
+
+
+@pytest.mark.parametrize("action", [a for a in ACTIONS if set(a.local_keys) - SAFE_KEYS], ids=lambda a: a.id)
+async def test_the_local_keys_of_an_action_do_it(folder: Path, action: Action) -> None:
+    drill = DRILLS[action.id]
+    for key in action.local_keys:
+        async with program(*drill.databases, allow_files=True) as it:
+            if drill.before is not None:
+                await drill.before(it)
+            if action.group is Group.CONNECTION:
+                it.cache_map.focus()
+            if action.group is Group.FILES:
+                it.file_feed.focus()
+            await it.pilot.pause()
+            await it.press(key)
+            await it.until(lambda: drill.done(it), f"{action.label} by {key}")
+        for left in folder.iterdir():
+            left.unlink()
+
+
+def test_every_action_is_known_by_its_id() -> None:
+    assert {key: value.id for key, value in BY_ID.items()} == {key: key for key in _IDS}

@@ -1,0 +1,267 @@
+"""Files as they happen, the stray alarm on every screen, the way to do it right, and removing a stray."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from driving import ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
+
+from memdb_tui.model import FileChange, FileEntry, FileRole, Outcome
+from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+
+A = RAW_SHARED.format("a")
+STRAY = STRAY_URL.format("db3")
+
+
+def entry(it: Driver, path: Path) -> FileEntry | None:
+    view = it.files
+    return next((e for e in (*view.entries, *view.others) if e.path == str(path)), None)
+
+
+async def appears(it: Driver, path: Path) -> FileEntry:
+    return await it.until(lambda: entry(it, path), f"{path} among the files")
+
+
+def alarm(it: Driver) -> str:
+    """What the alarm of the screen that is up says; empty without one."""
+    bar = it.app.screen.query_one(AlarmBar)
+    return it.text_of(bar) if bar.display else ""
+
+
+async def test_without_a_stray_that_is_said(folder: Path) -> None:
+    async with program(A) as it:
+        await it.shows("Files · watchdog", "0 stray", "No file yet", within=it.file_feed)
+        assert alarm(it) == ""
+
+
+async def test_what_is_watched_is_shown(folder: Path) -> None:
+    watched = folder.parent / "elsewhere"
+    watched.mkdir()
+    async with program(A, watch=[str(watched)], size=(240, 50)) as it:
+        await it.shows(str(folder), "and below", within=it.file_feed)
+        sqlite3.connect(watched / "seen.db").execute("CREATE TABLE t (x)").connection.close()
+        await it.shows("seen.db", "database", within=it.file_feed)
+
+
+@pytest.mark.parametrize(("sql", "word"), [("ATTACH '{}' AS f; CREATE TABLE f.t (x)", "ATTACH"), ("VACUUM INTO '{}'", "VACUUM")])
+async def test_a_file_asked_for_by_sql_is_shown_with_its_statement(folder: Path, sql: str, word: str) -> None:
+    async with program(A) as it:
+        await it.run(sql.format("made.db"))
+        made = await appears(it, folder / "made.db")
+        assert made.role is FileRole.ASKED_FOR
+        assert made.made_by == ("c1",)
+        assert made.statement.startswith(word)
+        await it.shows("made.db", "database", "c1", "0 stray", "1 asked for", within=it.file_feed)
+        assert alarm(it) == ""
+
+
+async def test_a_file_that_is_changed_and_removed_says_so(folder: Path) -> None:
+    async with program(A) as it:
+        path = folder / "other.db"
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE t (x)")
+        await it.shows("+", "other.db", within=it.file_feed)
+        connection.close()
+        path.unlink()
+        await it.until(lambda: (seen := entry(it, path)) is not None and seen.change in {FileChange.REMOVED, FileChange.MADE_AND_REMOVED})
+
+
+async def test_a_file_that_was_there_before_and_is_opened_now_is_reported(folder: Path) -> None:
+    path = folder / "before.db"
+    sqlite3.connect(path).execute("CREATE TABLE t (x)").connection.close()
+    async with program(f"sqlite:///{path}", allow_files=True) as it:
+        seen = await appears(it, path)
+        assert seen.was_there
+        assert seen.made_by == ("c1",)
+        await it.shows("before.db", within=it.file_feed)
+
+
+async def test_other_files_are_counted_folded_and_shown_by_one_key(folder: Path) -> None:
+    async with program(A) as it:
+        (folder / "notes.txt").write_text("not a database")
+        await it.shows("1 other", within=it.file_feed)
+        assert "notes.txt" not in it.files_text()
+        await it.jump("focus FileFeed")
+        await it.press("o")
+        await it.shows("notes.txt", within=it.file_feed)
+        await it.press("o")
+        await it.until(lambda: "notes.txt" not in it.files_text())
+        await it.click_text("1 other, not SQLite", within=it.file_feed)
+        await it.shows("notes.txt", within=it.file_feed)
+
+
+# The alarm.
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+@pytest.mark.parametrize("colour", [True, False])
+async def test_a_stray_raises_the_alarm_at_every_size_and_without_colour(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], *, colour: bool
+) -> None:
+    if not colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with program(STRAY, size=size, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        assert "STRAY" in alarm(it)
+        assert "file:db3" in alarm(it)
+        assert "[Fix ^T]" in alarm(it)
+        if size == WIDE:
+            assert "c1" in alarm(it)
+            assert "uri=true is missing" in alarm(it)
+        assert all(len(line) <= size[0] for line in it.lines())
+        assert it.app.screen.query_one(AlarmBar).region.y < it.panes[0].region.y
+
+
+async def test_at_80_by_24_a_stray_turns_the_lower_lists_to_the_files(folder: Path) -> None:
+    async with program(STRAY, size=NARROW, allow_files=True) as it:
+        await it.until(lambda: it.file_feed.region.area > 0)
+        await it.shows("STRAY", "file:db3", "1 stray", within=it.file_feed)
+
+
+async def test_the_alarm_stands_above_a_modal_and_comes_while_one_is_open(folder: Path) -> None:
+    async with program(A) as it:
+        await it.press("ctrl+o")
+        await it.modal("Open a database")
+        assert alarm(it) == ""
+        assert it.app.bridge is not None
+        await it.app.bridge.session.open(STRAY, allow_file=True)
+        await it.until(lambda: alarm(it))
+        assert it.is_modal
+        await it.press("escape")
+        for action in ("choose_mode", "help", "find_tables", "jump"):
+            await it.do(action)
+            await it.until(lambda: it.is_modal and "STRAY" in alarm(it), action)
+            await it.press("escape")
+            await it.modal_gone()
+
+
+async def test_the_alarm_stands_above_the_cell_viewer(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("SELECT 'value'")
+        await it.do("open_cell")
+        await it.until(lambda: it.app.screen is not it.workbench)
+        assert it.app.bridge is not None
+        await it.app.bridge.session.open(STRAY, allow_file=True)
+        await it.until(lambda: "STRAY" in alarm(it))
+
+
+async def test_the_alarm_comes_while_a_query_runs(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_SQL)
+        assert it.app.bridge is not None
+        await it.app.bridge.session.open(STRAY, allow_file=True)
+        await it.until(lambda: alarm(it))
+        assert it.panes[0].is_running
+        await it.press("ctrl+c")
+        await it.over()
+
+
+async def test_a_dismissed_alarm_stays_away_and_the_count_stays(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.click_text("[Hide", within=it.app.screen.query_one(AlarmBar))
+        await it.until(lambda: not alarm(it))
+        await it.run("CREATE TABLE t (x)")
+        await it.shows("1 stray", within=it.file_feed)
+        assert alarm(it) == ""
+        assert it.app.bridge is not None
+        await it.app.bridge.session.open(STRAY_URL.format("db4"), allow_file=True)
+        await it.until(lambda: "file:db4" in alarm(it))
+        await it.shows("2 stray", within=it.file_feed)
+        await it.do("dismiss_alarm")
+        await it.until(lambda: not alarm(it))
+
+
+async def test_the_alarm_counts_the_others(folder: Path) -> None:
+    async with program(STRAY, STRAY_URL.format("db4"), allow_files=True) as it:
+        await it.until(lambda: "(+1 more)" in alarm(it))
+
+
+async def test_a_stray_is_marked_in_its_pane_and_among_the_connections(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.shows("on disk, meant as memory", within=it.pane)
+        await it.shows("ON DISK, meant as memory", within=it.cache_map)
+        await it.shows("STRAY", "uri=true is missing", STRAY, within=it.file_feed)
+
+
+# What would have been right.
+
+
+@pytest.mark.parametrize("way", ["key", "alarm", "enter", "modal"])
+async def test_the_fix_opens_the_corrected_string_in_a_pane_of_its_own(folder: Path, way: str) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        if way == "key":
+            await it.press("ctrl+t")
+        elif way == "enter":
+            await it.jump("focus FileFeed")
+            await it.press("enter")
+        else:
+            if way == "modal":
+                await it.press("ctrl+o")
+                await it.modal("Open a database")
+                await it.until(lambda: alarm(it))
+            await it.click_text("[Fix ^T]", within=it.app.screen.query_one(AlarmBar))
+        await it.modal("A stray file: meant as memory, made on disk", "uri=true is missing", f"{STRAY}&uri=true")
+        await it.press("o")
+        await it.until(lambda: len(it.panes) == 2 and it.panes[1].connection is not None)
+        assert it.panes[1].string == f"{STRAY}&uri=true"
+        assert it.connection.outcome is Outcome.MEMORY_SHARED
+
+
+async def test_the_corrected_string_can_be_copied(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        await it.press("ctrl+t")
+        await it.modal("Right would be")
+        await it.press("c")
+        await it.until(lambda: it.app.clipboard == f"{STRAY}&uri=true")
+
+
+# Removing.
+
+
+async def test_removing_a_stray_asks_and_says_what_it_did(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.run("CREATE TABLE t (x)")
+        await it.until(lambda: alarm(it))
+        await it.jump("focus FileFeed")
+        await it.press("x")
+        await it.modal("Remove this file?", "Only a file that this session made")
+        await it.press("n")
+        await it.modal_gone()
+        assert (folder / "file:db3").exists()
+        await it.press("delete")
+        await it.modal("Remove this file?")
+        await it.press("y")
+        await it.says("Removed")
+        assert not (folder / "file:db3").exists()
+        assert "c1 still has it open" in it.said()
+
+
+async def test_a_file_the_session_did_not_make_is_not_removed(folder: Path) -> None:
+    path = folder / "file:db3"
+    sqlite3.connect(path).execute("CREATE TABLE precious (x)").connection.close()
+    async with program(STRAY, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        await it.do("remove_stray")
+        await it.modal("Remove this file?")
+        await it.press("y")
+        await it.says("was not made by this session")
+        assert path.exists()
+        assert "Not removed" in it.said()
+
+
+async def test_a_file_that_is_no_stray_is_not_removed(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("VACUUM INTO 'copy.db'")
+        await appears(it, folder / "copy.db")
+        await it.jump("focus FileFeed")
+        it.file_feed.move_cursor(str(folder / "copy.db"))
+        await it.press("x")
+        await it.until(lambda: it.is_modal or "Not removed" in it.said())
+        if it.is_modal:
+            await it.press("y")
+        await it.says("is not a stray file")
+        assert (folder / "copy.db").exists()
