@@ -36,7 +36,7 @@ def column_of(python: str, results: Sequence[Result]) -> Column:
 
 
 def matrix_lines(entries: Sequence[Entry], columns: Sequence[Column]) -> list[str]:
-    """Return the table: a legend, a row for each entry, and which rows differ."""
+    """Return the table: a legend, a row for each entry, and which rows differ where they were run."""
     lines = []
     for number, column in enumerate(columns, start=1):
         said = ", ".join(f"{name} {column.versions[key]}" for key, name in _NAMES.items() if key in column.versions)
@@ -47,7 +47,7 @@ def matrix_lines(entries: Sequence[Entry], columns: Sequence[Column]) -> list[st
     for entry in entries:
         verdicts = [column.results[entry.id].verdict.value for column in columns]
         lines.append(f"{entry.id:{width}}{''.join(f'{verdict:{_WIDTH}}' for verdict in verdicts)}".rstrip())
-        if len(set(verdicts)) > 1:
+        if len(set(verdicts) - {Verdict.NOT_RUN.value}) > 1:
             differing.append(entry.id)
     lines += ["", f"Verdicts differ: {', '.join(differing) or 'none'}."]
     return lines

@@ -12,7 +12,7 @@ import selectors
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +78,7 @@ def run(
     *,
     at_once: int | None = None,
     deadline_seconds: float = DEADLINE_SECONDS,
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Run entries and yield a result for each as it is there, not in their order.
 
     Closing the iterator stops what still runs.

@@ -49,11 +49,9 @@ def functions_in(path: Path) -> dict[str, CodeSource]:
 def _body(function: ast.FunctionDef, lines: list[str], path: Path) -> CodeSource:
     statements = function.body
     if ast.get_docstring(function, clean=False) is not None:
-        after = statements[0].end_lineno
+        begin = statements[0].end_lineno or function.lineno
     else:
-        signature = [*function.args.args, function.returns]
-        after = max(function.lineno, *(node.end_lineno or 0 for node in signature if node is not None), 0)
-    begin = after or function.lineno
+        begin = _signature_end(function, lines)
     while not lines[begin].strip():
         begin += 1
     return CodeSource(
@@ -61,3 +59,13 @@ def _body(function: ast.FunctionDef, lines: list[str], path: Path) -> CodeSource
         path=path,
         first_line=begin + 1,
     )
+
+
+def _signature_end(function: ast.FunctionDef, lines: list[str]) -> int:
+    """Return the number of the line the signature ends on: the last before the body that ends in a colon."""
+    first = function.body[0].lineno
+    return next(number for number in range(first - 1, 0, -1) if _without_comment(lines[number - 1]).endswith(":"))
+
+
+def _without_comment(line: str) -> str:
+    return "" if line.lstrip().startswith("#") else line.partition("  #")[0].rstrip()

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from memdb_tui.lab.observed import ConnectCall, Plain
@@ -119,13 +120,28 @@ def opened_twice(place: Place) -> tuple[Outcome, bool] | None:
     try:
         with again() as first, again() as second:
             file = first.execute("PRAGMA database_list").fetchone()[2]
-            in_memory = first.execute("PRAGMA main.journal_mode").fetchone()[0] == "memory"
+            in_memory = _is_in_memory(first, file)
             shared = _shares(first, second)
     except Exception:  # noqa: BLE001 - another driver's errors have another root
         return None
     if in_memory:
         return (Outcome.MEMORY_SHARED if shared else Outcome.MEMORY_PRIVATE), shared
     return (Outcome.FILE if file else Outcome.TEMPORARY), shared
+
+
+def _is_in_memory(connection: sqlite3.Connection, file: str) -> bool:
+    try:
+        # What is in memory, memdb stores included, has the journal there too.
+        return bool(connection.execute("PRAGMA main.journal_mode").fetchone()[0] == "memory")
+    except Exception as error:
+        if _is_lock(error):
+            # A memdb store has a path as well, but nothing is there.
+            return not Path(file).is_file()
+        raise
+
+
+def _is_lock(error: Exception) -> bool:
+    return "locked" in str(error)
 
 
 def _shares(first: sqlite3.Connection, second: sqlite3.Connection) -> bool:
@@ -135,7 +151,7 @@ def _shares(first: sqlite3.Connection, second: sqlite3.Connection) -> bool:
         first.execute(f"DROP TABLE {TABLE}")
     except Exception as error:
         # Only a connection to the same database can be in the way of a new one.
-        if "locked" in str(error):
+        if _is_lock(error):
             return True
         raise
     return found

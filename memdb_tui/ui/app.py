@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -20,12 +20,14 @@ from memdb_tui.client.launch import HostProcess
 from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.screens.cell_viewer import CellViewer
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.pane_row import MOST_PANES
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ class MemdbApp(App[None]):
         del screen
         return ()
 
-    def on_mount(self) -> None:
-        """Makes the bridge, shows the workbench."""
+    def on_load(self) -> None:
+        """Makes the bridge, and begins to open databases while the screen is still being made."""
         options = self._options
         cwd = str(Path.cwd())
 
@@ -123,8 +125,15 @@ class MemdbApp(App[None]):
             return SessionFiles(cwd, options.watch, on_change)
 
         self.bridge = Bridge(self._to_workbench, host=self._host, files=files, still=self._still)
+        self._opening = Opening(cast("App[object]", self), self.bridge, allow_files=options.allow_files)
+        self._opening.begin(options.databases[:MOST_PANES])
+
+    def on_mount(self) -> None:
+        """Shows the workbench."""
+        if self.bridge is None:
+            return
         self._workbench = Workbench(
-            self.bridge, arguments=options.databases, scripts=options.scripts, allow_files=options.allow_files
+            self.bridge, self._opening, arguments=self._options.databases, scripts=self._options.scripts
         )
         self.push_screen(self._workbench)
         self._mind_signals()
@@ -135,8 +144,13 @@ class MemdbApp(App[None]):
             await self.bridge.close()
 
     def _to_workbench(self, message: object) -> None:
-        if self._workbench.is_running:
+        if self._is_up:
             self._workbench.post_message(message)  # type: ignore[arg-type]  # the bridge posts messages alone
+
+    @property
+    def _is_up(self) -> bool:
+        """The workbench is on the screen; before that, it takes what the bridge has kept."""
+        return hasattr(self, "_workbench") and self._workbench.is_running
 
     def _mind_signals(self) -> None:
         """SIGTERM and SIGHUP end the program as `^Q` does, without a question: the terminal is restored."""

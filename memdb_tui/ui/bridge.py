@@ -16,7 +16,7 @@ from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.model import FilesView, Run, RunId, Snapshot
 from memdb_tui.ui.stillness import Stillness
 
-_RUN_EVENT_SECONDS = 0.05
+_RUN_EVENT_SECONDS = 0.15
 """A run that goes on is shown this often; its end at once."""
 
 
@@ -83,6 +83,8 @@ class Bridge:
         self._newest: dict[RunId, Run] = {}
         self._runs = itertools.count(1)
         self.files = files(self._files_changed)
+        self.snapshot: Snapshot | None = None
+        """The newest picture."""
         self.session = self._new_session()
 
     async def start(self) -> None:
@@ -107,6 +109,7 @@ class Bridge:
         """
         await self.session.close()
         await asyncio.to_thread(self._host.close)
+        self.snapshot = None
         self._host = spawn_host(preload=True)
         self.session = self._new_session()
         await self.session.start()
@@ -140,7 +143,8 @@ class Bridge:
 
     def _take_snapshot(self, snapshot: Snapshot) -> None:
         self.files.show_snapshot(snapshot)
-        self._post(self.SnapshotArrived(self._still.snapshot(snapshot)))
+        self.snapshot = self._still.snapshot(snapshot)
+        self._post(self.SnapshotArrived(self.snapshot))
         self._files_changed()
 
     def _take_run(self, run: Run) -> None:

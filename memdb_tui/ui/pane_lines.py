@@ -256,6 +256,7 @@ def cancelling_words(*, sharers: Sequence[str], seconds: float) -> str:
     if seconds < 1:
         return "cancelling…"
     if sharers:
+        does = "runs on the same cache and holds" if len(sharers) == 1 else "run on the same cache and hold"
         who = " and ".join(sharers[:_MANY_HOLDERS])
-        return f"cancelling… SQLite waits inside a step: {who} runs on the same cache and holds its mutex."
+        return f"cancelling… SQLite waits inside a step: {who} {does} its mutex."
     return "cancelling… SQLite looks at it only between steps: one long function must end first."

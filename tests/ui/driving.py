@@ -27,7 +27,7 @@ from memdb_tui.ui.widgets.file_feed import FileFeed
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.line_list import LineList
 
-SECONDS = 6.0
+SECONDS = 20.0
 """How long a condition may take to come true before a test fails."""
 WIDE = (120, 36)
 NARROW = (80, 24)
@@ -129,7 +129,7 @@ class Driver:
 
     # Waiting.
 
-    async def until(self, condition: Callable[[], _T], what: str = "") -> _T:
+    async def until(self, condition: Callable[[], _T | None], what: str = "") -> _T:
         """The first true answer of a condition; fails when there is none in a generous time."""
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
@@ -231,7 +231,8 @@ class Driver:
     async def modal(self, *texts: str) -> None:
         """Waits for a modal that says this."""
         await self.until(lambda: self.is_modal, "a modal")
-        await self.shows(*texts, within=next(iter(self.app.screen.query(".modal-box")), None))
+        boxes = list(self.app.screen.query(".modal-box"))
+        await self.shows(*texts, within=boxes[0] if boxes else None)
 
     async def modal_gone(self) -> None:
         await self.until(lambda: not self.is_modal, "no modal")
@@ -330,7 +331,9 @@ async def program(
         watch=tuple(watch),
         fixed_clock=fixed_clock,
     )
-    host = await asyncio.to_thread(spawn_host, preload=any(not text.startswith("file:") for text in options.databases))
+    host = await asyncio.to_thread(
+        spawn_host, preload=any(not text.startswith("file:") for text in options.databases)
+    )
     try:
         app = MemdbApp(options, host)
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from driving import ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
 from rich.cells import cell_len
+from rich.console import Console
 
 from memdb_tui.model import TransactionState
 from memdb_tui.ui.actions import (
@@ -26,7 +28,7 @@ from memdb_tui.ui.actions import (
 )
 from memdb_tui.ui.app import ActionProvider
 from memdb_tui.ui.flows.commands import Commands
-from memdb_tui.ui.screens.help import HelpScreen, help_table
+from memdb_tui.ui.screens.help import HelpScreen, help_table, key_list
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.footer_bar import FooterKey, fitting_keys
 from memdb_tui.ui.widgets.header_bar import HeaderBar
@@ -57,10 +59,23 @@ def test_every_action_has_a_safe_way_and_is_done_by_a_command(action: Action) ->
 
 @pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
 def test_every_action_has_a_help_line_with_its_keys(action: Action) -> None:
-    lines = [line for line in help_table().plain.splitlines() if line.endswith(action.help)]
+    console = Console(width=200, file=io.StringIO(), record=True)
+    console.print(help_table("red", "green"))
+    lines = [line.rstrip() for line in console.export_text().splitlines() if line.rstrip().endswith(action.help)]
     assert len(lines) == 1
-    keys = lines[0].removesuffix(action.help).split()
-    assert keys == [key_words(key) for key in dict.fromkeys((*action.local_keys, *action.keys))] or not main_key(action)
+    keys = lines[0].removesuffix(action.help).strip()
+    assert keys == key_list(action)
+    assert all(key_words(key) in keys.split() for key in (*action.local_keys, *action.keys))
+
+
+async def test_the_help_is_scrolled_and_left(folder: Path) -> None:
+    async with program(A) as it:
+        await it.press("f1")
+        await it.modal("Run the selection, else the statement under the cursor")
+        await it.press("end")
+        await it.shows("in-memory databases cannot be opened from outside")
+        await it.press("escape")
+        await it.modal_gone()
 
 
 def test_the_menus_hold_what_the_table_says_is_in_them() -> None:
@@ -96,7 +111,9 @@ def test_footers_differ_by_place() -> None:
 
 
 def footer_of(place: Place) -> str:
-    return "".join(f"{key_words(main_key(action))}{action.footer}" for action in footer_actions(place)).replace(" ", "")
+    return "".join(f"{key_words(main_key(action))}{action.footer}" for action in footer_actions(place)).replace(
+        " ", ""
+    )
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -236,6 +253,11 @@ async def with_second_pane(it: Driver) -> None:
     await it.go(2)
 
 
+async def with_shell(it: Driver) -> None:
+    """A shell that could stop the program; tests/terminal has a real one."""
+    pytest.MonkeyPatch().setattr(it.app, "action_suspend_process", lambda: it.app.notify("suspended"))
+
+
 DRILLS = {
     "run_statement": Drill(lambda it: "it ran" in it.text_of(it.pane.grid), with_text),
     "run_all": Drill(lambda it: "it ran" in it.text_of(it.pane.grid), with_text),
@@ -272,7 +294,7 @@ DRILLS = {
     "help": Drill(lambda it: isinstance(it.app.screen, HelpScreen)),
     "switch_theme": Drill(lambda it: it.app.theme == "memdb-light"),
     "screenshot": Drill(lambda it: list(Path.cwd().glob("*.svg")) and "Saved" in it.said()),
-    "suspend": Drill(lambda it: "uspend" in it.said()),
+    "suspend": Drill(lambda it: "suspended" in it.said(), with_shell),
     "quit": Drill(lambda it: it.app._exit),
     "lab": Drill(lambda it: it.app.screen is not it.workbench),
 }

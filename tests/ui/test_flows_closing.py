@@ -111,7 +111,9 @@ async def test_quitting_with_an_open_transaction_asks(folder: Path) -> None:
         await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
         await it.until(lambda: it.connection.transaction is TransactionState.WRITE)
         await it.press("ctrl+q")
-        await it.modal("Quit memdb-tui?", "c1 has an open transaction: it will be rolled back", "1 in-memory database")
+        await it.modal(
+            "Quit memdb-tui?", "c1 has an open transaction: it will be rolled back", "1 in-memory database"
+        )
         await it.press("n")
         await it.modal_gone()
         assert not it.app._exit

@@ -45,7 +45,9 @@ async def test_what_is_watched_is_shown(folder: Path) -> None:
         await it.shows("seen.db", "database", within=it.file_feed)
 
 
-@pytest.mark.parametrize(("sql", "word"), [("ATTACH '{}' AS f; CREATE TABLE f.t (x)", "ATTACH"), ("VACUUM INTO '{}'", "VACUUM")])
+@pytest.mark.parametrize(
+    ("sql", "word"), [("ATTACH '{}' AS f; CREATE TABLE f.t (x)", "ATTACH"), ("VACUUM INTO '{}'", "VACUUM")]
+)
 async def test_a_file_asked_for_by_sql_is_shown_with_its_statement(folder: Path, sql: str, word: str) -> None:
     async with program(A) as it:
         await it.run(sql.format("made.db"))
@@ -65,7 +67,12 @@ async def test_a_file_that_is_changed_and_removed_says_so(folder: Path) -> None:
         await it.shows("+", "other.db", within=it.file_feed)
         connection.close()
         path.unlink()
-        await it.until(lambda: (seen := entry(it, path)) is not None and seen.change in {FileChange.REMOVED, FileChange.MADE_AND_REMOVED})
+        await it.until(
+            lambda: (
+                (seen := entry(it, path)) is not None
+                and seen.change in {FileChange.REMOVED, FileChange.MADE_AND_REMOVED}
+            )
+        )
 
 
 async def test_a_file_that_was_there_before_and_is_opened_now_is_reported(folder: Path) -> None:

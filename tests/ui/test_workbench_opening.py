@@ -57,7 +57,9 @@ async def test_the_header_and_the_empty_pane_say_whose_databases_these_are(folde
         host = it.snapshot.facts.pid
         assert f"in this process: pid {host}" in it.lines()[0]
         assert "1 db · 1 conn" in it.lines()[0]
-        await it.shows("It lives in this session's own process", "a program's own in-memory databases", within=it.pane)
+        await it.shows(
+            "It lives in this session's own process", "a program's own in-memory databases", within=it.pane
+        )
         assert folder.name in it.lines()[0]
 
 
@@ -141,7 +143,7 @@ async def test_a_url_cut_at_its_first_parameter_is_asked_about(folder: Path) -> 
 
 HARD_NAMES = (
     "a name with blanks",
-    "it's \"quoted\"",
+    'it\'s "quoted"',
     "100%",
     "%41",
     "c#",
@@ -175,7 +177,9 @@ async def test_a_name_that_no_database_can_have_is_refused_with_a_reason(folder:
 
 async def test_a_script_runs_in_its_database_at_the_start(folder: Path) -> None:
     script = folder.parent / "schema.sql"
-    script.write_text("CREATE TABLE users (name);\nINSERT INTO users VALUES ('Käthe');\nSELECT * FROM users;\n", "utf-8")
+    script.write_text(
+        "CREATE TABLE users (name);\nINSERT INTO users VALUES ('Käthe');\nSELECT * FROM users;\n", "utf-8"
+    )
     name = RAW_SHARED.format("a")
     async with program(name, RAW_SHARED.format("b"), scripts=[(name, script)]) as it:
         await it.shows("Käthe", "1 row", within=it.panes[0])

@@ -118,7 +118,12 @@ async def test_the_pane_menu_offers_what_can_be_done_with_a_pane(folder: Path) -
     async with program(*names(2)) as it:
         await it.click_text("≡", within=it.panes[1])
         await it.modal("Pane: d2", "Commit", "Transaction mode…")
-        assert {line.key for line in it.question().lines} >= {"roll_back", "relabel_pane", "close_pane", "copy_result"}
+        assert {line.key for line in it.question().lines} >= {
+            "roll_back",
+            "relabel_pane",
+            "close_pane",
+            "copy_result",
+        }
         await it.choose("zoom_pane")
         await it.until(lambda: it.panes[0].region.area == 0)
         assert it.pane is it.panes[1]
@@ -143,7 +148,9 @@ async def test_the_wheel_scrolls_editor_rows_and_lists(folder: Path) -> None:
         it.write("\n".join(f"-- {number}" for number in range(200)))
         await it.wheel(it.pane.editor)
         await it.until(lambda: it.pane.editor.scroll_offset.y > 0)
-        await it.run("ATTACH ':memory:' AS a; ATTACH ':memory:' AS b; ATTACH ':memory:' AS c; ATTACH ':memory:' AS d;")
+        await it.run(
+            "ATTACH ':memory:' AS a; ATTACH ':memory:' AS b; ATTACH ':memory:' AS c; ATTACH ':memory:' AS d;"
+        )
         await it.shows('"a"', within=it.cache_map)
         await it.pilot.click(it.cache_map, offset=(3, 2))
         await it.wheel(it.cache_map, 5)

@@ -11,7 +11,9 @@ A = RAW_SHARED.format("a")
 
 async def test_tables_views_and_columns_are_one_key_away(folder: Path) -> None:
     async with program(A) as it:
-        await it.run('CREATE TABLE users (id INTEGER PRIMARY KEY, "full name" TEXT); CREATE VIEW old AS SELECT 1 AS one')
+        await it.run(
+            'CREATE TABLE users (id INTEGER PRIMARY KEY, "full name" TEXT); CREATE VIEW old AS SELECT 1 AS one'
+        )
         await it.press("ctrl+f")
         await it.modal("Tables that c1 sees", "1 table, 1 view", "users", "2 columns", "old")
         await it.press("down", "down", "right")

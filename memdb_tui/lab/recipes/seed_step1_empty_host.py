@@ -23,25 +23,30 @@ def code() -> None:
     import sqlite3
 
     result = {}
-    for start in ("file:", "file:///", "file://localhost/", "file://example.org/"):
+    for uri in (
+        "file:testdb?mode=memory&cache=shared",
+        "file:///testdb?mode=memory&cache=shared",
+        "file://localhost/other?mode=memory&cache=shared",
+        "file://example.org/testdb?mode=memory&cache=shared",
+    ):
         try:
-            sqlite3.connect(f"{start}testdb?mode=memory&cache=shared", uri=True).execute("CREATE TABLE t (x)")
-            result[start] = "opened"
+            sqlite3.connect(uri, uri=True).execute("CREATE TABLE IF NOT EXISTS t (x)")
+            result[uri] = "opened"
         except sqlite3.OperationalError as error:
-            result[start] = str(error)
+            result[uri] = str(error)
+    no_host, empty_host, local_host, another_host = result.values()
 
 
 def judge(seen: Observed) -> Judgement:
     """The host has to be empty if another is refused."""
-    result = dict(seen["result"]) if isinstance(seen["result"], dict) else {}
     if seen.files:
         return made_a_file(seen)
-    if result["file:///"] != "opened":
-        return fails(f"An empty host is refused: {result['file:///']}.")
-    if result["file://example.org/"] == "opened":
+    if seen["empty_host"] != "opened":
+        return fails(f"An empty host is refused: {seen['empty_host']}.")
+    if seen["another_host"] == "opened":
         return fails("Another host is opened as well.")
     return holds(
-        f"An empty host is opened, another is refused: {result['file://example.org/']}; localhost counts as none."
+        f"An empty host is opened, another is refused ({seen['another_host']}); localhost: {seen['local_host']}."
     )
 
 

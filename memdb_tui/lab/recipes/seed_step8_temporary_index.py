@@ -17,6 +17,7 @@ RECIPE = Recipe(
     ),
     source=article("step 8"),
     needs=(),
+    works_instead="works-temporary-index",
 )
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+
 from textual.app import App
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given
+from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Opened
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.screens.open_database import OpenDatabaseScreen
@@ -23,6 +27,16 @@ _WAYS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How far opening came without asking the user."""
+
+    given: Given
+    opened: Opened | None
+    """None where a question comes first, or it was refused."""
+    error: MemdbError | None
+
+
 class Opening:
     """Opens strings into panes, and more connections to what is open.
 
@@ -36,11 +50,29 @@ class Opening:
         self._app = app
         self._bridge = bridge
         self._allow_files = allow_files
+        self._tries: list[asyncio.Task[Tried]] = []
 
-    async def open_into(self, pane: DatabasePane, argument: str) -> bool:
-        """Opens what was typed; the pane says what came of it. True when it has a connection now."""
+    def begin(self, arguments: Sequence[str]) -> None:
+        """Greets the host and opens what needs no question, while the first screen is still being made."""
+        started: asyncio.Task[object] = asyncio.create_task(self._bridge.start())
+        before: Awaitable[object] = started
+        for argument in arguments:
+            # One after the other, so that the first is c1.
+            tried = asyncio.create_task(self._try(argument, after=before))
+            self._tries.append(tried)
+            before = tried
+
+    async def open_into(self, pane: DatabasePane, argument: str, *, begun: int | None = None) -> bool:
+        """Opens what was typed; the pane says what came of it. True when it has a connection now.
+
+        Args:
+            pane: Where it goes.
+            argument: What was typed.
+            begun: Which of the arguments of `begin()` it was, None for none of them.
+        """
         try:
-            connection = await self._open(pane, argument)
+            tried = await (self._try(argument) if begun is None else self._tries[begun])
+            connection = await self._finish(pane, tried)
         except HostGoneError:
             return False
         except MemdbError as error:
@@ -91,15 +123,29 @@ class Opening:
         else:
             self._app.notify(f"{opened.connection} is open.", title="New connection")
 
-    async def _open(self, pane: DatabasePane, argument: str) -> ConnectionId | None:
+    async def _try(self, argument: str, *, after: Awaitable[object] | None = None) -> Tried:
+        """As far as it goes without a question."""
+        if after is not None:
+            await asyncio.wait([asyncio.ensure_future(after)])
         session = self._bridge.session
         given = await session.classify(argument)
+        if given.question:
+            return Tried(given, None, None)
+        try:
+            return Tried(given, await session.open(given.string, allow_file=self._allow_files), None)
+        except MemdbError as error:
+            return Tried(given, None, error)
+
+    async def _finish(self, pane: DatabasePane, tried: Tried) -> ConnectionId | None:
+        session, given = self._bridge.session, tried.given
         string = await self._settle(given)
         if string is None:
             return None
         pane.string = string
         pane.show_label(given.label)
-        opened = await session.open(string, allow_file=self._allow_files)
+        if tried.error is not None:
+            raise tried.error
+        opened = tried.opened or await session.open(string, allow_file=self._allow_files)
         if opened.consent is None:
             return opened.connection
         answer = await self._app.push_screen_wait(consent_screen(opened.consent))

@@ -54,9 +54,9 @@ class Workbench(Screen[None]):
 
     Args:
         bridge: The way to the host and the files.
-        arguments: What to open at the start, each in a pane of its own.
+        opening: Opens strings; has begun with the arguments.
+        arguments: What is opened at the start, each in a pane of its own.
         scripts: SQL files to run at the start, with the argument of the pane they run in.
-        allow_files: Files are made without a question.
     """
 
     DEFAULT_CSS = """
@@ -87,16 +87,16 @@ class Workbench(Screen[None]):
     def __init__(
         self,
         bridge: Bridge,
+        opening: Opening,
         *,
         arguments: tuple[str, ...],
         scripts: tuple[tuple[str, Path], ...] = (),
-        allow_files: bool = False,
     ) -> None:
         super().__init__()
         self.bridge = bridge
         self._arguments = arguments
         self._scripts = scripts
-        self._allow_files = allow_files
+        self.opening = opening
         self.files: FilesView | None = None
         self.is_live = True
         self._pane_number = 0
@@ -116,7 +116,6 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Opens what was asked for, once the first frame is out."""
-        self.opening = Opening(self.app, self.bridge, allow_files=self._allow_files)
         self.running = Running(self.app, self.bridge)
         self.closing = Closing(self.app, self.bridge)
         self.copying = Copying(self.app, self.bridge)
@@ -168,12 +167,14 @@ class Workbench(Screen[None]):
     # The beginning and the end.
 
     async def _begin(self) -> None:
-        await self.bridge.start()
-        for pane, argument in zip(self.panes.panes, self._arguments, strict=False):
-            if await self.opening.open_into(pane, argument):
-                self.flow(self.navigation.learn_tables(pane))
-            self.show_panes()
+        panes = self.panes.panes
+        for number, pane in enumerate(panes):
+            await self.opening.open_into(pane, self._arguments[number], begun=number)
+        self.snapshot = self.bridge.snapshot
+        self.show_panes()
         await self.bridge.start_files()
+        for pane in panes:
+            self.flow(self.navigation.learn_tables(pane))
         if len(self._arguments) > MOST_PANES:
             left_out = ", ".join(self._arguments[MOST_PANES:])
             self.app.notify(f"{MOST_PANES} databases fit side by side; left out: {left_out}", severity="warning")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -20,6 +19,7 @@ from memdb_tui.ui.tab_strip import TabLabel
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.line_list import STATE_STYLE, spread_title
 from memdb_tui.ui.widgets.message_view import MessageView
+from memdb_tui.ui.widgets.region_box import RegionBox
 from memdb_tui.ui.widgets.result_grid import ResultGrid
 from memdb_tui.ui.widgets.result_tabs import ResultTabs
 from memdb_tui.ui.widgets.sql_editor import SqlEditor
@@ -35,7 +35,7 @@ _FAILURE = 0
 """In place of a result's index: the failure is shown."""
 
 
-class DatabasePane(Vertical):
+class DatabasePane(RegionBox):
     """A pane; it shows what it is told and says what the user asked for."""
 
     DEFAULT_CSS = """
@@ -263,7 +263,7 @@ class DatabasePane(Vertical):
     @on(SqlEditor.NothingToRun)
     def _nothing_to_run(self, event: SqlEditor.NothingToRun) -> None:
         event.stop()
-        self.border_subtitle = "no statement here to run: type SQL first"
+        self.show_bottom("no statement here to run: type SQL first")
 
     @on(ActionLine.Pressed)
     def _bar_pressed(self, event: ActionLine.Pressed) -> None:
@@ -334,7 +334,7 @@ class DatabasePane(Vertical):
         row = pane_lines.connection_row(self._connection, self.run_shown, self._now)
         self.query_one(".pane-bar", ActionLine).show_row(row)
         is_cancelling = self.run_shown is not None and self.run_shown.state is RunState.CANCELLING
-        self.border_subtitle = self._cancelling if is_cancelling else pane_lines.status(self.run_shown, now=self._now)
+        self.show_bottom(self._cancelling if is_cancelling else pane_lines.status(self.run_shown, now=self._now))
         self._show_body()
 
     def _show_title(self) -> None:
@@ -346,7 +346,7 @@ class DatabasePane(Vertical):
             self._badge(words, style, is_stray=is_stray),
             self._badge(words.split(",")[0], style, is_stray=is_stray),
         ]
-        self.border_title = spread_title(self, (*((name, form) for form in forms), (name, "")))
+        self.show_title(spread_title(self, (*((name, form) for form in forms), (name, ""))))
 
     def _badge(self, words: str, style: str, *, is_stray: bool) -> Content:
         """The words of the badge, its sign in the colour of the cache."""

@@ -34,16 +34,19 @@ class PaneRow(HorizontalScroll, can_focus=False):
         self._is_narrow = False
         self._is_zoomed = False
         self._held: tuple[DatabasePane, int] | None = None
+        self._leaving: DatabasePane | None = None
 
     @property
     def panes(self) -> tuple[DatabasePane, ...]:
         """The panes, from left to right."""
-        return tuple(child for child in self.children if isinstance(child, DatabasePane))
+        return tuple(
+            child for child in self.children if isinstance(child, DatabasePane) and child is not self._leaving
+        )
 
     @property
     def active(self) -> DatabasePane | None:
         """The pane that has, or last had, the focus."""
-        return self._active if self._active in self.children else next(iter(self.panes), None)
+        return self._active if self._active in self.panes else next(iter(self.panes), None)
 
     @property
     def is_zoomed(self) -> bool:
@@ -78,7 +81,10 @@ class PaneRow(HorizontalScroll, can_focus=False):
         panes = self.panes
         index = panes.index(pane)
         rest = [other for other in panes if other is not pane]
+        # Its parts go before it does; nothing is to be shown in it meanwhile.
+        self._leaving = pane
         await pane.remove()
+        self._leaving = None
         self._is_zoomed = False
         self._active = None
         if rest:
@@ -154,7 +160,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Takes hold of the margin between two panes."""
-        if event.widget is not self or self.is_single:
+        if self.is_single:
             return
         x = round(event.screen_x)
         held = next((pane for pane in self.panes if pane.region.right == x), None)

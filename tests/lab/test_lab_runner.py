@@ -1,0 +1,228 @@
+"""How code is run: alone, in an empty folder, stopped when it hangs, reported when it crashes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+from making_entries import entry_of, result_of_code
+
+from memdb_tui.lab.judgement import Judgement, Verdict, fails, holds
+from memdb_tui.lab.observed import Observed
+from memdb_tui.lab.recipe import Package, Program
+from memdb_tui.lab.runner import run
+
+_DEADLINE_SECONDS = 30.0
+
+
+def _rooms() -> set[str]:
+    return {path.name for path in Path(tempfile.gettempdir()).glob("memdb-tui-lab-*")}
+
+
+def _wait_until_gone(pid: int) -> None:
+    deadline = time.monotonic() + _DEADLINE_SECONDS
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline, f"process {pid} is still there"
+
+
+def test_code_works_in_an_empty_folder_of_its_own() -> None:
+    result = result_of_code("""
+        import os
+        here, before = os.getcwd(), os.listdir()
+        open("left", "w").close()
+    """)
+    assert result.observed["before"] == []
+    assert result.observed["here"] == "<folder>"
+    assert result.observed.files == ("left",)
+
+
+def test_each_entry_has_a_process_of_its_own_that_is_not_this_one() -> None:
+    results = list(run([entry_of("import os\npid = os.getpid()", name=name) for name in ("a", "b", "c")]))
+    pids = [result.observed["pid"] for result in results]
+    assert len({*pids, os.getpid()}) == 4
+
+
+def test_what_one_entry_does_does_not_reach_the_next() -> None:
+    leaking = entry_of(
+        """
+        import os, sqlite3, sys
+        os.environ["LEAKED"] = "yes"
+        sys.modules["leaked"] = os
+        sqlite3.leaked = True
+        kept = sqlite3.connect("file:db?mode=memory&cache=shared", uri=True)
+        kept.execute("CREATE TABLE leaked (x)")
+        """,
+        name="leaking",
+    )
+    looking = entry_of(
+        """
+        import os, sqlite3, sys
+        found = ["LEAKED" in os.environ, "leaked" in sys.modules, hasattr(sqlite3, "leaked")]
+        connection = sqlite3.connect("file:db?mode=memory&cache=shared", uri=True)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        """,
+        name="looking",
+    )
+    _, looked = run([leaking, looking], at_once=1)
+    assert looked.observed["found"] == [False, False, False]
+    assert looked.observed["tables"] == 0
+
+
+def test_an_exception_is_observed_and_its_traceback_names_the_own_lines() -> None:
+    result = result_of_code("x = 1\nraise ValueError('no')\n")
+    assert result.observed.error == "ValueError: no"
+    assert "making_entries.py" in result.output
+    assert "line 2" in result.output
+    assert "child.py" not in result.output
+
+
+def test_sqlalchemys_wrapping_is_taken_off_an_error() -> None:
+    result = result_of_code("""
+        from sqlalchemy import create_engine
+        create_engine("sqlite://").connect().exec_driver_sql("SELECT * FROM nowhere")
+    """)
+    assert result.observed.error == "OperationalError: no such table: nowhere"
+
+
+def test_exit_is_observed_too() -> None:
+    assert result_of_code("raise SystemExit(3)").observed.error == "SystemExit: 3"
+
+
+def test_code_that_hangs_is_stopped_and_says_so() -> None:
+    result = result_of_code("print('waiting', flush=True)\nwhile True: pass", deadline_seconds=1.0)
+    assert result.verdict is Verdict.NOT_RUN
+    assert result.is_broken
+    assert "stopped" in result.judgement.reason
+    assert "waiting" in result.judgement.reason
+
+
+def test_code_that_ignores_signals_is_stopped_all_the_same() -> None:
+    result = result_of_code(
+        """
+        import signal
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        while True: pass
+        """,
+        deadline_seconds=1.0,
+    )
+    assert "stopped" in result.judgement.reason
+
+
+def test_a_hang_does_not_hold_up_the_others() -> None:
+    entries = [entry_of("while True: pass", name="hangs"), *(entry_of("x = 1", name=name) for name in "abcd")]
+    results = {result.entry.id: result for result in run(entries, at_once=2, deadline_seconds=3.0)}
+    assert results.pop("hangs").verdict is Verdict.NOT_RUN
+    assert {result.verdict for result in results.values()} == {Verdict.HOLDS}
+
+
+def test_a_crash_is_reported_with_its_output() -> None:
+    result = result_of_code("""
+        import ctypes
+        print("about to read address 0", flush=True)
+        ctypes.string_at(0)
+    """)
+    assert result.verdict is Verdict.NOT_RUN
+    assert result.is_broken
+    assert "crashed: SIGSEGV" in result.judgement.reason
+    assert "about to read address 0" in result.judgement.reason
+    assert result.observed.error == "crashed: SIGSEGV"
+
+
+def test_ending_the_process_is_a_crash_too() -> None:
+    result = result_of_code("import os\nos._exit(7)")
+    assert "crashed: exit code 7" in result.judgement.reason
+
+
+def test_much_output_is_cut_at_the_front() -> None:
+    output = result_of_code("print('x' * 100_000)\nprint('the end')").output
+    assert len(output) <= 16 * 1024
+    assert output.endswith("the end\n")
+
+
+def test_processes_the_code_has_started_end_with_it() -> None:
+    result = result_of_code("""
+        import subprocess, sys
+        pid = subprocess.Popen([sys.executable, "-c", "while True: pass"]).pid
+    """)
+    pid = result.observed["pid"]
+    assert isinstance(pid, int)
+    _wait_until_gone(pid)
+
+
+def test_closing_the_results_stops_what_runs_and_leaves_no_folder() -> None:
+    before = _rooms()
+    entries = [entry_of("import os\npid = os.getpid()", name="short"), entry_of("while True: pass", name="long")]
+    results = run(entries, at_once=2, deadline_seconds=600.0)
+    assert next(results).entry.id == "short"
+    results.close()
+    assert _rooms() == before
+
+
+def test_no_folder_is_left_after_a_crash_or_a_stop() -> None:
+    before = _rooms()
+    result_of_code("import os\nopen('left', 'w').close()\nos.abort()")
+    result_of_code("open('left', 'w').close()\nwhile True: pass", deadline_seconds=0.5)
+    assert _rooms() == before
+
+
+def test_a_missing_package_is_a_reason_not_a_failure() -> None:
+    result = result_of_code("import nowhere_at_all", needs=(Package("nowhere_at_all", "nowhere-at-all"),))
+    assert result.verdict is Verdict.NOT_RUN
+    assert not result.is_broken
+    assert result.judgement.reason == "nowhere-at-all is not installed (pip install nowhere-at-all)."
+
+
+def test_a_module_of_a_missing_package_is_missing() -> None:
+    assert result_of_code("", needs=(Package("nowhere_at_all.part", "nowhere"),)).verdict is Verdict.NOT_RUN
+
+
+def test_a_missing_program_is_a_reason_not_a_failure() -> None:
+    result = result_of_code("", needs=(Program("no-such-program-anywhere"),))
+    assert result.judgement.reason == "The program no-such-program-anywhere is not installed."
+
+
+def test_a_judge_that_misses_a_variable_fails_the_claim_with_the_error() -> None:
+    def judge(seen: Observed) -> Judgement:
+        return holds("It was set.") if seen["never_set"] else fails("It was set to nothing.")
+
+    (result,) = run([entry_of("raise ValueError('early')\nnever_set = 1", judge=judge)])
+    assert result.verdict is Verdict.FAILS
+    assert "'never_set'" in result.judgement.reason
+    assert "ValueError: early" in result.judgement.reason
+
+
+def test_an_interpreter_that_is_not_there_is_a_reason() -> None:
+    (result,) = run([entry_of("x = 1")], "/no/such/python")
+    assert result.verdict is Verdict.NOT_RUN
+    assert result.is_broken
+    assert "/no/such/python could not be started" in result.judgement.reason
+
+
+def test_an_interpreter_that_ends_early_is_a_reason(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho this is no python >&2\nexit 3\n")
+    python.chmod(0o700)
+    (result,) = run([entry_of("x = 1")], str(python))
+    assert "this is no python" in result.judgement.reason
+
+
+def test_the_package_need_not_be_installed_where_recipes_run() -> None:
+    bare = f"{sys.base_prefix}/bin/python3"
+    script = "import importlib.util; print(importlib.util.find_spec('memdb_tui'))"
+    has_package = subprocess.run([bare, "-I", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert has_package.strip() == "None"
+    (result,) = run([entry_of("import sys\nfolders = sys.path")], bare)
+    folders = result.observed["folders"]
+    assert isinstance(folders, list)
+    assert str(Path(__file__).parents[2]) not in folders
+    assert "" not in folders
+
+
+def test_without_entries_nothing_is_started() -> None:
+    assert list(run([], "/no/such/python")) == []
