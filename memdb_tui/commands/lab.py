@@ -12,7 +12,8 @@ from memdb_tui.commands.lab_matrix import Column, column_of, matrix_json, matrix
 from memdb_tui.errors import UsageError
 from memdb_tui.lab.judgement import Verdict
 from memdb_tui.lab.report import as_json, as_lines
-from memdb_tui.lab.runner import DEADLINE_SECONDS, Result, run
+from memdb_tui.lab.result import Result
+from memdb_tui.lab.runner import DEADLINE_SECONDS, run
 from memdb_tui.lab.shelf import Entry, chosen, entries
 
 ALL_ENDED, SOME_BROKEN = 0, 1
@@ -71,11 +72,11 @@ def command(
         return
     interpreters = pythons or (sys.executable,)
     if matrix:
-        columns = [column_of(python, list(run(wanted, python, deadline_seconds=deadline))) for python in interpreters]
+        columns = [column_of(python, run(wanted, python, deadline_seconds=deadline)) for python in interpreters]
         _print_matrix(wanted, columns, as_json_form=as_json_form)
         results = [result for column in columns for result in column.results.values()]
     else:
-        results = _in_order(wanted, list(run(wanted, interpreters[0], deadline_seconds=deadline)))
+        results = run(wanted, interpreters[0], deadline_seconds=deadline)
         _print(results, as_json_form=as_json_form, whole=bool(asked))
     context.exit(SOME_BROKEN if any(result.is_broken for result in results) else ALL_ENDED)
 
@@ -83,11 +84,6 @@ def command(
 def _list(wanted: tuple[Entry, ...]) -> None:
     for entry in wanted:
         click.echo(f"{entry.id}  {entry.title}")
-
-
-def _in_order(wanted: tuple[Entry, ...], results: list[Result]) -> list[Result]:
-    places = {entry.id: place for place, entry in enumerate(wanted)}
-    return sorted(results, key=lambda result: places[result.entry.id])
 
 
 def _print(results: list[Result], *, as_json_form: bool, whole: bool) -> None:

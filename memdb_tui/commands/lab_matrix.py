@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memdb_tui.lab.judgement import Verdict
 from memdb_tui.lab.report import as_json
-from memdb_tui.lab.runner import Result
+from memdb_tui.lab.result import Result
 from memdb_tui.lab.shelf import Entry
 
 _WIDTH = max(len(verdict.value) for verdict in Verdict) + 2

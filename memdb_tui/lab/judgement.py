@@ -70,7 +70,7 @@ def stays_in_memory(seen: Observed, *, shared: bool | None = None) -> Judgement:
     if seen.error is not None:
         return fails(f"It raised {seen.error}.")
     if seen.outcome not in {Outcome.MEMORY_SHARED, Outcome.MEMORY_PRIVATE}:
-        return fails(f"The outcome is {seen.outcome.words if seen.outcome else 'no database at all'}.")
+        return fails(f"The outcome is {seen.outcome.words if seen.outcome else 'not known'}.")
     if shared is not None and seen.shared is not shared:
         return fails(f"No file, but {_SHARING[seen.shared]}.")
     return holds(f"No file; {_SHARING[seen.shared]}.")

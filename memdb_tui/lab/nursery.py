@@ -18,49 +18,18 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from memdb_tui.lab import child
-from memdb_tui.lab.recipe import Need, Package, Program
-from memdb_tui.lab.source import CodeSource
+from memdb_tui.lab.order import Order
+from memdb_tui.lab.recipe import SQLALCHEMY
 
 OUTPUT_BYTES = 16 * 1024
 """How much of what a recipe printed is reported, counted from the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A piece of code to run.
-
-    Attributes:
-        id: What the answer is to be called.
-        code: The code.
-        needs: What has to be there for it.
-    """
-
-    id: str
-    code: CodeSource
-    needs: tuple[Need, ...]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the order as it is sent."""
-        return {
-            "id": self.id,
-            "text": self.code.text,
-            "path": str(self.code.path),
-            "first_line": self.code.first_line,
-            "needs": [asdict(need) for need in self.needs],
-        }
-
-    @classmethod
-    def from_json(cls, form: Mapping[str, Any]) -> Order:
-        """Return the order that was sent."""
-        needs = (Package(**need) if "module" in need else Program(**need) for need in form["needs"])
-        return cls(form["id"], CodeSource(form["text"], Path(form["path"]), form["first_line"]), tuple(needs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +187,10 @@ def _answer(job: Job, status: int, *, stopped: bool) -> dict[str, object]:
 def main() -> None:
     """Serve one request: `orders`, `at_once`, `deadline_seconds`."""
     request = json.loads(sys.stdin.readline())
-    with suppress(ImportError):
-        import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401, PLC0415  # so that no recipe has to
-    nursery = Nursery(request["at_once"], request["deadline_seconds"])
-    for answer in nursery.run([Order.from_json(form) for form in request["orders"]]):
+    orders = [Order.from_json(form) for form in request["orders"]]
+    if any(SQLALCHEMY in order.needs for order in orders):
+        with suppress(ImportError):
+            import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401, PLC0415  # so that no recipe has to
+    for answer in Nursery(request["at_once"], request["deadline_seconds"]).run(orders):
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

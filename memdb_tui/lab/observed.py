@@ -37,7 +37,7 @@ class Observed:
     Attributes:
         connect_args: The distinct calls that reached sqlite3, in order.
         outcome: Where the databases lived: the worst of them (a file before a temporary file before memory); None if
-            none was opened.
+            none was opened, or a lock kept SQLite from saying.
         files: What lay in the folder, which was empty before, at the end of the code, relative to it.
         shared: Whether a second connection sees what a first one made: the variable `shared` of the code where it has
             one, else every call above made twice more; None if nobody could tell.

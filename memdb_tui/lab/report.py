@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from memdb_tui.lab.runner import Result
+from memdb_tui.lab.result import Result
 
 
 def as_json(result: Result) -> dict[str, object]:
@@ -39,7 +39,7 @@ def as_lines(result: Result) -> list[str]:
     ]
     lines += [f"    reached  {call}" for call in seen.connect_args]
     lines += [
-        f"    outcome  {seen.outcome.words if seen.outcome else 'no database'}",
+        f"    outcome  {seen.outcome.words if seen.outcome else 'not known'}",
         f"    files    {', '.join(map(repr, seen.files)) or 'none'}",
         f"    shared   {_SAID[seen.shared]}",
         f"    error    {seen.error or 'none'}",

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from memdb_tui.lab.observed import ConnectCall, Plain
@@ -31,6 +30,9 @@ _PARAMETERS = (
     "uri",
 )
 """The positional parameters of `sqlite3.connect`, in their order (docs.python.org, sqlite3)."""
+
+
+_WORST_FIRST = (Outcome.FILE, Outcome.TEMPORARY, Outcome.MEMORY_PRIVATE, Outcome.MEMORY_SHARED)
 
 
 class Connect(Protocol):
@@ -107,41 +109,40 @@ class Watch:
         seen = [found for place in self.places if (found := opened_twice(place)) is not None]
         if not seen:
             return None, None
-        order = (Outcome.FILE, Outcome.TEMPORARY, Outcome.MEMORY_PRIVATE, Outcome.MEMORY_SHARED)
-        return min((outcome for outcome, _ in seen), key=order.index), all(shared for _, shared in seen)
+        outcomes = [outcome for outcome, _ in seen if outcome is not None]
+        return min(outcomes, key=_WORST_FIRST.index, default=None), all(shared for _, shared in seen)
 
 
-def opened_twice(place: Place) -> tuple[Outcome, bool] | None:
-    """Return where a place leads and whether two connections to it share, or None if it cannot be opened."""
+def opened_twice(place: Place) -> tuple[Outcome | None, bool] | None:
+    """Return where a place leads and whether two connections to it share; None if it cannot be opened.
+
+    Where it leads is None if a lock of the code's keeps SQLite from saying it.
+    """
 
     def again() -> closing[sqlite3.Connection]:
         return closing(place.connect(place.database, uri=place.uri, timeout=0, isolation_level=None))
 
     try:
         with again() as first, again() as second:
-            file = first.execute("PRAGMA database_list").fetchone()[2]
-            in_memory = _is_in_memory(first, file)
+            try:
+                outcome = _outcome(first)
+            except Exception as error:
+                if _is_lock(error):
+                    return None, True
+                raise
             shared = _shares(first, second)
     except Exception:  # noqa: BLE001 - another driver's errors have another root
         return None
-    if in_memory:
-        return (Outcome.MEMORY_SHARED if shared else Outcome.MEMORY_PRIVATE), shared
-    return (Outcome.FILE if file else Outcome.TEMPORARY), shared
+    return (Outcome.MEMORY_SHARED if shared and outcome is Outcome.MEMORY_PRIVATE else outcome), shared
 
 
-def _is_in_memory(connection: sqlite3.Connection, file: str) -> bool:
-    try:
-        # What is in memory, memdb stores included, has the journal there too.
-        return bool(connection.execute("PRAGMA main.journal_mode").fetchone()[0] == "memory")
-    except Exception as error:
-        if _is_lock(error):
-            # A memdb store has a path as well, but nothing is there.
-            return not Path(file).is_file()
-        raise
-
-
-def _is_lock(error: Exception) -> bool:
-    return "locked" in str(error)
+def _outcome(connection: sqlite3.Connection) -> Outcome:
+    """Return where the main database lives; in memory counts as private as long as no other is seen."""
+    file = connection.execute("PRAGMA database_list").fetchone()[2]
+    # What is in memory, memdb stores included, has the journal there too.
+    if connection.execute("PRAGMA main.journal_mode").fetchone()[0] == "memory":
+        return Outcome.MEMORY_PRIVATE
+    return Outcome.FILE if file else Outcome.TEMPORARY
 
 
 def _shares(first: sqlite3.Connection, second: sqlite3.Connection) -> bool:
@@ -155,6 +156,10 @@ def _shares(first: sqlite3.Connection, second: sqlite3.Connection) -> bool:
             return True
         raise
     return found
+
+
+def _is_lock(error: Exception) -> bool:
+    return "locked" in str(error)
 
 
 def pools(variables: Mapping[str, object]) -> str | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from memdb_tui.lab.judgement import Judge, Judgement, holds
 from memdb_tui.lab.observed import Observed
 from memdb_tui.lab.recipe import Group, Need, Recipe
-from memdb_tui.lab.runner import Result, run
+from memdb_tui.lab.result import Result
+from memdb_tui.lab.runner import run
 from memdb_tui.lab.shelf import Entry
 from memdb_tui.lab.source import CodeSource
 

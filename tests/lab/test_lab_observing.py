@@ -89,14 +89,23 @@ def test_the_worst_outcome_is_the_one_that_is_told() -> None:
     assert observed.outcome is Outcome.FILE
 
 
-def test_a_database_that_is_locked_is_known_to_be_shared() -> None:
+def test_a_database_whose_writer_is_open_is_known_to_be_shared() -> None:
     observed = seen("""
         import sqlite3
         holder = sqlite3.connect("file:a?mode=memory&cache=shared", uri=True, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
-        holder.execute("CREATE TABLE t (x)")
     """)
     assert (observed.outcome, observed.shared) == (Outcome.MEMORY_SHARED, True)
+
+
+def test_a_database_whose_schema_is_locked_is_known_to_be_shared_but_not_where_it_is() -> None:
+    observed = seen("""
+        import sqlite3
+        holder = sqlite3.connect("file:a?mode=memory&cache=shared", uri=True, isolation_level=None)
+        holder.execute("BEGIN")
+        holder.execute("CREATE TABLE t (x)")
+    """)
+    assert (observed.outcome, observed.shared) == (None, True)
 
 
 def test_what_the_code_says_of_sharing_counts() -> None:

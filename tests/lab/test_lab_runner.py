@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import aclosing
 from pathlib import Path
 
 import psutil
+import pytest
 from making_entries import entry_of, result_of_code
 
 from memdb_tui.lab.judgement import Judgement, Verdict, fails, holds
 from memdb_tui.lab.observed import Observed
 from memdb_tui.lab.recipe import Package, Program
-from memdb_tui.lab.runner import run
+from memdb_tui.lab.runner import run, stream
 
 _DEADLINE_SECONDS = 30.0
 
@@ -42,7 +45,7 @@ def test_code_works_in_an_empty_folder_of_its_own() -> None:
 
 
 def test_each_entry_has_a_process_of_its_own_that_is_not_this_one() -> None:
-    results = list(run([entry_of("import os\npid = os.getpid()", name=name) for name in ("a", "b", "c")]))
+    results = run([entry_of("import os\npid = os.getpid()", name=name) for name in ("a", "b", "c")])
     pids = [result.observed["pid"] for result in results]
     assert len({*pids, os.getpid()}) == 4
 
@@ -155,13 +158,36 @@ def test_processes_the_code_has_started_end_with_it() -> None:
     _wait_until_gone(pid)
 
 
-def test_closing_the_results_stops_what_runs_and_leaves_no_folder() -> None:
+async def test_closing_the_results_stops_what_runs_and_leaves_no_folder() -> None:
     before = _rooms()
-    entries = [entry_of("import os\npid = os.getpid()", name="short"), entry_of("while True: pass", name="long")]
-    results = run(entries, at_once=2, deadline_seconds=600.0)
-    assert next(results).entry.id == "short"
-    results.close()
+    entries = [entry_of("x = 1", name="short"), entry_of("while True: pass", name="long")]
+    results = stream(entries, at_once=2, deadline_seconds=600.0)
+    assert (await anext(results)).entry.id == "short"
+    await results.aclose()
     assert _rooms() == before
+
+
+async def test_cancelling_who_waits_stops_what_runs_and_leaves_no_folder() -> None:
+    before = _rooms()
+    first_is_there = asyncio.Event()
+
+    async def wait_for_all() -> None:
+        async for _ in stream([entry_of("x = 1", name="short"), entry_of("while True: pass", name="long")]):
+            first_is_there.set()
+
+    waiting = asyncio.create_task(wait_for_all())
+    async with asyncio.timeout(_DEADLINE_SECONDS):
+        await first_is_there.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert _rooms() == before
+
+
+async def test_results_come_as_they_are_there() -> None:
+    entries = [entry_of("import time\ntime.sleep(600)", name="never"), entry_of("x = 1", name="soon")]
+    async with aclosing(stream(entries, at_once=2, deadline_seconds=600.0)) as results:
+        assert (await anext(results)).entry.id == "soon"
 
 
 def test_no_folder_is_left_after_a_crash_or_a_stop() -> None:
@@ -225,4 +251,4 @@ def test_the_package_need_not_be_installed_where_recipes_run() -> None:
 
 
 def test_without_entries_nothing_is_started() -> None:
-    assert list(run([], "/no/such/python")) == []
+    assert run([], "/no/such/python") == []

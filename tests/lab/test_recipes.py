@@ -14,7 +14,8 @@ from memdb_tui.lab import recipes
 from memdb_tui.lab.child import missing
 from memdb_tui.lab.judgement import Verdict
 from memdb_tui.lab.recipe import Group
-from memdb_tui.lab.runner import Result, judged, run
+from memdb_tui.lab.result import Result, judged
+from memdb_tui.lab.runner import run
 from memdb_tui.lab.shelf import FIX_SUFFIX, Entry, entries
 
 ENTRIES = {entry.id: entry for entry in entries()}

@@ -350,15 +350,14 @@ async def test_the_safe_way_of_an_action_does_it(folder: Path, action: Action) -
             await it.over()
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
-async def test_the_palette_does_the_action(folder: Path, action: Action) -> None:
-    drill = DRILLS[action.id]
-    async with program(*drill.databases, allow_files=True) as it:
-        if drill.before is not None:
-            await drill.before(it)
-        hits = [hit async for hit in ActionProvider(it.workbench).discover() if hit.help == action.help]
-        hits[0].command()
-        await it.until(lambda: drill.done(it), action.label)
+async def test_the_palette_does_every_action(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    for action in ACTIONS:
+        monkeypatch.setattr(Commands, action.id, lambda _self, action=action: done.append(action.id))
+    async with program(A) as it:
+        for hit in [hit async for hit in ActionProvider(it.workbench).discover()]:
+            hit.command()
+        assert done == _IDS
 
 
 @pytest.mark.parametrize("action", [a for a in ACTIONS if set(a.local_keys) - SAFE_KEYS], ids=lambda a: a.id)

@@ -251,7 +251,7 @@ def test_string_pool_and_statement_are_told_of_the_detailed_connection_alone() -
     assert [text.strip("│ ") for text in texts(snapshot, width=140, detailed="c1")[2:5]] == [
         SHARED_URL,
         "SingletonThreadPool · 2 checkouts · engine e1 · thread owner-1 · waits for locks: 5 s · has temp tables",
-        "SELECT↵2",
+        "SELECT⏎2",
     ]
     assert [text.strip() for text in texts(snapshot, detailed="c2")[3:]] == [
         "file:x␛",

@@ -58,7 +58,7 @@ def test_the_wanted_width_shows_the_whole_text(cell: Cell) -> None:
         ("abcdef", 5, "abcd…"),
         ("雪雪雪", 5, "雪雪…"),
         ("雪雪雪", 4, "雪 …"),
-        ("a\nb\tc\x00", 20, "a↵b⇥c␀"),
+        ("a\nb\tc\x00", 20, "a⏎b⇥c␀"),
         ("", 5, ""),
         ("abc", 0, ""),
     ],

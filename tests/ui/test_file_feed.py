@@ -189,7 +189,7 @@ def test_a_watch_that_does_not_run_is_said() -> None:
 
 def test_control_characters_of_a_path_are_symbols() -> None:
     shown = texts(replace(EMPTY, entries=(replace(STRAY, path="/srv/a\x1b[31m\n"),)))
-    assert "/srv/a␛[31m↵" in shown[0]
+    assert "/srv/a␛[31m⏎" in shown[0]
 
 
 def test_a_file_of_another_day_is_told_by_its_age() -> None:

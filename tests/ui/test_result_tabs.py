@@ -113,4 +113,4 @@ async def test_labels_are_never_markup_nor_control_characters() -> None:
     app = Host()
     async with app.run_test(size=(60, 5)):
         app.tabs.show_tabs((TabLabel("[b]x[/]\x1b[31m\n"),), 0)
-        assert "▐[b]x[/]␛[31m↵▌" in app.line()
+        assert "▐[b]x[/]␛[31m⏎▌" in app.line()

@@ -35,16 +35,15 @@ def bug() -> None:
 
     import aiosqlite
 
-    async def main() -> int:
+    async def main() -> list[int]:
         async with aiosqlite.connect(":memory:") as first, aiosqlite.connect(":memory:") as second:
             await first.execute("CREATE TABLE t (x)")
             await first.execute("INSERT INTO t VALUES (1)")
             await first.commit()
             cursor = await second.execute("SELECT count(*) FROM t")
-            (count,) = await cursor.fetchone()
-            return count
+            return [count for (count,) in await cursor.fetchall()]
 
-    rows = asyncio.run(main())
+    (rows,) = asyncio.run(main())
 
 
 def fix() -> None:
@@ -53,17 +52,16 @@ def fix() -> None:
 
     import aiosqlite
 
-    async def main() -> int:
+    async def main() -> list[int]:
         name = "file:db1?mode=memory&cache=shared"
         async with aiosqlite.connect(name, uri=True) as first, aiosqlite.connect(name, uri=True) as second:
             await first.execute("CREATE TABLE t (x)")
             await first.execute("INSERT INTO t VALUES (1)")
             await first.commit()
             cursor = await second.execute("SELECT count(*) FROM t")
-            (count,) = await cursor.fetchone()
-            return count
+            return [count for (count,) in await cursor.fetchall()]
 
-    rows = asyncio.run(main())
+    (rows,) = asyncio.run(main())
 
 
 def judge(seen: Observed) -> Judgement:

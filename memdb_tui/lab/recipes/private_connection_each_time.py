@@ -42,7 +42,7 @@ def bug() -> None:
         first.execute("CREATE TABLE event (x)")
         first.execute("INSERT INTO event VALUES (1)")
     second = sqlite3.connect(database_path)
-    (rows,) = second.execute("SELECT count(*) FROM event").fetchone()
+    rows = second.execute("SELECT count(*) FROM event").fetchone()[0]
 
 
 def fix() -> None:
@@ -57,7 +57,7 @@ def fix() -> None:
         first.execute("CREATE TABLE event (x)")
         first.execute("INSERT INTO event VALUES (1)")
     second = sqlite3.connect(database_path, uri=True)
-    (rows,) = second.execute("SELECT count(*) FROM event").fetchone()
+    rows = second.execute("SELECT count(*) FROM event").fetchone()[0]
 
 
 def judge(seen: Observed) -> Judgement:

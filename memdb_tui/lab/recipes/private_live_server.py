@@ -29,33 +29,54 @@ def bug() -> None:
     import subprocess
     import sys
 
-    name = "file:test?mode=memory&cache=shared"
-    test = sqlite3.connect(name, uri=True)
+    test = sqlite3.connect("file:test?mode=memory&cache=shared", uri=True)
     with test:
         test.execute("CREATE TABLE t (x)")
         test.execute("INSERT INTO t VALUES (1)")
 
-    server = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], uri=True); print(*c.execute('SELECT x FROM t').fetchone())"
-    answer = subprocess.run([sys.executable, "-c", server, name], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            (
+                "import sqlite3; connection = sqlite3.connect('file:test?mode=memory&cache=shared', uri=True); "
+                "print(*connection.execute('SELECT x FROM t').fetchone())"
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     said = (answer.stdout or answer.stderr).strip().splitlines()[-1]
 
 
 def fix() -> None:
-    """What two processes share is a file; a temporary one will do."""
-    import os
+    """What two processes share is a file; in a temporary folder it goes with the test."""
     import sqlite3
     import subprocess
     import sys
     import tempfile
 
-    name = os.path.join(tempfile.mkdtemp(), "test.db")
-    test = sqlite3.connect(name)
+    folder = tempfile.mkdtemp()
+    test = sqlite3.connect(f"{folder}/test.db")
     with test:
         test.execute("CREATE TABLE t (x)")
         test.execute("INSERT INTO t VALUES (1)")
 
-    server = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], uri=True); print(*c.execute('SELECT x FROM t').fetchone())"
-    answer = subprocess.run([sys.executable, "-c", server, name], capture_output=True, text=True, check=False)
+    answer = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            (
+                "import sqlite3; connection = sqlite3.connect('test.db'); "
+                "print(*connection.execute('SELECT x FROM t').fetchone())"
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
     said = (answer.stdout or answer.stderr).strip().splitlines()[-1]
 
 

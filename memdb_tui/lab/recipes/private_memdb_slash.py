@@ -38,7 +38,7 @@ def bug() -> None:
     with first:
         first.execute("CREATE TABLE t (x)")
         first.execute("INSERT INTO t VALUES (1)")
-    (rows,) = second.execute("SELECT count(*) FROM t").fetchone()
+    rows = second.execute("SELECT count(*) FROM t").fetchone()[0]
 
 
 def fix() -> None:
@@ -50,7 +50,7 @@ def fix() -> None:
     with first:
         first.execute("CREATE TABLE t (x)")
         first.execute("INSERT INTO t VALUES (1)")
-    (rows,) = second.execute("SELECT count(*) FROM t").fetchone()
+    rows = second.execute("SELECT count(*) FROM t").fetchone()[0]
 
 
 def judge(seen: Observed) -> Judgement:

@@ -23,7 +23,7 @@ RECIPE = Recipe(
 
 
 def bug() -> None:
-    """uri is a yes or no; the database is :memory:, and private."""
+    """What uri holds is taken for a yes; the database is :memory:, and private."""
     from sqlalchemy import create_engine
 
     connect_args = {"uri": "file:db1?mode=memory&cache=shared"}

@@ -35,43 +35,55 @@ def bug() -> None:
     import subprocess
     import sys
 
-    name = "file:memorydb_default?mode=memory&cache=shared"
-    controller = sqlite3.connect(name, uri=True)
+    controller = sqlite3.connect("file:memorydb_default?mode=memory&cache=shared", uri=True)
     controller.execute("CREATE TABLE t (x)")
 
-    worker = """
-    import sqlite3, sys
-    connection = sqlite3.connect(sys.argv[1], uri=True)
-    print(*[table for (table,) in connection.execute("SELECT name FROM sqlite_master")])
-    """
-    script = "\n".join(map(str.strip, worker.splitlines()))
-    found = subprocess.run([sys.executable, "-c", script, name], capture_output=True, text=True, check=True)
-    tables = found.stdout.split()
+    tables = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            (
+                "import sqlite3; "
+                "connection = sqlite3.connect('file:memorydb_default?mode=memory&cache=shared', uri=True); "
+                "print(*[table for (table,) in connection.execute('SELECT name FROM sqlite_master')])"
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
 
 
 def fix() -> None:
-    """The set-up runs in each worker, as a session fixture does."""
+    """The set-up runs in each worker, as a fixture of the session does."""
+    import sqlite3
     import subprocess
     import sys
 
-    name = "file:memorydb_default?mode=memory&cache=shared"
-    worker = """
-    import sqlite3, sys
-    keeper = sqlite3.connect(sys.argv[1], uri=True)
-    keeper.execute("CREATE TABLE t (x)")
-    connection = sqlite3.connect(sys.argv[1], uri=True)
-    print(*[table for (table,) in connection.execute("SELECT name FROM sqlite_master")])
-    """
-    script = "\n".join(map(str.strip, worker.splitlines()))
-    found = subprocess.run([sys.executable, "-c", script, name], capture_output=True, text=True, check=True)
-    tables = found.stdout.split()
+    controller = sqlite3.connect("file:memorydb_default?mode=memory&cache=shared", uri=True)
+
+    tables = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            (
+                "import sqlite3; "
+                "connection = sqlite3.connect('file:memorydb_default?mode=memory&cache=shared', uri=True); "
+                "connection.execute('CREATE TABLE t (x)'); "
+                "print(*[table for (table,) in connection.execute('SELECT name FROM sqlite_master')])"
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
 
 
 def judge(seen: Observed) -> Judgement:
     """The worker has to find the table."""
     if seen["tables"] != ["t"]:
         return fails(
-            f"The worker found the tables {seen['tables']}: the database of that name is another in each process."
+            f"The worker found the tables {seen['tables']}: the name means another database in each process."
         )
     return holds("The worker found the table.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from memdb_tui.lab.alone import show
-from memdb_tui.lab.judgement import Judgement, depends, stays_in_memory
+from memdb_tui.lab.judgement import Judgement, not_run, stays_in_memory
 from memdb_tui.lab.observed import Observed
 from memdb_tui.lab.recipe import Group, Pane, Recipe
 
@@ -31,25 +31,39 @@ RECIPE = Recipe(
 
 
 def bug() -> None:
-    """Django passes uri=True with it; a script that forgets it depends on how SQLite was compiled."""
+    """Django passes uri=True with it. A script that forgets it depends on how SQLite was compiled."""
+    import _sqlite3
+    import ctypes
     import sqlite3
+
+    # Most builds of SQLite read URIs only if asked to. Debian's reads them always (USE_URI): switched off here.
+    library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
+    library.sqlite3_shutdown()
+    switched_off = library.sqlite3_config(17, 0) == 0  # SQLITE_CONFIG_URI
 
     connection = sqlite3.connect("file:memorydb_default?mode=memory&cache=shared")
     connection.execute("CREATE TABLE t (x)")
 
 
 def fix() -> None:
-    """The name is a URI only to those who say so."""
+    """The name is a URI to those who say so, however SQLite was compiled."""
+    import _sqlite3
+    import ctypes
     import sqlite3
+
+    # Most builds of SQLite read URIs only if asked to. Debian's reads them always (USE_URI): switched off here.
+    library = ctypes.CDLL(getattr(_sqlite3, "__file__", None))
+    library.sqlite3_shutdown()
+    switched_off = library.sqlite3_config(17, 0) == 0  # SQLITE_CONFIG_URI
 
     connection = sqlite3.connect("file:memorydb_default?mode=memory&cache=shared", uri=True)
     connection.execute("CREATE TABLE t (x)")
 
 
 def judge(seen: Observed) -> Judgement:
-    """Without uri=True it is in memory only where SQLite was compiled with USE_URI."""
-    if not seen.files and not all(call.keywords.get("uri") for call in seen.connect_args):
-        return depends("on how SQLite was compiled: this one reads URIs unasked (USE_URI), most others make a file.")
+    """It has to stay in memory, also where SQLite does not read URIs unasked."""
+    if not seen["switched_off"]:
+        return not_run("This SQLite could not be told not to read URIs unasked.")
     return stays_in_memory(seen, shared=True)
 
 

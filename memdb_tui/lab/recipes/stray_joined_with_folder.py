@@ -18,12 +18,12 @@ RECIPE = Recipe(
 
 def bug() -> None:
     """What Flask-SQLAlchemy did in the thread: instance/:memory: is a file."""
-    import os
+    from pathlib import Path
 
     from sqlalchemy import create_engine
 
-    instance_folder = os.getcwd()
-    name = os.path.join(instance_folder, ":memory:")
+    instance_folder = Path.cwd()
+    name = instance_folder / ":memory:"
     engine = create_engine(f"sqlite:///{name}")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x)")
@@ -31,14 +31,13 @@ def bug() -> None:
 
 def fix() -> None:
     """Only names of files are made absolute."""
-    import os
+    from pathlib import Path
 
     from sqlalchemy import create_engine
 
-    instance_folder = os.getcwd()
-    name = ":memory:"
-    if name != ":memory:":
-        name = os.path.join(instance_folder, name)
+    instance_folder = Path.cwd()
+    wanted = ":memory:"
+    name = wanted if wanted == ":memory:" else instance_folder / wanted
     engine = create_engine(f"sqlite:///{name}")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (x)")

@@ -17,7 +17,6 @@ RECIPE = Recipe(
     panes=(
         Pane(
             ":memory:",
-            sql="WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT i, randomblob(400) AS wide FROM n ORDER BY wide;",
         ),
     ),
     fix_panes=(

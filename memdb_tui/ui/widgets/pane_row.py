@@ -194,7 +194,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
         seen = 1 if self.is_single else len(self.panes)
         share, rest = divmod(self.size.width - (seen - 1), seen)
         for number, pane in enumerate(self.panes, start=1):
-            pane.styles.width = max(LEAST_COLUMNS, share + (1 if number > seen - rest else 0))
+            pane.styles.width = max(LEAST_COLUMNS, share + (0 if self.is_single else number > seen - rest))
             pane.styles.margin = (0, 0 if self.is_single or number == seen else 1, 0, 0)
 
     def _show_single(self) -> None:
