@@ -345,7 +345,7 @@ class Run:
     results: tuple[Result, ...]
     """The results kept, oldest first: each statement's while there are at most 1,000 of them."""
     dropped_results: int
-    """Statements that ran well and whose (empty) results are not kept."""
+    """Statements that ran well and whose results are not kept."""
     failure: StatementFailure | None
     notes: tuple[str, ...]
     """What else must be said, whole sentences."""

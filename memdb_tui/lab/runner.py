@@ -16,7 +16,6 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
 
-import memdb_tui
 from memdb_tui.lab.order import Order
 from memdb_tui.lab.result import Result, lost, result_of
 from memdb_tui.lab.shelf import Entry
@@ -26,6 +25,8 @@ DEADLINE_SECONDS = 20.0
 
 _PATIENCE_SECONDS = 60.0
 """How much longer than that the helper may be silent, the imports at its start included."""
+
+_PACKAGE = Path(__file__).parents[1]
 
 _ANSWER_BYTES = 64 * 1024 * 1024
 """No answer is longer."""
@@ -75,10 +76,11 @@ async def stream(
         try:
             helper = await asyncio.create_subprocess_exec(
                 python,
-                *("-c", _LOAD, str(Path(memdb_tui.__file__).parent)),
+                *("-c", _LOAD, str(_PACKAGE)),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=complaints,
+                env=_environment(python),
                 limit=_ANSWER_BYTES,
             )
         except OSError as error:
@@ -92,6 +94,12 @@ async def stream(
             reason = f"The process that runs recipes with {python} ended early: {said[-500:]}"
     for entry in waiting.values():
         yield lost(entry, reason)
+
+
+def _environment(python: str) -> dict[str, str]:
+    """Return this process's environment; for another interpreter without what is said about this one's packages."""
+    own = python == sys.executable
+    return {name: value for name, value in os.environ.items() if own or name not in {"PYTHONPATH", "PYTHONHOME"}}
 
 
 def run(

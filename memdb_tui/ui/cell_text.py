@@ -28,7 +28,7 @@ _DRAWN_CHARACTERS_PER_CELL = 8
 """More zero-width marks than this on each character are clipped."""
 
 _UNSTEADY: dict[int, str | None] = dict.fromkeys((0x200D, *range(0xFE00, 0xFE10)))
-_UNSTEADY |= {0x2028: "↵", 0x2029: "↵"}
+_UNSTEADY |= {0x2028: "⏎", 0x2029: "⏎"}
 _UNSTEADY |= dict.fromkeys(
     (0x00AD, 0x061C, 0x180E, 0x200B, 0x200C, *range(0x2060, 0x2066), *range(0x206A, 0x2070), *range(0xFFF9, 0xFFFC)),
     "�",

@@ -198,7 +198,8 @@ def _entry_lines(entries: Iterable[FileEntry], columns: _Columns, listing: FileL
     for entry in _side_files_last(entries):
         yield Line(entry.path, partial(_entry, entry, columns=columns, now=listing.now), is_selectable=True)
         in_full = entry.path == listing.detailed
-        if in_full or listing.all_detailed or (entry.role is FileRole.STRAY and not entry.is_side_file):
+        by_itself = (listing.all_detailed or entry.role is FileRole.STRAY) and not entry.is_side_file
+        if in_full or by_itself:
             yield from _details(entry, in_full=in_full, width=listing.width)
 
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 
 from memdb_tui.lab.judgement import Verdict
-from memdb_tui.lab.runner import Result
+from memdb_tui.lab.result import Result
 from memdb_tui.lab.shelf import Entry
 from memdb_tui.ui.rows import Clip, Part, Row
 from memdb_tui.ui.widgets.line_list import Line

@@ -26,7 +26,7 @@ class Stillness:
 
     def now(self) -> float:
         """The moment that ages are counted to."""
-        return (self.at or 0.0) + _AGE_SECONDS
+        return self.at or 0.0
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
         """The picture with times and pid standing still."""
@@ -35,8 +35,8 @@ class Stillness:
         connections = tuple(
             replace(
                 c,
-                transaction_since=None if c.transaction_since is None else self.at,
-                running_since=None if c.running_since is None else self.at,
+                transaction_since=self._long_ago(c.transaction_since),
+                running_since=self._long_ago(c.running_since),
             )
             for c in snapshot.connections
         )
@@ -50,8 +50,8 @@ class Stillness:
         results = tuple(replace(r, elapsed_seconds=_TOOK_SECONDS) for r in run.results)
         return replace(
             run,
-            started_at=self.at,
-            elapsed_seconds=_TOOK_SECONDS,
+            started_at=self.at - _AGE_SECONDS,
+            elapsed_seconds=_TOOK_SECONDS if run.state.is_over else _AGE_SECONDS,
             results=results,
             failure=None if run.failure is None else self._failure(run.failure),
         )
@@ -66,8 +66,12 @@ class Stillness:
             others=tuple(replace(e, at=self.at) for e in view.others),
         )
 
+    def _long_ago(self, at: float | None) -> float | None:
+        """A moment that things of a certain age began at, where there was one."""
+        return None if at is None or self.at is None else self.at - _AGE_SECONDS
+
     def _failure(self, failure: StatementFailure) -> StatementFailure:
         if failure.lock is None:
             return failure
-        holders = tuple(replace(h, since=self.at if h.since else None) for h in failure.lock.holders)
+        holders = tuple(replace(h, since=self._long_ago(h.since)) for h in failure.lock.holders)
         return replace(failure, lock=replace(failure.lock, holders=holders))

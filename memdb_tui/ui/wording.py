@@ -84,7 +84,7 @@ def clip_left(text: str, width: int) -> str:
 
 
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20)}
-_CONTROL_PICTURES |= {0x7F: "␡", 0x0A: "↵", 0x0D: "␍", 0x09: "⇥"}
+_CONTROL_PICTURES |= {0x7F: "␡", 0x0A: "⏎", 0x0D: "␍", 0x09: "⇥"}
 _CONTROL_PICTURES |= dict.fromkeys(range(0x80, 0xA0), "�")
 # Invisible characters that would reorder or join what stands beside them on the screen.
 _CONTROL_PICTURES |= dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF], "�")

@@ -6,8 +6,8 @@ import asyncio
 import os
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -23,14 +23,26 @@ from memdb_tui.lab.runner import run, stream
 _DEADLINE_SECONDS = 30.0
 
 
-def _rooms() -> set[str]:
-    return {path.name for path in Path(tempfile.gettempdir()).glob("memdb-tui-lab-*")}
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The temporary folder of everything that is started, with nothing else in it."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
 
 
-def _wait_until_gone(pid: int) -> None:
+def _is_gone(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _DEADLINE_SECONDS
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline, f"process {pid} is still there"
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
 
 
 def test_code_works_in_an_empty_folder_of_its_own() -> None:
@@ -155,20 +167,18 @@ def test_processes_the_code_has_started_end_with_it() -> None:
     """)
     pid = result.observed["pid"]
     assert isinstance(pid, int)
-    _wait_until_gone(pid)
+    _wait_for(lambda: _is_gone(pid))
 
 
-async def test_closing_the_results_stops_what_runs_and_leaves_no_folder() -> None:
-    before = _rooms()
+async def test_closing_the_results_stops_what_runs_and_leaves_no_folder(temporary: Path) -> None:
     entries = [entry_of("x = 1", name="short"), entry_of("while True: pass", name="long")]
     results = stream(entries, at_once=2, deadline_seconds=600.0)
     assert (await anext(results)).entry.id == "short"
     await results.aclose()
-    assert _rooms() == before
+    assert list(temporary.iterdir()) == []
 
 
-async def test_cancelling_who_waits_stops_what_runs_and_leaves_no_folder() -> None:
-    before = _rooms()
+async def test_cancelling_who_waits_stops_what_runs_and_leaves_no_folder(temporary: Path) -> None:
     first_is_there = asyncio.Event()
 
     async def wait_for_all() -> None:
@@ -181,7 +191,7 @@ async def test_cancelling_who_waits_stops_what_runs_and_leaves_no_folder() -> No
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert _rooms() == before
+    assert list(temporary.iterdir()) == []
 
 
 async def test_results_come_as_they_are_there() -> None:
@@ -190,11 +200,10 @@ async def test_results_come_as_they_are_there() -> None:
         assert (await anext(results)).entry.id == "soon"
 
 
-def test_no_folder_is_left_after_a_crash_or_a_stop() -> None:
-    before = _rooms()
+def test_no_folder_is_left_after_a_crash_or_a_stop(temporary: Path) -> None:
     result_of_code("import os\nopen('left', 'w').close()\nos.abort()")
     result_of_code("open('left', 'w').close()\nwhile True: pass", deadline_seconds=0.5)
-    assert _rooms() == before
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_missing_package_is_a_reason_not_a_failure() -> None:
@@ -238,7 +247,9 @@ def test_an_interpreter_that_ends_early_is_a_reason(tmp_path: Path) -> None:
     assert "this is no python" in result.judgement.reason
 
 
-def test_the_package_need_not_be_installed_where_recipes_run() -> None:
+def test_the_package_need_not_be_installed_where_recipes_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = str(Path(__file__).parents[2])
+    monkeypatch.setenv("PYTHONPATH", here)
     bare = f"{sys.base_prefix}/bin/python3"
     script = "import importlib.util; print(importlib.util.find_spec('memdb_tui'))"
     has_package = subprocess.run([bare, "-I", "-c", script], capture_output=True, text=True, check=True).stdout
@@ -246,8 +257,21 @@ def test_the_package_need_not_be_installed_where_recipes_run() -> None:
     (result,) = run([entry_of("import sys\nfolders = sys.path")], bare)
     folders = result.observed["folders"]
     assert isinstance(folders, list)
-    assert str(Path(__file__).parents[2]) not in folders
+    assert here not in folders
     assert "" not in folders
+
+
+def test_when_who_asked_is_killed_what_runs_ends_too(tmp_path: Path, temporary: Path) -> None:
+    told = tmp_path / "pid"
+    hanging = f"import os\nopen({str(told)!r}, 'w').write(f'{{os.getpid()}} ')\nwhile True: pass"
+    asking = f"from making_entries import result_of_code\nresult_of_code({hanging!r}, deadline_seconds=600)"
+    folders = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+    asker = subprocess.Popen([sys.executable, "-c", asking], env={**os.environ, "PYTHONPATH": folders})
+    _wait_for(lambda: told.exists() and told.read_text().endswith(" "))
+    asker.kill()
+    asker.wait()
+    _wait_for(lambda: _is_gone(int(told.read_text())))
+    _wait_for(lambda: list(temporary.iterdir()) == [])
 
 
 def test_without_entries_nothing_is_started() -> None:

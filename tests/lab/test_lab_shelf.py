@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from memdb_tui.errors import UsageError
 from memdb_tui.lab import recipes
+from memdb_tui.lab.judgement import Verdict
 from memdb_tui.lab.recipe import Group
+from memdb_tui.lab.runner import run
 from memdb_tui.lab.shelf import chosen, entries, entries_of
 
 HEAD = """
@@ -91,3 +94,18 @@ def test_an_id_near_to_nothing_says_how_to_list_all() -> None:
     with pytest.raises(UsageError) as raised:
         chosen(entries(), ["§§§"])
     assert "memdb-tui lab" in raised.value.hint
+
+
+def test_the_recipe_of_the_documentation_can_be_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = resources.files("memdb_tui.docs").joinpath("lab.md").read_text("utf-8")
+    (tmp_path / "from_the_docs.py").write_text(page.partition("```python\n")[2].partition("```")[0])
+    monkeypatch.setattr(recipes, "__path__", [str(tmp_path)])
+    importlib.invalidate_caches()
+    try:
+        results = run(entries())
+    finally:
+        sys.modules.pop(f"{recipes.__name__}.from_the_docs", None)
+    assert [(result.entry.id, result.verdict) for result in results] == [
+        ("from-the-docs", Verdict.MADE_A_FILE),
+        ("from-the-docs.fix", Verdict.HOLDS),
+    ]

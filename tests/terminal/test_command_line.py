@@ -114,6 +114,6 @@ def test_a_wrong_option_is_one_clear_message(sessions: Sessions, arguments: list
 def test_a_string_that_cannot_be_opened_is_said_and_the_rest_opens(sessions: Sessions) -> None:
     terminal = sessions.start("file:db1?mode=bogus", "db2")
 
-    terminal.wait_for(r"no such access")
+    terminal.wait_for(r"mode: bogus")
     terminal.wait_for(r"1 db · 1 conn")
     terminal.wait_for(r"2 db2 .*in memory, shared")

@@ -13,17 +13,8 @@ RECIPE = Recipe(
     group=Group.DRIVERS,
     claim='connect_args={"journal_mode": "OFF"} sets the journal mode.',
     source="https://docs.sqlalchemy.org/en/20/core/engines.html#custom-dbapi-args",
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite://",
-            sql="PRAGMA journal_mode;",
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite://", sql="PRAGMA journal_mode;"),),
 )
 
 

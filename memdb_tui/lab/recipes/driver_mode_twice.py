@@ -13,17 +13,9 @@ RECIPE = Recipe(
     group=Group.DRIVERS,
     claim="Of a parameter given twice the last one wins, as SQLite documents it.",
     source="https://www.sqlite.org/uri.html",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?mode=rw&mode=memory&cache=shared&uri=true",
-        ),
-    ),
+    panes=(Pane("sqlite:///file:db1?mode=rw&mode=memory&cache=shared&uri=true"),),
     fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
+        Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),
     ),
 )
 

@@ -13,16 +13,8 @@ RECIPE = Recipe(
     group=Group.DRIVERS,
     claim="With pysqlite3 installed, the URL is sqlite+pysqlite3:///:memory:.",
     source="https://pypi.org/project/sqlalchemy-pysqlite3/",
-    panes=(
-        Pane(
-            "sqlite+pysqlite3:///:memory:",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///:memory:",
-        ),
-    ),
+    panes=(Pane("sqlite+pysqlite3:///:memory:"),),
+    fix_panes=(Pane("sqlite:///:memory:"),),
 )
 
 

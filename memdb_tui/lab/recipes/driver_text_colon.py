@@ -13,16 +13,8 @@ RECIPE = Recipe(
     group=Group.DRIVERS,
     claim="SQL that runs in SQLite runs in text().",
     source="https://github.com/sqlalchemy/alembic/issues/522",
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite://"),),
 )
 
 

@@ -13,18 +13,8 @@ RECIPE = Recipe(
     group=Group.DRIVERS,
     claim="sqlite://file::memory:?cache=shared&uri=true is the URL of the shared in-memory database.",
     source="https://github.com/sqlalchemy/sqlalchemy/issues/6949",
-    panes=(
-        Pane(
-            "sqlite://file::memory:?cache=shared&uri=true",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite://file::memory:?cache=shared&uri=true"),),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

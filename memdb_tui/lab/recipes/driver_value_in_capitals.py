@@ -14,18 +14,8 @@ RECIPE = Recipe(
     claim="Mode=Memory and Cache=Shared of a connection string can be carried over as they are.",
     source="https://github.com/aspnet/Microsoft.Data.Sqlite/issues/522",
     needs=(),
-    panes=(
-        Pane(
-            "file:sharedmemdb?mode=Memory&cache=Shared",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:sharedmemdb?mode=memory&cache=shared",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:sharedmemdb?mode=Memory&cache=Shared"),),
+    fix_panes=(Pane("file:sharedmemdb?mode=memory&cache=shared", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

@@ -14,16 +14,8 @@ RECIPE = Recipe(
     claim="An iterator over rows that is never used up does no harm when the tables are dropped.",
     source="https://github.com/Jaymon/prom/issues/198",
     needs=(),
-    panes=(
-        Pane(
-            ":memory:",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            ":memory:",
-        ),
-    ),
+    panes=(Pane(":memory:"),),
+    fix_panes=(Pane(":memory:"),),
 )
 
 

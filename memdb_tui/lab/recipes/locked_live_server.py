@@ -17,17 +17,8 @@ RECIPE = Recipe(
     ),
     source="https://github.com/django/django/pull/16309",
     needs=(),
-    panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-        ),
-    ),
+    panes=(Pane("file:memorydb_default?mode=memory&cache=shared", connections=2),),
+    fix_panes=(Pane("file:memorydb_default?mode=memory&cache=shared"),),
 )
 
 

@@ -12,21 +12,10 @@ RECIPE = Recipe(
     fix_title="The cursor is closed",
     group=Group.LOCKED,
     claim="Once the first row is fetched, a SELECT is over.",
-    source="https://github.com/cardano-foundation/jormungandr/issues/1638",
+    source="https://www.sqlite.org/sharedcache.html",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="SELECT * FROM t;",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared", sql="SELECT * FROM t;", connections=2),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", connections=2),),
 )
 
 

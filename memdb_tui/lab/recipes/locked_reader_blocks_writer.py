@@ -14,19 +14,8 @@ RECIPE = Recipe(
     claim="Over separate connections one may write what is found while still reading.",
     source="https://github.com/markfasheh/duperemove/pull/410",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="PRAGMA read_uncommitted = 1;",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared", connections=2),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", sql="PRAGMA read_uncommitted = 1;", connections=2),),
 )
 
 

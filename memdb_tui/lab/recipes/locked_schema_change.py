@@ -14,20 +14,8 @@ RECIPE = Recipe(
     claim="With PRAGMA read_uncommitted = 1 nothing is locked any more.",
     source="https://github.com/chatmail/core/pull/2356",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="PRAGMA read_uncommitted = 1;",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="PRAGMA read_uncommitted = 1;",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared", sql="PRAGMA read_uncommitted = 1;", connections=2),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", sql="PRAGMA read_uncommitted = 1;", connections=2),),
 )
 
 

@@ -11,22 +11,11 @@ RECIPE = Recipe(
     title="Two writers of different tables",
     fix_title="One writer after the other",
     group=Group.LOCKED,
-    claim=("Shared-cache locks are on tables, so two connections can write to two tables at the same time."),
-    source="https://www.sqlite.org/sharedcache.html#transaction_level_locking",
+    claim="Shared-cache locks are on tables, so two connections can write to two tables at the same time.",
+    source="https://www.sqlite.org/sharedcache.html",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="BEGIN; INSERT INTO t VALUES (1);",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared", sql="BEGIN; INSERT INTO t VALUES (1);", connections=2),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", connections=2),),
 )
 
 

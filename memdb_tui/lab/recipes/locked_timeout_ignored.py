@@ -22,11 +22,7 @@ RECIPE = Recipe(
         ),
     ),
     fix_panes=(
-        Pane(
-            "file:/db1?vfs=memdb",
-            sql="CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1);",
-            connections=2,
-        ),
+        Pane("file:/db1?vfs=memdb", sql="CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1);", connections=2),
     ),
 )
 

@@ -12,22 +12,10 @@ RECIPE = Recipe(
     fix_title="CREATE TABLE is committed",
     group=Group.LOCKED,
     claim="Locks are on tables: who reads t is not concerned with u being created.",
-    source="https://www.sqlite.org/sharedcache.html#schema_sqlite_schema_level_locking",
+    source="https://www.sqlite.org/sharedcache.html",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="BEGIN; CREATE TABLE u (x);",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="CREATE TABLE u (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared", sql="BEGIN; CREATE TABLE u (x);", connections=2),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", sql="CREATE TABLE u (x);", connections=2),),
 )
 
 

@@ -20,12 +20,7 @@ RECIPE = Recipe(
             connections=2,
         ),
     ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true", connections=2),),
 )
 
 

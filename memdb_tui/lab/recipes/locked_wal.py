@@ -14,13 +14,7 @@ RECIPE = Recipe(
     claim="With journal_mode=WAL readers and writers never block each other.",
     source="https://www.sqlite.org/wal.html",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="PRAGMA journal_mode = WAL;",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared", sql="PRAGMA journal_mode = WAL;", connections=2),),
 )
 
 

@@ -14,18 +14,8 @@ RECIPE = Recipe(
     claim="Within one session of Python, tables made in an in-memory database can be found again.",
     source="https://github.com/encode/databases/issues/75",
     needs=(Package("aiosqlite", "aiosqlite"),),
-    panes=(
-        Pane(
-            ":memory:",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane(":memory:", connections=2),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", connections=2),),
 )
 
 
@@ -43,7 +33,7 @@ def bug() -> None:
             cursor = await second.execute("SELECT count(*) FROM t")
             return [count for (count,) in await cursor.fetchall()]
 
-    (rows,) = asyncio.run(main())
+    rows = asyncio.run(main())[0]
 
 
 def fix() -> None:
@@ -61,7 +51,7 @@ def fix() -> None:
             cursor = await second.execute("SELECT count(*) FROM t")
             return [count for (count,) in await cursor.fetchall()]
 
-    (rows,) = asyncio.run(main())
+    rows = asyncio.run(main())[0]
 
 
 def judge(seen: Observed) -> Judgement:

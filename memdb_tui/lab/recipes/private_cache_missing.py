@@ -13,18 +13,8 @@ RECIPE = Recipe(
     group=Group.PRIVATE_OR_EMPTY,
     claim="Two engines with the same name and mode=memory share one database.",
     source="https://www.sqlite.org/inmemorydb.html#sharedmemdb",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&uri=true",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///file:db1?mode=memory&uri=true", connections=2),),
+    fix_panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", connections=2),),
 )
 
 

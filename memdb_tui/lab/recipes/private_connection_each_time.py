@@ -16,18 +16,8 @@ RECIPE = Recipe(
     ),
     source="https://github.com/eht16/python-logstash-async/issues/5",
     needs=(),
-    panes=(
-        Pane(
-            ":memory:",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:events?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane(":memory:", connections=2),),
+    fix_panes=(Pane("file:events?mode=memory&cache=shared", connections=2),),
 )
 
 

@@ -14,12 +14,7 @@ RECIPE = Recipe(
     claim='A view that runs in another thread sees the tables of NAME=":memory:".',
     source="https://github.com/django/django/pull/3677",
     needs=(Package("django", "Django"),),
-    fix_panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    fix_panes=(Pane("file:memorydb_default?mode=memory&cache=shared", connections=2),),
 )
 
 

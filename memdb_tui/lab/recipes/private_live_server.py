@@ -14,12 +14,7 @@ RECIPE = Recipe(
     claim="There is no reason not to use an in-memory database with a live server.",
     source="https://github.com/django/channels/issues/961",
     needs=(),
-    panes=(
-        Pane(
-            "file:test?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:test?mode=memory&cache=shared", connections=2),),
 )
 
 

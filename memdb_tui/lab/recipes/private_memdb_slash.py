@@ -14,18 +14,8 @@ RECIPE = Recipe(
     claim="All connections to file:data.db?vfs=memdb are connections to one database.",
     source="https://github.com/ncruces/go-sqlite3/issues/94",
     needs=(),
-    panes=(
-        Pane(
-            "file:data.db?vfs=memdb",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:/data.db?vfs=memdb",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:data.db?vfs=memdb", connections=2),),
+    fix_panes=(Pane("file:/data.db?vfs=memdb", connections=2),),
 )
 
 

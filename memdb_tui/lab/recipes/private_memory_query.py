@@ -13,17 +13,8 @@ RECIPE = Recipe(
     group=Group.PRIVATE_OR_EMPTY,
     claim="Sharing is had by passing :memory:?cache=shared as the connection string.",
     source="https://github.com/elixir-sqlite/ecto_sqlite3/issues/176",
-    panes=(
-        Pane(
-            "sqlite:///:memory:?cache=shared",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///:memory:?cache=shared"),),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true", connections=2),),
 )
 
 

@@ -13,12 +13,7 @@ RECIPE = Recipe(
     group=Group.PRIVATE_OR_EMPTY,
     claim="Whoever opens :memory: later in the same program finds what was put into it before.",
     source="https://github.com/blaze/blaze/issues/1326",
-    panes=(
-        Pane(
-            "sqlite://",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite://", connections=2),),
 )
 
 

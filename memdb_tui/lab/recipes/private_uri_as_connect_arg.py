@@ -11,14 +11,9 @@ RECIPE = Recipe(
     title="The URI as the value of uri",
     fix_title="The URI in the URL",
     group=Group.PRIVATE_OR_EMPTY,
-    claim=('connect_args={"uri": "file:db1?mode=memory&cache=shared"} tells sqlite3 which database to open.'),
+    claim='connect_args={"uri": "file:db1?mode=memory&cache=shared"} tells sqlite3 which database to open.',
     source="https://docs.python.org/3/library/sqlite3.html#sqlite3.connect",
-    fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    fix_panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", connections=2),),
 )
 
 

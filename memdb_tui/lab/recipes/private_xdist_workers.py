@@ -14,18 +14,8 @@ RECIPE = Recipe(
     claim="As the name is the same for all workers of pytest-xdist, they share the test database.",
     source="https://github.com/pytest-dev/pytest-django/issues/602",
     needs=(),
-    panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:memorydb_default?mode=memory&cache=shared", connections=2),),
+    fix_panes=(Pane("file:memorydb_default?mode=memory&cache=shared", connections=2),),
 )
 
 

@@ -12,7 +12,7 @@ RECIPE = Recipe(
     title="The order of the parameters matters",
     group=Group.CAUSES,
     claim=(
-        "If … the parameters are ordered incorrectly, SQLite may default to file-based storage. URI parameters "
+        "If … the parameters are ordered incorrectly, SQLite may default to file-based storage. … URI parameters "
         "are order-sensitive in some parsers."
     ),
     source=article("causes 2 and 4"),

@@ -12,7 +12,7 @@ RECIPE = Recipe(
     title="connect_args={'journal_mode': 'MEMORY'}",
     group=Group.STEPS,
     claim=(
-        "Disable WAL and temporary storage in memory: "
+        "Disable WAL and temporary storage in memory: engine = "
         "create_engine('sqlite+pysqlite:///file:testdb?mode=memory&uri=true', connect_args={'journal_mode': "
         "'MEMORY'})"
     ),

@@ -11,7 +11,7 @@ from memdb_tui.lab.sources import article
 RECIPE = Recipe(
     title="Parsed as a path, it makes a file",
     group=Group.STEPS,
-    claim="SQLite creates a file if any of the following occur: The URI is parsed as a filesystem path.",
+    claim="SQLite creates a file if any of the following occur: … The URI is parsed as a filesystem path.",
     source=article("step 8"),
     needs=(),
     works_instead="seed-cause2-valid-uri",

@@ -14,18 +14,8 @@ RECIPE = Recipe(
     claim="What is attached to a connection to :memory: is in memory too.",
     source="https://www.sqlite.org/lang_attach.html",
     needs=(),
-    panes=(
-        Pane(
-            ":memory:",
-            sql="ATTACH 'scratch' AS scratch; CREATE TABLE scratch.t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            ":memory:",
-            sql="ATTACH ':memory:' AS scratch; CREATE TABLE scratch.t (x);",
-        ),
-    ),
+    panes=(Pane(":memory:", sql="ATTACH 'scratch' AS scratch; CREATE TABLE scratch.t (x);"),),
+    fix_panes=(Pane(":memory:", sql="ATTACH ':memory:' AS scratch; CREATE TABLE scratch.t (x);"),),
 )
 
 

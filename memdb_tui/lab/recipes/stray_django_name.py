@@ -11,22 +11,11 @@ RECIPE = Recipe(
     title="Django's name without uri=True",
     fix_title="Django's name with uri=True",
     group=Group.STRAY_FILE,
-    claim=("A test database named file:memorydb_default?mode=memory&cache=shared is in memory, whoever opens it."),
+    claim="A test database named file:memorydb_default?mode=memory&cache=shared is in memory, whoever opens it.",
     source="https://github.com/django/django/pull/5395",
     needs=(),
-    panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:memorydb_default?mode=memory&cache=shared",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:memorydb_default?mode=memory&cache=shared", sql="CREATE TABLE t (x);"),),
+    fix_panes=(Pane("file:memorydb_default?mode=memory&cache=shared", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

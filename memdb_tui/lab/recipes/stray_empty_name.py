@@ -14,12 +14,7 @@ RECIPE = Recipe(
     claim='sqlite3.connect("") opens an in-memory database, as :memory: does.',
     source="https://www.sqlite.org/inmemorydb.html#temp_db",
     needs=(),
-    fix_panes=(
-        Pane(
-            ":memory:",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
+    fix_panes=(Pane(":memory:", sql="CREATE TABLE t (x);"),),
 )
 
 

@@ -13,12 +13,7 @@ RECIPE = Recipe(
     group=Group.STRAY_FILE,
     claim="A URL that came through HTML or XML, &amp; and all, is still the same URL.",
     source="https://www.sqlite.org/uri.html",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&amp;cache=shared&amp;uri=true",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
+    panes=(Pane("sqlite:///file:db1?mode=memory&amp;cache=shared&amp;uri=true", sql="CREATE TABLE t (x);"),),
 )
 
 

@@ -13,18 +13,9 @@ RECIPE = Recipe(
     group=Group.STRAY_FILE,
     claim="temp-db?mode=memory with uri switched on is an in-memory database named temp-db.",
     source="https://github.com/launchbadge/sqlx/issues/2442",
-    panes=(
-        Pane(
-            "sqlite:///temp-db?mode=memory&cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
+    panes=(Pane("sqlite:///temp-db?mode=memory&cache=shared&uri=true", sql="CREATE TABLE t (x);"),),
     fix_panes=(
-        Pane(
-            "sqlite:///file:temp-db?mode=memory&cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
+        Pane("sqlite:///file:temp-db?mode=memory&cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),
     ),
 )
 

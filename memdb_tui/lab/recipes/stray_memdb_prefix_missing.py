@@ -15,19 +15,8 @@ RECIPE = Recipe(
         "vfs=memdb in the URL puts the database into memory. (With a fourth slash the file lies in the root folder.)"
     ),
     source="https://github.com/rogerbinns/apsw/issues/553",
-    panes=(
-        Pane(
-            "sqlite:///shared-db?vfs=memdb&uri=true",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:/shared-db?vfs=memdb&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///shared-db?vfs=memdb&uri=true", sql="CREATE TABLE t (x);"),),
+    fix_panes=(Pane("sqlite:///file:/shared-db?vfs=memdb&uri=true", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

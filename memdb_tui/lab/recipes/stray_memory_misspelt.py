@@ -14,18 +14,8 @@ RECIPE = Recipe(
     claim="::memory:: is an in-memory database.",
     source="https://github.com/zbyte64/django-dockit/pull/7",
     needs=(),
-    panes=(
-        Pane(
-            "::memory::",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            ":memory:",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
+    panes=(Pane("::memory::", sql="CREATE TABLE t (x);"),),
+    fix_panes=(Pane(":memory:", sql="CREATE TABLE t (x);"),),
 )
 
 

@@ -13,19 +13,8 @@ RECIPE = Recipe(
     group=Group.STRAY_FILE,
     claim=":memory:?cache=shared&uri=true makes the ordinary :memory: database a shared one.",
     source="https://github.com/sqlalchemy/sqlalchemy/issues/6949",
-    panes=(
-        Pane(
-            "sqlite:///:memory:?cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///:memory:?cache=shared&uri=true", sql="CREATE TABLE t (x);"),),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

@@ -12,21 +12,10 @@ RECIPE = Recipe(
     fix_title="mode=memory",
     group=Group.STRAY_FILE,
     claim="The names of a URI's parameters may be written in capitals.",
-    source="https://www.sqlite.org/uri.html#recognized_query_parameters",
+    source="https://www.sqlite.org/uri.html",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?MODE=memory&cache=shared",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?MODE=memory&cache=shared", sql="CREATE TABLE t (x);"),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

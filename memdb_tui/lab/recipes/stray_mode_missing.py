@@ -12,19 +12,10 @@ RECIPE = Recipe(
     fix_title="cache=shared with mode=memory",
     group=Group.STRAY_FILE,
     claim="A name with cache=shared is a shared in-memory database.",
-    source="https://www.sqlite.org/sharedcache.html#in_memory_databases_and_shared_cache",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
+    source="https://www.sqlite.org/sharedcache.html",
+    panes=(Pane("sqlite:///file:db1?cache=shared&uri=true", sql="CREATE TABLE t (x);"),),
     fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
+        Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),
     ),
 )
 

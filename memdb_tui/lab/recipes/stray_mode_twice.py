@@ -12,7 +12,7 @@ RECIPE = Recipe(
     fix_title="mode is given once",
     group=Group.STRAY_FILE,
     claim="Once a URI says mode=memory, a default that is appended to it does no harm.",
-    source="https://www.sqlite.org/uri.html#recognized_query_parameters",
+    source="https://www.sqlite.org/uri.html",
     needs=(),
 )
 

@@ -13,19 +13,8 @@ RECIPE = Recipe(
     group=Group.STRAY_FILE,
     claim="file::memory:?cache=shared is the shared in-memory database; nothing else has to be said.",
     source="https://github.com/chroma-core/chroma/issues/822",
-    panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///file::memory:?cache=shared", sql="CREATE TABLE t (x);"),),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),),
 )
 
 

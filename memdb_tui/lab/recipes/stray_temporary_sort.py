@@ -12,19 +12,10 @@ RECIPE = Recipe(
     fix_title="temp_store=MEMORY",
     group=Group.STRAY_FILE,
     claim="A connection to :memory: never opens a file.",
-    source="https://www.sqlite.org/tempfiles.html#transient_files_used_by_vacuum_and_other_operations",
+    source="https://www.sqlite.org/tempfiles.html",
     needs=(),
-    panes=(
-        Pane(
-            ":memory:",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            ":memory:",
-            sql="PRAGMA temp_store = MEMORY;",
-        ),
-    ),
+    panes=(Pane(":memory:"),),
+    fix_panes=(Pane(":memory:", sql="PRAGMA temp_store = MEMORY;"),),
 )
 
 

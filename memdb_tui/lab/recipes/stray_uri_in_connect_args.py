@@ -11,20 +11,11 @@ RECIPE = Recipe(
     title="uri=True is in connect_args",
     fix_title="uri=true stands in the URL",
     group=Group.STRAY_FILE,
-    claim=('What the URL lacks, connect_args={"uri": True} adds: the query string then reaches SQLite.'),
+    claim='What the URL lacks, connect_args={"uri": True} adds: the query string then reaches SQLite.',
     source="https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#uri-connections",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared",
-            sql="CREATE TABLE t (x);",
-        ),
-    ),
+    panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared", sql="CREATE TABLE t (x);"),),
     fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            sql="CREATE TABLE t (x);",
-            connections=2,
-        ),
+        Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),
     ),
 )
 

@@ -13,16 +13,8 @@ RECIPE = Recipe(
     group=Group.THREADS_AND_POOLS,
     claim="For tests, SQLALCHEMY_DATABASE_URL can be sqlite://, all other things being the same.",
     source="https://github.com/fastapi/fastapi/issues/3906",
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite://"),),
 )
 
 

@@ -13,17 +13,8 @@ RECIPE = Recipe(
     group=Group.THREADS_AND_POOLS,
     claim="What create_all() made when the application was started is there for every request.",
     source="https://github.com/spec-first/connexion/issues/706",
-    panes=(
-        Pane(
-            "sqlite:///:memory:",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///:memory:"),),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true", connections=2),),
 )
 
 

@@ -13,16 +13,8 @@ RECIPE = Recipe(
     group=Group.THREADS_AND_POOLS,
     claim="Connections to memory cost nothing; they need not be given back.",
     source="https://docs.sqlalchemy.org/en/20/errors.html#queuepool-limit-of-size-x-overflow-y-reached-connection-timed-out-timeout-z",
-    panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file::memory:?cache=shared&uri=true",
-        ),
-    ),
+    panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true"),),
+    fix_panes=(Pane("sqlite:///file::memory:?cache=shared&uri=true"),),
 )
 
 

@@ -13,18 +13,8 @@ RECIPE = Recipe(
     group=Group.THREADS_AND_POOLS,
     claim="mode=memory alone is enough for a pool of several connections.",
     source="https://github.com/sqlalchemy/sqlalchemy/issues/13433",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&uri=true",
-            connections=2,
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///file:db1?mode=memory&uri=true", connections=2),),
+    fix_panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", connections=2),),
 )
 
 

@@ -13,17 +13,8 @@ RECIPE = Recipe(
     group=Group.THREADS_AND_POOLS,
     claim="Two connections of an engine are two transactions.",
     source="https://github.com/sqlalchemy/sqlalchemy/issues/4585",
-    panes=(
-        Pane(
-            "sqlite:///file:logs?mode=memory&cache=shared&uri=true",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:logs?mode=memory&cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///file:logs?mode=memory&cache=shared&uri=true"),),
+    fix_panes=(Pane("sqlite:///file:logs?mode=memory&cache=shared&uri=true", connections=2),),
 )
 
 

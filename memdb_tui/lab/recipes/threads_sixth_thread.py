@@ -11,18 +11,10 @@ RECIPE = Recipe(
     title="SingletonThreadPool and the sixth thread",
     fix_title="pool_size for all threads",
     group=Group.THREADS_AND_POOLS,
-    claim=("SingletonThreadPool keeps one connection for each thread, so each thread keeps its :memory: database."),
+    claim="SingletonThreadPool keeps one connection for each thread, so each thread keeps its :memory: database.",
     source="https://docs.sqlalchemy.org/en/20/core/pooling.html#sqlalchemy.pool.SingletonThreadPool",
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite://"),),
 )
 
 

@@ -14,16 +14,8 @@ RECIPE = Recipe(
     claim="Anyone who learns FastAPI with SQLModel can begin with an in-memory database.",
     source="https://github.com/fastapi/sqlmodel/pull/506",
     needs=(Package("sqlmodel", "sqlmodel"), SQLALCHEMY),
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite://"),),
 )
 
 

@@ -13,16 +13,8 @@ RECIPE = Recipe(
     group=Group.THREADS_AND_POOLS,
     claim="poolclass=StaticPool is all that worker threads need.",
     source="https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#using-a-memory-database-in-multiple-threads",
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite://"),),
 )
 
 

@@ -11,19 +11,10 @@ RECIPE = Recipe(
     title="StaticPool: another's rollback",
     fix_title="QueuePool: a transaction for each",
     group=Group.THREADS_AND_POOLS,
-    claim=("With StaticPool several requests can use the database at once, each with its own transaction."),
+    claim="With StaticPool several requests can use the database at once, each with its own transaction.",
     source="https://github.com/marketcalls/openalgo/pull/1250",
-    panes=(
-        Pane(
-            "sqlite://",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:/logs?vfs=memdb&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite://"),),
+    fix_panes=(Pane("sqlite:///file:/logs?vfs=memdb&uri=true", connections=2),),
 )
 
 

@@ -14,17 +14,8 @@ RECIPE = Recipe(
     claim="A database that was set up and never closed is there until the program ends.",
     source="https://github.com/slskd/slskd/issues/696",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared"),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", connections=2),),
 )
 
 

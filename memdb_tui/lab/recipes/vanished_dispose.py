@@ -13,17 +13,8 @@ RECIPE = Recipe(
     group=Group.VANISHED,
     claim="An engine can be used as before after dispose(), since it connects anew.",
     source="https://docs.sqlalchemy.org/en/20/core/connections.html#engine-disposal",
-    panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:db1?mode=memory&cache=shared&uri=true",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true"),),
+    fix_panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", connections=2),),
 )
 
 

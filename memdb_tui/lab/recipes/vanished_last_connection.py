@@ -14,17 +14,8 @@ RECIPE = Recipe(
     claim="With a shared cache the next connection can still see the table after the first is closed.",
     source="https://github.com/aspnet/Microsoft.Data.Sqlite/issues/94",
     needs=(),
-    panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "file:db1?mode=memory&cache=shared",
-            connections=2,
-        ),
-    ),
+    panes=(Pane("file:db1?mode=memory&cache=shared"),),
+    fix_panes=(Pane("file:db1?mode=memory&cache=shared", connections=2),),
 )
 
 

@@ -13,16 +13,8 @@ RECIPE = Recipe(
     group=Group.VANISHED,
     claim="Whichever pool an engine has, it goes on with the same in-memory database.",
     source="https://github.com/sqlalchemy/sqlalchemy/issues/6379",
-    panes=(
-        Pane(
-            "sqlite:///file:foo.db?mode=memory&uri=true",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            "sqlite:///file:foo.db?mode=memory&uri=true",
-        ),
-    ),
+    panes=(Pane("sqlite:///file:foo.db?mode=memory&uri=true"),),
+    fix_panes=(Pane("sqlite:///file:foo.db?mode=memory&uri=true"),),
 )
 
 

@@ -14,16 +14,8 @@ RECIPE = Recipe(
     claim="A client can close :memory: when a view is left and open it again when it comes back.",
     source="https://github.com/beekeeper-studio/beekeeper-studio/pull/2251",
     needs=(),
-    panes=(
-        Pane(
-            ":memory:",
-        ),
-    ),
-    fix_panes=(
-        Pane(
-            ":memory:",
-        ),
-    ),
+    panes=(Pane(":memory:"),),
+    fix_panes=(Pane(":memory:"),),
 )
 
 

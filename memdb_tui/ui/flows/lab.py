@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.app import App
 
-from memdb_tui.client.lab import run_recipes
 from memdb_tui.lab.recipe import Pane
+from memdb_tui.lab.runner import stream
 from memdb_tui.lab.shelf import entries
 
 
@@ -14,4 +14,4 @@ async def visit_lab(app: App[object]) -> tuple[Pane, ...]:
     # Imported when it is wanted: nothing of it is on the first screen.
     from memdb_tui.ui.screens.lab import LabScreen  # noqa: PLC0415
 
-    return await app.push_screen_wait(LabScreen(entries(), run_recipes)) or ()
+    return await app.push_screen_wait(LabScreen(entries(), stream)) or ()

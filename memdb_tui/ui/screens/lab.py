@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from memdb_tui.lab.recipe import Pane
-from memdb_tui.lab.runner import Result
+from memdb_tui.lab.result import Result
 from memdb_tui.lab.shelf import Entry
 from memdb_tui.ui.lab_lines import entry_rows, recipe_lines, summary
 from memdb_tui.ui.screens.modal import Modal
@@ -52,12 +54,15 @@ class LabScreen(Modal[tuple[Pane, ...]]):
         Binding("w", "open", "Open in workbench", show=False, id="lab.open"),
     ]
 
-    def __init__(self, entries: Sequence[Entry], run: Callable[[Sequence[Entry]], AsyncIterator[Result]]) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], run: Callable[[Sequence[Entry]], AsyncGenerator[Result, None]]
+    ) -> None:
         super().__init__()
         self._entries = {entry.id: entry for entry in entries}
         self._run = run
         self._results: dict[str, Result] = {}
         self._unfinished: frozenset[str] = frozenset()
+        self._work: asyncio.Task[None] | None = None
 
     def compose(self) -> ComposeResult:
         """The list, and everything about the one under the cursor."""
@@ -73,6 +78,13 @@ class LabScreen(Modal[tuple[Pane, ...]]):
         recipes = self.query_one(_Recipes)
         recipes.focus()
         self._show_entry()
+
+    async def on_unmount(self) -> None:
+        """What still runs is stopped, and waited for."""
+        if self._work is not None:
+            self._work.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._work
 
     @on(LineList.Chosen)
     def _chosen(self, event: LineList.Chosen) -> None:
@@ -118,18 +130,20 @@ class LabScreen(Modal[tuple[Pane, ...]]):
         if self._unfinished:
             self.app.notify("Recipes still run; their verdicts come one by one.", severity="warning")
             return
-        self.run_worker(self._run_them(entries), exit_on_error=True)
+        self._work = asyncio.create_task(self._run_them(entries))
 
     async def _run_them(self, entries: Sequence[Entry]) -> None:
         self._unfinished = frozenset(entry.id for entry in entries)
         self._show_list()
-        async for result in self._run(entries):
-            self._results[result.entry.id] = result
-            self._unfinished -= {result.entry.id}
-            self._show_list()
-            self._show_entry()
+        async with aclosing(self._run(entries)) as results:
+            async for result in results:
+                self._results[result.entry.id] = result
+                self._unfinished -= {result.entry.id}
+                if not self.query(_Recipes):
+                    return
+                self._show_list()
+                self._show_entry()
         self._unfinished = frozenset()
-        self._show_list()
 
     def _entry(self) -> Entry | None:
         return self._entries.get(self.query_one(_Recipes).cursor_key or "")
