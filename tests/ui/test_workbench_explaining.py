@@ -90,7 +90,9 @@ async def test_nonsense_is_explained_or_refused_with_a_reason_and_never_opened(f
 async def test_f2_shows_prediction_against_observation(folder: Path) -> None:
     async with program("db1", allow_files=True) as it:
         await it.press("f2")
-        await it.modal("c1: in memory, shared", "Predicted and observed", "outcome: memory-shared", "The string's way")
+        await it.modal(
+            "c1: in memory, shared", "Predicted and observed", "outcome: memory-shared", "The string's way"
+        )
         await it.shows("pool: SingletonThreadPool")
         assert not it.app.screen.has_class("-differs")
         await it.press("escape")
