@@ -55,7 +55,7 @@ def _has_colour(output: str) -> bool:
     return any(len(set(shade)) > 1 for shade in re.findall(r"[34]8;2;(\d+);(\d+);(\d+)", output))
 
 
-def test_an_alarm_stands_above_an_open_question_and_a_running_query(sessions: Sessions) -> None:
+def test_an_alarm_stands_above_a_modal_too_and_a_file_asked_for_raises_none(sessions: Sessions) -> None:
     terminal = sessions.start("--allow-files")
     terminal.wait_for(READY)
     terminal.paste("ATTACH 'asked.db' AS asked; CREATE TABLE asked.t (x)")
@@ -69,6 +69,7 @@ def test_an_alarm_stands_above_an_open_question_and_a_running_query(sessions: Se
     terminal.paste(STRAYING)
     terminal.wait_for(re.escape(STRAYING))
     terminal.press("enter")
+    terminal.wait_for("STRAY FILE")
     terminal.press("f1")
 
     terminal.wait_for("┏━ Help")
