@@ -12,7 +12,7 @@ RECIPE = Recipe(
     fix_title="uri=true in the URL",
     group=Group.STRAY_FILE,
     claim="file:db1?mode=memory&cache=shared in a SQLAlchemy URL is an in-memory database.",
-    source="https://github.com/pallets-eco/flask-sqlalchemy/issues/1314",
+    source="https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#uri-connections",
     panes=(Pane("sqlite:///file:db1?mode=memory&cache=shared", sql="CREATE TABLE t (x);"),),
     fix_panes=(
         Pane("sqlite:///file:db1?mode=memory&cache=shared&uri=true", sql="CREATE TABLE t (x);", connections=2),
