@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,6 +84,7 @@ class Bridge:
         self._due: dict[RunId, asyncio.TimerHandle] = {}
         self._newest: dict[RunId, Run] = {}
         self._runs = itertools.count(1)
+        self._ending: asyncio.Task[None] | None = None
         self.files = files(self._files_changed)
         self.snapshot: Snapshot | None = None
         """The newest picture."""
@@ -119,6 +122,9 @@ class Bridge:
         for handle in self._due.values():
             handle.cancel()
         self._due.clear()
+        if self._ending is not None:
+            await self._ending
+            self._ending = None
         await self.session.close()
         await asyncio.to_thread(self._host.close)
         await asyncio.to_thread(self.files.close)
@@ -166,7 +172,12 @@ class Bridge:
             self._post(self.RunMoved(self._still.run(run)))
 
     def _take_end(self) -> None:
-        self._host.process.poll()
+        self._ending = asyncio.create_task(self._say_end(), name="host-end")
+
+    async def _say_end(self) -> None:
+        """Its socket ends a moment before the process does, whose end tells how."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(self._host.process.wait, _END_SECONDS)
         self._post(self.HostGone(self._host.how_it_ended(), self._host.last_words()))
 
     def _files_changed(self) -> None:
