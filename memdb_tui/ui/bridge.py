@@ -18,6 +18,8 @@ from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.model import FilesView, Run, RunId, Snapshot
 from memdb_tui.ui.stillness import Stillness
 
+_END_SECONDS = 1.0
+"""How long a host whose socket has ended may take to end itself, before that is told."""
 _RUN_EVENT_SECONDS = 0.15
 """A run that goes on is shown this often; its end at once."""
 

@@ -120,7 +120,7 @@ class Running:
     def _begun(self, run_id: RunId, connection: ConnectionId) -> Run:
         """The run before the host has said anything."""
         now = self._bridge.now()
-        return Run(run_id, connection, RunState.RUNNING, 0, (), 0, None, (), now, 0.0)
+        return self._bridge.still_run(Run(run_id, connection, RunState.RUNNING, 0, (), 0, None, (), now, 0.0))
 
 
 def _refused(run: Run, error: MemdbError) -> Run:
