@@ -12,7 +12,7 @@ RECIPE = Recipe(
     fix_title="sqlite:// with module=pysqlite3",
     group=Group.DRIVERS,
     claim="With pysqlite3 installed, the URL is sqlite+pysqlite3:///:memory:.",
-    source="https://pypi.org/project/sqlalchemy-pysqlite3/",
+    source="https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#module-sqlalchemy.dialects.sqlite.pysqlite",
     panes=(Pane("sqlite+pysqlite3:///:memory:"),),
     fix_panes=(Pane("sqlite:///:memory:"),),
 )

@@ -54,7 +54,8 @@ class Commands:
     def lock_help(self) -> None:
         """Puts the focus on the lock message, whose keys lead out."""
         if (pane := self._workbench.panes.active) is not None and pane.message.display:
-            pane.message.focus()
+            # At once, where focus() waits its turn: the next key may be on its way already.
+            self._workbench.set_focus(pane.message)
 
     def go_to_holder(self) -> None:
         """From a lock message to the connection that can hold the lock."""
