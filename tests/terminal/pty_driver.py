@@ -6,6 +6,7 @@ import codecs
 import os
 import re
 import signal
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import pexpect
 import psutil
 import pyte
 
+HAND_SECONDS = 0.06
 DEADLINE_SECONDS = 30.0
 """How long anything may take on a slow, busy machine before a test gives up."""
 
@@ -59,6 +61,7 @@ class Terminal:
     def __init__(
         self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], columns: int = 120, rows: int = 36
     ) -> None:
+        self._sent_at = float("-inf")
         self._child = pexpect.spawn(
             command[0], list(command[1:]), cwd=str(cwd), env=dict(env), dimensions=(rows, columns), timeout=None
         )
@@ -113,11 +116,20 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Send keys, by name: `enter`, `f5`, `ctrl+j`; other words as typed."""
         for key in keys:
+            self._rest_as_a_hand_does()
             self._child.send(self._bytes_of(key))
+            self._sent_at = time.monotonic()
 
     def type(self, text: str) -> None:
         """Send text as typed at once."""
         self._child.send(text)
+        self._sent_at = time.monotonic()
+
+    def _rest_as_a_hand_does(self) -> None:
+        """No hand presses ^J within 30 ms of another key: what comes so close together counts as pasted."""
+        rest = threading.Event()
+        while (left := self._sent_at + HAND_SECONDS - time.monotonic()) > 0:
+            rest.wait(left)
 
     def paste(self, text: str) -> None:
         """Send text as a terminal with bracketed paste does."""
