@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -92,6 +93,8 @@ def open_databases(
     columns_rows = _size(size)
     from memdb_tui.client.launch import spawn_host  # noqa: PLC0415 - as below
 
+    # A start makes much and throws away little: collecting comes when the first screen is there.
+    gc.disable()
     # Started before Textual is imported: the host imports SQLAlchemy meanwhile. Whatever happens, it ends with this.
     with contextlib.closing(spawn_host(preload=_needs_sqlalchemy(wanted))) as host:
         from memdb_tui.ui.app import MemdbApp, Options  # noqa: PLC0415 - --help and --version need none of it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -25,6 +26,8 @@ def main(arguments: list[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: _hang_up(sock))
     if "--preload" in arguments:
+        # A start makes much and throws away little.
+        gc.disable()
         threading.Thread(target=_import_sqlalchemy, name="memdb-preload", daemon=True).start()
     Server(sock).serve()
     _leave()
@@ -38,7 +41,12 @@ def _hang_up(sock: socket.socket) -> None:
 def _import_sqlalchemy() -> None:
     """While the UI imports Textual, so that the first database opens at once."""
     with contextlib.suppress(ImportError):
-        import sqlalchemy  # noqa: F401, PLC0415
+        import sqlalchemy  # noqa: PLC0415
+
+        # Nothing is opened: an engine connects when it is first asked to.
+        sqlalchemy.create_engine("sqlite://").dispose()
+    gc.freeze()
+    gc.enable()
 
 
 def _leave() -> None:

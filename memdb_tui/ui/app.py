@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -21,13 +21,15 @@ from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.opening import Opening
-from memdb_tui.ui.screens.cell_viewer import CellViewer
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.pane_row import MOST_PANES
+
+if TYPE_CHECKING:
+    from memdb_tui.ui.screens.cell_viewer import CellViewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +194,8 @@ class MemdbApp(App[None]):
         if isinstance(self.screen, Modal):
             self._workbench.post_message(AlarmBar.DismissRequested(event.alarm_bar, event.path))
 
-    @on(CellViewer.CopyRequested)
-    def _cell_copied(self, event: CellViewer.CopyRequested) -> None:
+    def on_cell_viewer_copy_requested(self, event: CellViewer.CopyRequested) -> None:
+        """The viewer has what is to be copied."""
         what = "The value" if event.is_whole else "The beginning of the value, the rest is too much,"
         self._workbench.copying.copy_text(event.text, what)
 

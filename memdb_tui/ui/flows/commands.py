@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memdb_tui.model import Connection, ConnectionId, CreatedBy
-from memdb_tui.ui.flows.lab import visit_lab
-from memdb_tui.ui.screens.help import HelpScreen
 from memdb_tui.ui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -264,6 +262,8 @@ class Commands:
         self._workbench.flow(self._visit_lab())
 
     async def _visit_lab(self) -> None:
+        from memdb_tui.ui.flows.lab import visit_lab  # noqa: PLC0415 - not on the first screen
+
         for pane in await visit_lab(self._workbench.app):
             opened = await self._workbench.open_pane(pane.string, pane.sql)
             for _ in range(pane.connections - 1):
@@ -280,6 +280,8 @@ class Commands:
 
     def help(self) -> None:
         """Shows keys and words."""
+        from memdb_tui.ui.screens.help import HelpScreen  # noqa: PLC0415 - not on the first screen
+
         self._workbench.app.push_screen(HelpScreen())
 
     def switch_theme(self) -> None:

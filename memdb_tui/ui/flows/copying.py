@@ -9,7 +9,6 @@ from textual.app import App
 from memdb_tui.model import Cell, CellKind, CellPart, Result, RunId
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.copying import cell_value, result_text, row_text
-from memdb_tui.ui.screens.cell_viewer import CellViewer
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.wording import count, size
 
@@ -61,6 +60,8 @@ class Copying:
 
     async def view_cell(self, request: DatabasePane.CellRequested) -> None:
         """Shows the whole value of a cell, read in parts."""
+        from memdb_tui.ui.screens.cell_viewer import CellViewer  # noqa: PLC0415 - not on the first screen
+
         run = request.pane.run_shown
         if run is None:
             return

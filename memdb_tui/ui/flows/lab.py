@@ -7,11 +7,9 @@ from textual.app import App
 from memdb_tui.lab.recipe import Pane
 from memdb_tui.lab.runner import stream
 from memdb_tui.lab.shelf import entries
+from memdb_tui.ui.screens.lab import LabScreen
 
 
 async def visit_lab(app: App[object]) -> tuple[Pane, ...]:
     """Shows the lab; returns the databases that are wanted in the workbench."""
-    # Imported when it is wanted: nothing of it is on the first screen.
-    from memdb_tui.ui.screens.lab import LabScreen  # noqa: PLC0415
-
     return await app.push_screen_wait(LabScreen(entries(), stream)) or ()

@@ -15,8 +15,6 @@ from memdb_tui.ui.cache_lines import connection_of
 from memdb_tui.ui.pane_lines import badge
 from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.screens.find_tables import FindTablesScreen
-from memdb_tui.ui.screens.jump import JumpScreen, label_targets
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
@@ -106,6 +104,8 @@ class Navigation:
 
     async def find_tables(self, pane: DatabasePane) -> None:
         """Shows what the pane's connection can see; the name chosen goes into the editor."""
+        from memdb_tui.ui.screens.find_tables import FindTablesScreen  # noqa: PLC0415 - not on the first screen
+
         connection = pane.connection_id
         if connection is None:
             return
@@ -177,6 +177,8 @@ class Navigation:
 
     async def jump(self) -> None:
         """Shows a label on every pane and control, and goes where its key says."""
+        from memdb_tui.ui.screens.jump import JumpScreen, label_targets  # noqa: PLC0415 - not on the first screen
+
         places = dict(self._places())
         numbered = [place for place in places if place.endswith(" editor")]
         targets = label_targets(list(places.items()), numbered)

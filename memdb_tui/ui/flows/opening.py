@@ -12,7 +12,6 @@ from memdb_tui.errors import HostGoneError, MemdbError
 from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Opened
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.screens.open_database import OpenDatabaseScreen
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.wording import short_path
 
@@ -86,6 +85,8 @@ class Opening:
 
     async def ask(self) -> tuple[str, ...]:
         """Asks what to open; several strings when the same one is wanted in several ways."""
+        from memdb_tui.ui.screens.open_database import OpenDatabaseScreen  # noqa: PLC0415 - not on the first screen
+
         wanted = await self._app.push_screen_wait(OpenDatabaseScreen(self._bridge.session.explain))
         return wanted.strings if wanted is not None else ()
 

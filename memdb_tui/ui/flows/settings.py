@@ -7,7 +7,6 @@ from textual.app import App
 from memdb_tui.model import Connection, HostFacts, TransactionMode
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.screens.text_input import TextInputScreen
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.wording import waits
 
@@ -83,6 +82,8 @@ class Settings:
 
     async def relabel(self, pane: DatabasePane) -> None:
         """Asks for another label."""
+        from memdb_tui.ui.screens.text_input import TextInputScreen  # noqa: PLC0415 - not on the first screen
+
         label = await self._app.push_screen_wait(
             TextInputScreen(
                 "Relabel this pane", value=pane.label, notes=("Only the label: the database keeps its name.",)

@@ -10,7 +10,6 @@ from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.explanation_lines import comparisons
 from memdb_tui.ui.file_lines import without_sides
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.screens.explanation import ExplanationScreen
 from memdb_tui.ui.wording import short_path, size
 
 _IS_GONE = {FileChange.REMOVED, FileChange.MADE_AND_REMOVED}
@@ -117,6 +116,8 @@ class Strays:
         Returns:
             The corrected string when the user wants it opened, else None.
         """
+        from memdb_tui.ui.screens.explanation import ExplanationScreen  # noqa: PLC0415 - not on the first screen
+
         explained = await self._bridge.session.explain(connection.string)
         title = f"{connection.id}: {connection.outcome.words}"
         return await self._app.push_screen_wait(
@@ -125,5 +126,7 @@ class Strays:
 
     async def explain_string(self, string: str) -> str | None:
         """The explanation of a string whose connection may be gone."""
+        from memdb_tui.ui.screens.explanation import ExplanationScreen  # noqa: PLC0415 - not on the first screen
+
         explained = await self._bridge.session.explain(string)
         return await self._app.push_screen_wait(ExplanationScreen("The string that made the file", explained))

@@ -73,6 +73,10 @@ class FindTablesScreen(Modal[str]):
         """Reads at once; waits for a busy connection without stopping the screen."""
         self.read_again()
 
+    def run_ended(self) -> None:
+        """Tables may have come or gone."""
+        self.read_again()
+
     def read_again(self) -> None:
         """Reads the tables again, because something was run."""
         self.run_worker(self._show(), exclusive=True, exit_on_error=True)

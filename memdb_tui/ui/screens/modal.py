@@ -51,6 +51,9 @@ class Modal(ModalScreen[_T | None]):
             footer.show_keys(self.footer_keys())
         self.post_message(self.Shown())
 
+    def run_ended(self) -> None:
+        """A run of some pane is over; for those who show what it may have changed."""
+
     def footer_keys(self) -> tuple[FooterKey, ...]:
         """What the footer shows."""
         return self.KEYS

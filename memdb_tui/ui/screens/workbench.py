@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Coroutine
 from pathlib import Path
 from typing import ClassVar
@@ -27,7 +28,7 @@ from memdb_tui.ui.flows.running import Request, Running
 from memdb_tui.ui.flows.settings import Settings
 from memdb_tui.ui.flows.strays import Strays
 from memdb_tui.ui.pane_lines import cancelling_words
-from memdb_tui.ui.screens.find_tables import FindTablesScreen
+from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.undertaking import Undertaking
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
@@ -172,6 +173,9 @@ class Workbench(Screen[None]):
             await self.opening.open_into(pane, self._arguments[number], begun=number)
         self.snapshot = self.bridge.snapshot
         self.show_panes()
+        # Until now there was nothing to collect; what is there stays.
+        gc.freeze()
+        gc.enable()
         await self.bridge.start_files()
         for pane in panes:
             self.flow(self.navigation.learn_tables(pane))
@@ -232,8 +236,8 @@ class Workbench(Screen[None]):
         if pane is not None:
             pane.show_run(event.run)
             self.show_footer()
-        if event.run.state.is_over and isinstance(self.app.screen, FindTablesScreen):
-            self.app.screen.read_again()
+        if event.run.state.is_over and isinstance(self.app.screen, Modal):
+            self.app.screen.run_ended()
 
     @on(Bridge.FilesChanged)
     def _files_changed(self, event: Bridge.FilesChanged) -> None:

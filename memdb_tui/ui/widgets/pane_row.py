@@ -20,7 +20,9 @@ class PaneRow(HorizontalScroll, can_focus=False):
     DEFAULT_CSS = """
     PaneRow {
         height: 1fr; scrollbar-size-horizontal: 1;
-        &.-single DatabasePane { display: none; }
+        & DatabasePane { width: 1fr; margin: 0 1 0 0; }
+        & DatabasePane.-last { margin: 0; }
+        &.-single DatabasePane { display: none; margin: 0; }
         &.-single DatabasePane.-active { display: block; }
     }
     """
@@ -31,6 +33,9 @@ class PaneRow(HorizontalScroll, can_focus=False):
     def __init__(self, *panes: DatabasePane, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(*panes, id=id)
         self._active: DatabasePane | None = panes[0] if panes else None
+        if self._active is not None:
+            self._active.add_class("-active")
+            panes[-1].add_class("-last")
         self._is_narrow = False
         self._is_zoomed = False
         self._held: tuple[DatabasePane, int] | None = None
@@ -191,11 +196,10 @@ class PaneRow(HorizontalScroll, can_focus=False):
         """As wide as an equal share, but never too narrow to read: then the row scrolls."""
         if not self.panes or not self.size.width:
             return
-        seen = 1 if self.is_single else len(self.panes)
-        share, rest = divmod(self.size.width - (seen - 1), seen)
-        for number, pane in enumerate(self.panes, start=1):
-            pane.styles.width = max(LEAST_COLUMNS, share + (0 if self.is_single else number > seen - rest))
-            pane.styles.margin = (0, 0 if self.is_single or number == seen else 1, 0, 0)
+        count = len(self.panes)
+        fits = self.is_single or self.size.width >= count * LEAST_COLUMNS + count - 1
+        for pane in self.panes:
+            pane.styles.width = None if fits else LEAST_COLUMNS
 
     def _show_single(self) -> None:
         self.set_class(self.is_single, "-single")
@@ -204,7 +208,9 @@ class PaneRow(HorizontalScroll, can_focus=False):
         self._share_width()
 
     def _renumber(self) -> None:
-        for number, pane in enumerate(self.panes, start=1):
+        panes = self.panes
+        for number, pane in enumerate(panes, start=1):
             pane.show_number(number)
+            pane.set_class(number == len(panes), "-last")
         self._show_single()
         self.post_message(self.Changed())
