@@ -529,6 +529,18 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """How far opening what was typed came without a question."""
+
+    given: Given
+    opened: Opened | None
+    """None where a question comes first, or it was refused."""
+    error: str
+    """Why it was refused, a whole sentence; empty where it was not."""
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """What closing a connection did."""
 

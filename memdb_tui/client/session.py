@@ -24,6 +24,7 @@ from memdb_tui.model import (
     RunId,
     Snapshot,
     TransactionMode,
+    Tried,
     Window,
 )
 from memdb_tui.protocol import messages, rpc
@@ -122,6 +123,14 @@ class HostSession:
             MemdbError: It cannot be opened.
         """
         return await self._call(messages.OPEN, messages.OpenString(string, allow_file))
+
+    async def try_open(self, argument: str, *, allow_file: bool = False) -> Tried:
+        """What a DATABASE means, and its connection where that raises no question.
+
+        Raises:
+            MemdbError: It is a name that no database can have.
+        """
+        return await self._call(messages.TRY, messages.TryArgument(argument, allow_file))
 
     async def open_another(self, like: ConnectionId, way: CreatedBy) -> Opened:
         """One more connection to the database of another.

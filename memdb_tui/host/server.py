@@ -16,7 +16,7 @@ from memdb_tui.host.reports import Place
 from memdb_tui.host.runs import RunTask
 from memdb_tui.host.session import Session
 from memdb_tui.host.writer import Writer
-from memdb_tui.model import HostFacts, RunId, Window
+from memdb_tui.model import HostFacts, Opened, RunId, Tried, Window
 from memdb_tui.protocol import messages, rpc
 from memdb_tui.protocol.codec import from_wire, to_wire
 from memdb_tui.protocol.messages import Answer, Done, Method
@@ -80,6 +80,7 @@ class Server:
             (messages.CLASSIFY, lambda p: opening.given(p.argument)),
             (messages.EXPLAIN, lambda p: explaining.explained(p.string)),
             (messages.OPEN, lambda p: session.registry.open(p.string, allow_file=p.allow_file)),
+            (messages.TRY, lambda p: self._try(p.argument, allow_file=p.allow_file)),
             (messages.OPEN_ANOTHER, lambda p: session.registry.open_another(p.like, p.way)),
             (messages.CLOSE, lambda p: session.close_connection(p.connection)),
             (messages.SET_MODE, lambda p: session.registry.set_mode(p.connection, p.mode)),
@@ -160,6 +161,29 @@ class Server:
             )
         self._greeted = True
         return self._session.registry.facts.now()
+
+    def _try(self, argument: str, *, allow_file: bool) -> Future[Tried]:
+        """Both calls in one, since at the start every turn of the UI's loop counts."""
+        given = opening.given(argument)
+        tried: Future[Tried] = Future()
+        if given.question:
+            tried.set_result(Tried(given, None, "", ""))
+            return tried
+
+        def done(opened: Future[Opened]) -> None:
+            error = opened.exception()
+            if error is None:
+                tried.set_result(Tried(given, opened.result(), "", ""))
+            elif isinstance(error, MemdbError):
+                tried.set_result(Tried(given, None, str(error), error.hint))
+            else:
+                tried.set_exception(error)
+
+        try:
+            self._session.registry.open(given.string, allow_file=allow_file).add_done_callback(done)
+        except MemdbError as error:
+            tried.set_result(Tried(given, None, str(error), error.hint))
+        return tried
 
     def _execute(self, params: messages.Execute) -> Future[_FirstRows]:
         answer: Future[_FirstRows] = Future()

@@ -19,6 +19,7 @@ from memdb_tui.model import (
     RunId,
     Snapshot,
     TransactionMode,
+    Tried,
     Window,
 )
 
@@ -74,6 +75,14 @@ class OpenString:
     string: str
     allow_file: bool
     """The user has said yes to the file, or --allow-files was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryArgument:
+    """Classify a DATABASE, and open it where that raises no question."""
+
+    argument: str
+    allow_file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +181,7 @@ HELLO = Method("hello", Hello, HostFacts)
 CLASSIFY = Method("classify", Classify, Given)
 EXPLAIN = Method("explain", Explain, Explained)
 OPEN = Method("open", OpenString, Opened)
+TRY = Method("try", TryArgument, Tried)
 OPEN_ANOTHER = Method("openAnother", OpenAnother, Opened)
 CLOSE = Method("close", ForConnection, Closing)
 SET_MODE = Method("setMode", SetMode, Done)

@@ -247,3 +247,29 @@ async def test_a_cancelled_call_leaves_the_session_usable(live: Live) -> None:
         await task
     await live.session.cancel(run)
     assert (await live.over(run)).state is RunState.CANCELLED
+
+
+async def test_what_raises_no_question_opens_in_one_call(live: Live) -> None:
+    tried = await live.session.try_open("file:a?mode=memory&cache=shared")
+    assert tried.opened is not None
+    assert tried.opened.connection == "c1"
+    assert tried.given.label == "a"
+
+
+async def test_a_question_comes_before_anything_is_opened(live: Live) -> None:
+    doubtful = await live.session.try_open("file:a?mode=memory")
+    assert doubtful.opened is None
+    assert "cut it at &" in doubtful.given.question
+    straying = await live.session.try_open("sqlite:///file:db3?mode=memory&cache=shared")
+    assert straying.opened is not None
+    assert straying.opened.consent is not None
+    assert straying.opened.connection is None
+
+
+async def test_what_cannot_be_opened_still_says_what_it_was_taken_for(live: Live) -> None:
+    tried = await live.session.try_open("file:a?mode=Memory&cache=shared")
+    assert tried.opened is None
+    assert "no such access mode: Memory" in tried.error
+    assert tried.given.string == "file:a?mode=Memory&cache=shared"
+    with pytest.raises(MemdbError):
+        await live.session.try_open("a\0b")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 
 from textual.app import App
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Opened
+from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Tried
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.database_pane import DatabasePane
@@ -24,16 +23,6 @@ _WAYS = (
     (CreatedBy.SAME_ENGINE_NEW_THREAD, "t", "as a server's next worker would"),
     (CreatedBy.RAW, "r", "sqlite3.connect(), without SQLAlchemy"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """How far opening came without asking the user."""
-
-    given: Given
-    opened: Opened | None
-    """None where a question comes first, or it was refused."""
-    error: MemdbError | None
 
 
 class Opening:
@@ -128,14 +117,7 @@ class Opening:
         """As far as it goes without a question."""
         if after is not None:
             await asyncio.wait([asyncio.ensure_future(after)])
-        session = self._bridge.session
-        given = await session.classify(argument)
-        if given.question:
-            return Tried(given, None, None)
-        try:
-            return Tried(given, await session.open(given.string, allow_file=self._allow_files), None)
-        except MemdbError as error:
-            return Tried(given, None, error)
+        return await self._bridge.session.try_open(argument, allow_file=self._allow_files)
 
     async def _finish(self, pane: DatabasePane, tried: Tried) -> ConnectionId | None:
         session, given = self._bridge.session, tried.given
@@ -144,8 +126,8 @@ class Opening:
             return None
         pane.string = string
         pane.show_label(given.label)
-        if tried.error is not None:
-            raise tried.error
+        if tried.error:
+            raise MemdbError(tried.error, hint=tried.hint)
         opened = tried.opened or await session.open(string, allow_file=self._allow_files)
         if opened.consent is None:
             return opened.connection
