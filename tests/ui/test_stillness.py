@@ -56,7 +56,10 @@ async def test_times_of_runs_files_and_transactions_are_the_fixed_moment(folder:
         still = Stillness(AT)
         assert still.now() == AT
         run = still.run(it.pane.run_shown)
-        assert (run.started_at, {result.elapsed_seconds for result in run.results}) == (LASTING, {run.elapsed_seconds})
+        assert (run.started_at, {result.elapsed_seconds for result in run.results}) == (
+            LASTING,
+            {run.elapsed_seconds},
+        )
         assert still.snapshot(it.snapshot).connections[0].transaction_since == LASTING
         assert {entry.at for entry in still.files(it.files).entries} == {AT}
         assert it.pane.run_shown.started_at != AT
