@@ -50,6 +50,11 @@ class Opening:
             self._tries.append(tried)
             before = tried
 
+    async def tried(self, seconds: float) -> None:
+        """Waits until what was begun has got as far as it does without a question, but no longer than this."""
+        if self._tries:
+            await asyncio.wait(self._tries, timeout=seconds)
+
     async def open_into(self, pane: DatabasePane, argument: str, *, begun: int | None = None) -> bool:
         """Opens what was typed; the pane says what came of it. True when it has a connection now.
 

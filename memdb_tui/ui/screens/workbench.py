@@ -48,6 +48,8 @@ _LEAST_WIDTH = 100
 _LEAST_HEIGHT = 30
 """Below this the databases become tabs, and so do Connections and Files."""
 _ALARM_SECONDS = 3600.0
+_FIRST_FRAME_SECONDS = 0.15
+"""How long the first frame waits for the databases, at most."""
 
 
 class Workbench(Screen[None]):
@@ -169,6 +171,9 @@ class Workbench(Screen[None]):
 
     async def _begin(self) -> None:
         panes = self.panes.panes
+        # Most often the databases are open before the first frame is: then one frame is enough.
+        with self.app.batch_update():
+            await self.opening.tried(_FIRST_FRAME_SECONDS)
         for number, pane in enumerate(panes):
             await self.opening.open_into(pane, self._arguments[number], begun=number)
         self.snapshot = self.bridge.snapshot
