@@ -72,10 +72,15 @@ class Registry:
         """One more connection to the database of another, in one of four ways.
 
         Raises:
-            UsageError: The way needs an engine, and the connection has none.
+            UsageError: The way needs an engine, and the connection has none; or it is no way to open one here.
             OpenError: By the future: it cannot be opened.
         """
         model = self._directory.open(like)
+        if way in {CreatedBy.COPY, CreatedBy.PROGRAM} or model.origin.created_by is CreatedBy.COPY:
+            raise UsageError(
+                f"A second connection cannot be opened to {like}: nothing leads to its database but itself.",
+                hint="Take another copy.",
+            )
         engine: EngineOfOurs | None = None
         if way in {CreatedBy.SAME_ENGINE_SAME_THREAD, CreatedBy.SAME_ENGINE_NEW_THREAD}:
             engine = model.engine

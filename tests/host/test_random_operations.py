@@ -42,6 +42,9 @@ SQL = (
 )
 
 
+WAYS = [way for way in CreatedBy if way not in {CreatedBy.COPY, CreatedBy.PROGRAM}]
+
+
 class Machine:
     """Random operations on a host, and the truth they leave behind."""
 
@@ -77,7 +80,7 @@ class Machine:
                 raise
 
     def another(self) -> str:
-        like, way = self.one(), self.random.choice(list(CreatedBy))
+        like, way = self.one(), self.random.choice(WAYS)
         connection = self.host.connection(like)
         if not connection.engine and way in {CreatedBy.SAME_ENGINE_NEW_THREAD, CreatedBy.SAME_ENGINE_SAME_THREAD}:
             way = CreatedBy.RAW

@@ -18,10 +18,12 @@ from memdb_tui.model import (
     Connection,
     DatabaseSchema,
     FilesView,
+    FileTouch,
     Given,
     HostFacts,
     LockReport,
     Opened,
+    Origin,
     Run,
     Snapshot,
     StatementFailure,
@@ -40,6 +42,8 @@ WIRED += [
     *(method.params for method in (messages.OPEN, messages.EXECUTE, messages.SET_MODE)),
 ]
 
+# Where a program's connections came from is not said on this wire.
+st.register_type_strategy(Origin, st.none())
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(str, st.text(st.characters() | st.sampled_from('\ud800\udcff\n\0\u2028"\\')))
 
@@ -125,10 +129,11 @@ def test_what_json_cannot_hold_is_not_sent() -> None:
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    connections = draw(st.lists(st.from_type(Connection), max_size=4, unique_by=lambda c: c.id))
+    connections = draw(st.lists(st.from_type(Connection), max_size=3, unique_by=lambda c: c.id))
     caches = draw(st.lists(st.from_type(Cache), max_size=4, unique_by=lambda c: c.id))
-    drawn = draw(st.from_type(Snapshot))
-    return Snapshot(drawn.seq, drawn.facts, tuple(connections), tuple(caches), drawn.touches)
+    touches = draw(st.lists(st.from_type(FileTouch), max_size=3))
+    facts = draw(st.from_type(HostFacts))
+    return Snapshot(draw(st.integers()), facts, tuple(connections), tuple(caches), tuple(touches))
 
 
 @settings(max_examples=25, deadline=None)

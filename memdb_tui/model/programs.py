@@ -1,0 +1,152 @@
+"""Programs of the user that are looked into: their processes, and where their connections came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from memdb_tui.model.names import ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class CodePlace:
+    """A line of a program's source that was running."""
+
+    path: str
+    line: int
+    function: str
+
+
+class FoundBy(StrEnum):
+    """How a connection of a program became known."""
+
+    WRAPPER = "seen being opened"
+    """A wrapper of ours around `sqlite3.connect` saw the call, with its keywords."""
+    HOOK = "seen being opened, keywords not known"
+    """Opened past the wrapper: `sqlite3.Connection(…)`, or a reference taken before."""
+    HEAP = "found in memory"
+    """It is older than our arrival; where it was opened, when, and with which keywords is not known."""
+
+
+class CopyState(StrEnum):
+    """Whether, and how, the database behind a connection of a program can be read."""
+
+    LIVE = "live"
+    """By name: a connection of ours can be opened to it for a moment."""
+    PRIVATE = "private"
+    """Only the thread that owns the connection can hand out a copy."""
+    FILE = "file"
+    """It is a file: any process can open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of a connection that a program opened, beyond what is known of every connection."""
+
+    process: str
+    """The id of its `Program`."""
+    database: str
+    """The first argument of `sqlite3.connect`; empty where it is not known."""
+    keywords: tuple[tuple[str, str], ...] | None
+    """The other arguments as Python writes them; None where nobody saw the call."""
+    found_by: FoundBy
+    reading: CopyState
+    url: str
+    """The engine's URL, its password hidden; empty where SQLAlchemy is not known to have opened it."""
+    stack: tuple[CodePlace, ...]
+    """Where it was opened, the innermost first; empty where that is not known."""
+    opener: CodePlace | None
+    """The first line of the stack that belongs to the program rather than to an installed package."""
+    has_opener_returned: bool | None
+    """The function that opened it is no longer running; None where that cannot be told."""
+    opened_at: float | None
+    closed_at: float | None
+    closer: CodePlace | None
+    """The line that closed it, where it was closed in sight."""
+    is_checked_out: bool | None
+    """Its pool has handed it out; None without a pool."""
+    statement_count: int | None
+    """Statements run on it; None unless every statement is traced."""
+    last_statement: str
+
+
+class LeakKind(StrEnum):
+    """What was left open, or lost."""
+
+    STILL_OPEN = "still open"
+    """The function that opened it has returned, and nobody closed it."""
+    CHECKED_OUT = "never returned"
+    """Checked out of its pool and not given back when the program ended."""
+    LAST_CONNECTION = "one connection left"
+    """An in-memory database that lives only as long as one connection that is about to go."""
+    DIED = "died"
+    """An in-memory database that is gone with its last connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Something a program left open, or a database it lost."""
+
+    kind: LeakKind
+    connection: ConnectionId
+    message: str
+
+
+class ProgramState(StrEnum):
+    """Where a followed process stands."""
+
+    RUNNING = "running"
+    WAITING = "waiting in inspect()"
+    ENDED = "ended"
+    DETACHED = "detached"
+
+
+@dataclass(frozen=True, slots=True)
+class Unfollowed:
+    """A process the program started that could not be followed."""
+
+    parent: str
+    """The id of the `Program` that started it."""
+    command: str
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process of the user's program."""
+
+    id: str
+    """`p1`, `p2`, …, in the order they were met."""
+    pid: int
+    parent_pid: int
+    argv: tuple[str, ...]
+    cwd: str
+    executable: str
+    python_version: str
+    sqlite_version: str
+    """Empty while sqlite3 is not imported there."""
+    sqlalchemy_version: str
+    """Empty while SQLAlchemy is not imported there."""
+    state: ProgramState
+    exit_status: int | None
+    """As `subprocess` has it: negative for a signal; None while it runs, or where it is not known."""
+    started_at: float
+    ended_at: float | None
+    notes: tuple[str, ...]
+    """What must be said of it: frozen heaps, what is not known, failures of ours; whole sentences."""
+    leaks: tuple[Leak, ...]
+    dropped_connections: int
+    """Closed connections that are no longer listed."""
+    longest_block_seconds: float
+    """The longest time that something of ours held a lock or the interpreter there."""
+    waiting_copies: tuple[str, ...]
+    """Copies that wait for a thread of the program, a sentence each."""
+    unfollowed: tuple[Unfollowed, ...]
+
+    @property
+    def name(self) -> str:
+        """The script, module or command it runs, short."""
+        words = [word for word in self.argv if word]
+        script = words[0] if words else self.executable
+        return script.rsplit("/", 1)[-1]
