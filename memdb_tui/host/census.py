@@ -7,9 +7,9 @@ import sqlite3
 from memdb_tui.errors import OpenError
 from memdb_tui.explain.names import shared_memory_uri
 from memdb_tui.host.caches import Declared, Key, Look, Measure
-from memdb_tui.host.native import native, sharers
 from memdb_tui.host.turns import counting
 from memdb_tui.model import CacheKind
+from memdb_tui.probe.native import native, sharers
 
 _PROCESS_WIDE = ":memory:"
 """Unnamed but shared: one database for the whole process."""

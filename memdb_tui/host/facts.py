@@ -11,8 +11,8 @@ from pathlib import Path
 
 from memdb_tui.host.engines import sqlalchemy_version
 from memdb_tui.host.modes import HAS_MANUAL_MODE
-from memdb_tui.host.native import native_problem
 from memdb_tui.model import HostFacts
+from memdb_tui.probe.native import native_problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from memdb_tui.host.native import native
+from memdb_tui.probe.native import native
 
 STATEMENT_FAILURES = (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError, MemoryError)
 """What `execute` and `fetchmany` raise for a statement of the user's; anything else is a fault of ours."""

@@ -6,9 +6,9 @@ import os
 import sqlite3
 from dataclasses import dataclass
 
-from memdb_tui.host.native import Native, native, sharers
 from memdb_tui.host.turns import counting
 from memdb_tui.model import TransactionState
+from memdb_tui.probe.native import Native, native, sharers
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
 _TEMP = b"temp"

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from memdb_tui.host.connection import HostConnection
 from memdb_tui.host.failures import STATEMENT_FAILURES, Failure, locked_table, read_failure
-from memdb_tui.host.native import native
 from memdb_tui.host.reading import PageReader
 from memdb_tui.host.reports import Place, failure_report
 from memdb_tui.host.results import MAX_BYTES, MAX_ROWS, ResultRows
@@ -27,6 +26,7 @@ from memdb_tui.model import (
     TransactionMode,
     TransactionState,
 )
+from memdb_tui.probe.native import native
 from memdb_tui.sql.intent import first_keyword
 from memdb_tui.sql.split import Statement, split
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memdb_tui.errors import QueryError
-from memdb_tui.host.native import sharers
 from memdb_tui.host.reading import MOST_ROWS, PageReader
 from memdb_tui.host.results import WINDOW_BYTES, ResultRows
+from memdb_tui.probe.native import sharers
 from memdb_tui.protocol.values import cell_of
 
 COUNT = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<{}) "
