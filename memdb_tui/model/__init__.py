@@ -6,6 +6,13 @@ over the wire by `memdb_tui.protocol.codec`: its fields are plain types, enums, 
 
 from __future__ import annotations
 
+from memdb_tui.model.comparison import (
+    Change,
+    Comparison,
+    RowDifference,
+    SchemaDifference,
+    TableComparison,
+)
 from memdb_tui.model.files import (
     FileChange,
     FileEntry,
@@ -18,6 +25,7 @@ from memdb_tui.model.names import (
     ConnectionId,
     Evidence,
     RunId,
+    is_of_program,
 )
 from memdb_tui.model.picture import (
     AttachedSchema,
@@ -78,8 +86,10 @@ __all__ = [
     "Cell",
     "CellKind",
     "CellPart",
+    "Change",
     "Closing",
     "CodePlace",
+    "Comparison",
     "Connection",
     "ConnectionId",
     "Consent",
@@ -110,18 +120,22 @@ __all__ = [
     "Program",
     "ProgramState",
     "Result",
+    "RowDifference",
     "Run",
     "RunId",
     "RunState",
+    "SchemaDifference",
     "Snapshot",
     "StatementFailure",
     "Station",
     "Table",
     "TableColumn",
+    "TableComparison",
     "TransactionMode",
     "TransactionState",
     "Tried",
     "Unfollowed",
     "WatchedFolder",
     "Window",
+    "is_of_program",
 ]

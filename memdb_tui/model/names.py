@@ -19,3 +19,8 @@ class Evidence(StrEnum):
     DECLARED = "declared"
     INFERRED = "inferred"
     UNKNOWN = "not known"
+
+
+def is_of_program(connection: ConnectionId) -> bool:
+    """The connection belongs to a program that is looked into, not to this session: `p1.c1`."""
+    return "." in connection

@@ -16,6 +16,8 @@ class Outcome(StrEnum):
     MEMORY_PRIVATE = "memory-private"
     FILE = "file"
     TEMPORARY = "temporary"
+    UNKNOWN = "unknown"
+    """Of a program's connection whose opening nobody saw, and which cannot be asked."""
 
     @property
     def words(self) -> str:
@@ -28,6 +30,7 @@ _OUTCOME_WORDS = {
     Outcome.MEMORY_PRIVATE: "in memory, private",
     Outcome.FILE: "on disk",
     Outcome.TEMPORARY: "temporary",
+    Outcome.UNKNOWN: "where is not known",
 }
 
 

@@ -40,6 +40,12 @@ class Area:
         return self.first_column + self.column_count
 
 
+def area_of(window: Window) -> Area:
+    """The cells that a window holds."""
+    width = len(window.rows[0]) if window.rows else 0
+    return Area(window.first_row, len(window.rows), window.first_column, width)
+
+
 class HeldWindows:
     """The windows at hand: at most about `limit_bytes` of them, but always those of the area in use."""
 
@@ -58,7 +64,7 @@ class HeldWindows:
         """Hold a window, and let go of the least recently used where there are too many."""
         if not window.rows or not window.rows[0]:
             return
-        area = Area(window.first_row, len(window.rows), window.first_column, len(window.rows[0]))
+        area = area_of(window)
         cost = sum(_CELL_BYTES + len(cell.text) for row in window.rows for cell in row)
         self._windows = [held for held in self._windows if not _contains(area, held[0])]
         self._windows.append((area, window, cost))
@@ -66,16 +72,16 @@ class HeldWindows:
         for held in self._windows[:-1]:
             if excess <= 0:
                 break
-            if not _overlaps(self._in_use, held[0]):
+            if not overlaps(self._in_use, held[0]):
                 self._windows.remove(held)
                 excess -= held[2]
 
     def use(self, area: Area) -> None:
         """Say which area is in use: its windows stay, those of the last area are let go last."""
         self._in_use = area
-        used = [held for held in self._windows if _overlaps(area, held[0])]
+        used = [held for held in self._windows if overlaps(area, held[0])]
         if used and len(used) < len(self._windows):
-            self._windows = [held for held in self._windows if not _overlaps(area, held[0])] + used
+            self._windows = [held for held in self._windows if not overlaps(area, held[0])] + used
 
     def cells(self, row: int, columns: range) -> Sequence[Cell | None]:
         """The row's cells of these columns, None for each that is not here."""
@@ -128,6 +134,10 @@ class WindowFeed:
         area = next_area(self.held, visible, row_count=row_count, column_count=column_count, is_up=self.is_up)
         self._asked = None if area == self._refused else area
         return self._asked
+
+    def has(self, visible: Area) -> bool:
+        """Everything that is on the screen is here."""
+        return self.held.gap(visible) is None
 
     def take(self, window: Window) -> None:
         """Hold a window that came; the request is over."""
@@ -202,7 +212,8 @@ def _contains(outer: Area, inner: Area) -> bool:
     )
 
 
-def _overlaps(one: Area, other: Area) -> bool:
+def overlaps(one: Area, other: Area) -> bool:
+    """They have cells in common."""
     return (
         one.first_row < other.end_row
         and other.first_row < one.end_row

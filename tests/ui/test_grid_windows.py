@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memdb_tui.model import Cell, CellKind, RunId, Window
-from memdb_tui.ui.grid_windows import Area, HeldWindows, next_area, surroundings
+from memdb_tui.ui.grid_windows import Area, HeldWindows, WindowFeed, area_of, next_area, overlaps, surroundings
 
 
 def cell(row: int, column: int, filler: str = "") -> Cell:
@@ -53,6 +53,23 @@ def test_what_is_held_is_what_was_given_and_a_gap_is_really_missing(given_areas:
         assert all(covered[:first])
         assert not any(covered[first:end])
         assert end == len(covered) or covered[end]
+
+
+@given(areas, areas)
+def test_a_window_is_in_view_when_it_has_a_cell_of_it(given_area: Area, visible: Area) -> None:
+    def cells(area: Area) -> set[tuple[int, int]]:
+        return {
+            (row, column)
+            for row in range(area.first_row, area.end_row)
+            for column in range(area.first_column, area.end_column)
+        }
+
+    assert area_of(window(given_area)) == given_area
+    assert overlaps(given_area, visible) == bool(cells(given_area) & cells(visible))
+    feed = WindowFeed()
+    assert not feed.has(visible)
+    feed.take(window(given_area))
+    assert feed.has(visible) == (cells(visible) <= cells(given_area))
 
 
 @settings(deadline=None)

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 from grid_host import RUN, GridHost, query, result_of, series
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
 
 from memdb_tui.model import RunId, RunState, Window
+from memdb_tui.ui import grid_scroll
 from memdb_tui.ui.copying import CopyScope
+from memdb_tui.ui.grid_windows import Area
 from memdb_tui.ui.widgets.result_grid import ResultGrid
 
 MILLION = 1_000_000
 SIZE = (80, 20)
+DEADLINE_SECONDS = 20.0
 
 
 async def settle(pilot: Pilot[None]) -> None:
     await pilot.pause()
     await pilot.pause()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lines of grids that were drawn, in that order."""
+    lines: list[int] = []
+    render_line = ResultGrid.render_line
+
+    def noted(grid: ResultGrid, y: int) -> Strip:
+        lines.append(y)
+        return render_line(grid, y)
+
+    monkeypatch.setattr(ResultGrid, "render_line", noted)
+    return lines
+
+
+def on_screen(app: GridHost) -> str:
+    """What stands on the screen, also where that is not what the grid would draw now."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_only_what_is_visible_and_a_screen_ahead_is_asked_for() -> None:
@@ -108,6 +135,130 @@ async def test_growing_keeps_cursor_and_place() -> None:
         assert (app.grid.cursor, app.grid.scroll_offset) == before
         await pilot.press("end")
         assert app.grid.cursor.row == 899
+
+
+async def test_rows_that_come_below_the_view_change_the_scrollbar_alone(drawn: list[int]) -> None:
+    app = GridHost(*series(1000), row_count=500)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        before = app.grid.scrollable_content_region
+        drawn.clear()
+        layouts: list[Screen[object]] = []
+        app.screen.screen_layout_refresh_signal.subscribe(app.grid, layouts.append)
+        app.grow(999)
+        await settle(pilot)
+        assert (drawn, layouts) == ([], [])
+        assert app.grid.vertical_scrollbar.window_virtual_size == app.grid.virtual_size.height == 1000
+        assert app.grid.scrollable_content_region == before
+        await pilot.press("end")
+        await settle(pilot)
+        assert app.screen_lines()[-1].startswith(" 999 ")
+
+
+async def test_rows_that_come_into_view_are_drawn_at_once_as_is_a_wider_gutter() -> None:
+    app = GridHost(*series(1000), row_count=5)
+    app.is_answering = False
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        for row_count, last in ((8, " 8 "), (900, "  19 "), (1000, "   19 ")):
+            app.grow(row_count)
+            await settle(pilot)
+            assert on_screen(app).splitlines()[min(row_count, SIZE[1] - 1)].startswith(last)
+
+
+async def test_the_scrollbar_across_comes_when_a_wider_gutter_leaves_too_little_room() -> None:
+    names, rows = query("SELECT 'x' AS v")
+    app = GridHost((*names, "w"), [(rows[0][0], query("SELECT '" + "y" * 40 + "'")[1][0][0])] * 50)
+    async with app.run_test(size=(52, 20)) as pilot:
+        app.grow(90)
+        await settle(pilot)
+        shown = []
+        for row_count in (99, 999, 9_999, 99_999, 999_999):
+            app.grow(row_count)
+            await settle(pilot)
+            shown.append(app.grid.show_horizontal_scrollbar)
+            assert shown[-1] == (app.grid.virtual_size.width > app.grid.size.width - 1)
+        assert shown[0] is False
+        assert shown[-1] is True
+
+
+async def test_a_window_that_is_not_in_view_is_not_drawn(drawn: list[int]) -> None:
+    app = GridHost(*series(1000), row_count=MILLION)
+    app.is_answering = False
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.answer(app.requests[-1])
+        await settle(pilot)
+        ahead = app.requests[-1]
+        assert ahead.first_row >= SIZE[1] - 1
+        drawn.clear()
+        app.answer(ahead)
+        await settle(pilot)
+        assert drawn == []
+
+
+async def test_a_jump_is_drawn_once_with_its_rows(drawn: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_scroll, "PATIENCE_SECONDS", 3600.0)
+    app = GridHost(*series(1000), row_count=MILLION)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.is_answering = False
+        drawn.clear()
+        await pilot.press("end")
+        await settle(pilot)
+        assert drawn == []
+        assert "name 1 " in on_screen(app)
+        assert app.grid.vertical_scrollbar.position == 0
+        app.answer(app.requests[-1])
+        await settle(pilot)
+        assert sorted(drawn) == list(range(SIZE[1]))
+        assert "name 1000 " in on_screen(app)
+        assert app.grid.vertical_scrollbar.position == app.grid.scroll_y > 0
+
+
+async def test_a_jump_whose_rows_do_not_come_is_drawn_without_them() -> None:
+    app = GridHost(*series(1000), row_count=MILLION)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.is_answering = False
+        await pilot.press("end")
+        end = time.monotonic() + DEADLINE_SECONDS
+        while " 1000000  ·" not in (text := re.sub(r" +·", "  ·", on_screen(app))):
+            assert time.monotonic() < end, text
+            await pilot.pause()
+
+
+async def test_a_jump_to_rows_that_cannot_be_had_is_drawn_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_scroll, "PATIENCE_SECONDS", 3600.0)
+    app = GridHost(*series(1000), row_count=MILLION)
+    async with app.run_test(size=SIZE) as pilot:
+        await settle(pilot)
+        app.is_answering = False
+        await pilot.press("end")
+        await settle(pilot)
+        app.grid.show_no_window()
+        await settle(pilot)
+        assert " 1000000 " in on_screen(app)
+
+
+async def test_the_first_rows_of_a_long_result_are_drawn_once(drawn: list[int]) -> None:
+    app = GridHost(*series(1000), row_count=0)
+    async with app.run_test(size=SIZE) as pilot:
+        await app.grid.remove()
+        grid = ResultGrid()
+        grid.display = False
+        await app.mount(grid)
+        await settle(pilot)
+        app.grow(MILLION)
+        app.answer(
+            ResultGrid.WindowRequested(grid, run_id=RUN, result_index=1, area=Area(0, 50, 0, len(app.rows[0])))
+        )
+        assert grid.show_vertical_scrollbar, "before it is laid out, not after"
+        drawn.clear()
+        grid.display = True
+        await settle(pilot)
+        assert grid.show_vertical_scrollbar
+        assert drawn.count(2) == 1
 
 
 async def test_coming_back_to_a_result_comes_back_to_the_place_in_it() -> None:
@@ -241,9 +392,11 @@ async def test_an_empty_result_says_so_under_its_column_names() -> None:
         assert app.screen_lines()[0].split() == ["id", "other"]
         assert app.screen_lines()[1].strip() == "0 rows"
         app.grow(0, state=RunState.RUNNING)
-        assert app.screen_lines()[1].strip() == "No row yet."
+        await settle(pilot)
+        assert on_screen(app).splitlines()[1].strip() == "No row yet."
         app.grow(0, state=RunState.CANCELLED)
-        assert app.screen_lines()[1].strip() == "0 rows, cancelled before the first"
+        await settle(pilot)
+        assert on_screen(app).splitlines()[1].strip() == "0 rows, cancelled before the first"
 
 
 async def test_enter_and_double_click_open_the_cell_and_y_copies() -> None:

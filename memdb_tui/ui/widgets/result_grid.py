@@ -9,7 +9,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from memdb_tui.model import Cell, Result, RunId, Window
@@ -18,14 +17,15 @@ from memdb_tui.ui.copying import CopyScope
 from memdb_tui.ui.grid_columns import GridColumns
 from memdb_tui.ui.grid_layout import PADDING, Cursor, Move, gutter_width, moved, scrolled_into_view
 from memdb_tui.ui.grid_lines import Piece, header_pieces, row_pieces, why_empty
+from memdb_tui.ui.grid_scroll import GridScroll
 from memdb_tui.ui.grid_strip import GridStyles, line_strip
-from memdb_tui.ui.grid_windows import Area, WindowFeed
+from memdb_tui.ui.grid_windows import Area, WindowFeed, area_of, overlaps
 
 _HEADER_ROWS = 1
 _PAD = " " * PADDING
 
 
-class ResultGrid(ScrollView, can_focus=True):
+class ResultGrid(GridScroll, can_focus=True):
     """A grid over a result of any size. It posts `WindowRequested` and is given windows by `show_window`.
 
     At most one request is under way; what is visible comes before what may be visible next.
@@ -155,11 +155,13 @@ class ResultGrid(ScrollView, can_focus=True):
 
     def show_result(self, run_id: RunId, result: Result) -> None:
         """Show a result, or the same one as it has grown: cursor and scroll position stay."""
-        is_other = self._result is None or run_id != self._run_id or result.index != self._result.index
+        before = self._result
+        is_other = before is None or run_id != self._run_id or result.index != before.index
         if is_other:
             self._take_up(run_id, result)
-        elif result == self._result:
+        elif result == before:
             return
+        looks_the_same = before is not None and not is_other and self._looks_the_same(before, result)
         self._result = result
         self._feed.retry()
         self._resize_content()
@@ -167,7 +169,8 @@ class ResultGrid(ScrollView, can_focus=True):
             cursor, x, y = self._places.get(result.index, (Cursor(), 0, 0))
             self._cursor = cursor
             self.scroll_to(x, y, animate=False, force=True)
-        self.refresh()
+        if not looks_the_same:
+            self.draw()
         self._ask()
 
     def clear(self) -> None:
@@ -177,7 +180,7 @@ class ResultGrid(ScrollView, can_focus=True):
         self._forget(())
         self._cursor = Cursor()
         self._resize_content()
-        self.refresh()
+        self.draw()
 
     def show_window(self, window: Window) -> None:
         """Show these cells; those of another result are left out."""
@@ -188,17 +191,22 @@ class ResultGrid(ScrollView, can_focus=True):
             return
         self._feed.take(window)
         anchor, follows_cursor = self._anchor(), self._shows_cursor_column()
-        if self._columns.learn(window):
+        signs = dict(self._columns.signs)
+        is_wider = self._columns.learn(window)
+        if is_wider:
             self._resize_content()
             self._restore(anchor)
             if follows_cursor:
                 self.scroll_to(self._scroll_x_for(self._cursor.column), animate=False, force=True)
-        self.refresh()
+        if is_wider or signs != self._columns.signs or overlaps(area_of(window), self._visible_area()):
+            self.draw()
         self._ask()
 
     def show_no_window(self) -> None:
         """The cells asked for cannot be had: they are asked for again once the view or the result has changed."""
         self._feed.refuse()
+        if self.is_picture_held:
+            self.draw()
 
     def request_copy(self, scope: CopyScope) -> None:
         """Post the wish to copy, as the keys do."""
@@ -213,9 +221,10 @@ class ResultGrid(ScrollView, can_focus=True):
         """Set the cursor and bring it into view."""
         before, self._cursor = self._cursor, cursor
         y = scrolled_into_view(cursor.row, 1, scroll=self.scroll_offset.y, room=self._body.height)
-        self._refresh_row(before.row)
-        self._refresh_row(cursor.row)
         self.scroll_to(self._scroll_x_for(cursor.column), y, animate=False, force=True)
+        if not self.is_picture_held:
+            self._refresh_row(before.row)
+            self._refresh_row(cursor.row)
         if cursor != before:
             self.post_message(self.CursorMoved(self, cursor))
 
@@ -263,16 +272,18 @@ class ResultGrid(ScrollView, can_focus=True):
         self._resize_content()
         self._ask()
 
-    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Draw anew and ask for what came into view."""
-        super().watch_scroll_x(old_value, new_value)
-        self._ask()
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Draw anew and ask for what came into view."""
-        super().watch_scroll_y(old_value, new_value)
+        """Notice which way the view goes."""
         if old_value != new_value:
             self._feed.is_up = new_value < old_value
+        super().watch_scroll_y(old_value, new_value)
+
+    def is_here(self) -> bool:
+        """The rows in view are here; those that are not would be dots."""
+        return self._feed.has(self._visible_area())
+
+    def view_moved(self) -> None:
+        """Ask for what came into view."""
         self._ask()
 
     def notify_style_update(self) -> None:
@@ -296,6 +307,11 @@ class ResultGrid(ScrollView, can_focus=True):
             return self._strip(f"{row + 1} ", pieces, cut=self._cut(visible), cursor_at=cursor_at)
         text = why_empty(result) if y == _HEADER_ROWS and not result.row_count else ""
         return self._strip("", [(_PAD + clipped(text, self._body.width - PADDING), Tone.MUTED)])
+
+    def _looks_the_same(self, before: Result, after: Result) -> bool:
+        """The result has grown below what is in view."""
+        is_full = self.scroll_offset.y + self._body.height <= before.row_count
+        return is_full and gutter_width(before.row_count) == gutter_width(after.row_count)
 
     def _strip(self, gutter: str, pieces: Sequence[Piece], *, cut: int = 0, cursor_at: int | None = None) -> Strip:
         if self._styles_now is None:
@@ -367,7 +383,7 @@ class ResultGrid(ScrollView, can_focus=True):
         self._columns.fit(
             self.size.width - self._gutter - (self.styles.scrollbar_size_vertical if will_scroll else 0)
         )
-        self.virtual_size = Size(self._gutter + self._columns.layout.total, rows + _HEADER_ROWS)
+        self.resize_content(Size(self._gutter + self._columns.layout.total, rows + _HEADER_ROWS))
 
     def _anchor(self) -> tuple[int, int] | None:
         """The first visible column and how far it is scrolled out; None while nothing is."""

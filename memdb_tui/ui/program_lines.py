@@ -1,0 +1,148 @@
+"""What is said of a program that is looked into: its heading, its leaks, where its connections come from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from memdb_tui.model import (
+    CodePlace,
+    Connection,
+    CopyState,
+    FoundBy,
+    Origin,
+    Program,
+    ProgramState,
+    Snapshot,
+    TransactionState,
+)
+from memdb_tui.ui.rows import Clip, Part, Row
+from memdb_tui.ui.wording import clock_time, count, printable, short_path, took
+
+_READING_WORDS = {
+    CopyState.LIVE: "live reads",
+    CopyState.PRIVATE: "copies only",
+    CopyState.FILE: "a file",
+}
+_NOT_SEEN = "opened before anybody looked: where, when and with which keywords is not known"
+
+
+def place_words(place: CodePlace | None) -> str:
+    """A line of source, short: `app.py:12`; empty where it is not known."""
+    return "" if place is None else f"{place.path.rsplit('/', 1)[-1]}:{place.line}"
+
+
+def how_it_ended(program: Program) -> str:
+    """`running`, `exit status 0`, `killed by signal 9`, `waiting in inspect()`, `ended`."""
+    if program.state in {ProgramState.RUNNING, ProgramState.WAITING, ProgramState.DETACHED}:
+        return program.state.value
+    if program.exit_status is None:
+        return "ended"
+    if program.exit_status < 0:
+        return f"killed by signal {-program.exit_status}"
+    return f"exit status {program.exit_status}"
+
+
+def program_heading(program: Program, snapshot: Snapshot) -> Row:
+    """A process: what it runs, whether it still does, how many connections it has open."""
+    is_over = program.state is ProgramState.ENDED
+    own = sum(1 for c in snapshot.connections if c.origin is not None and c.origin.process == program.id)
+    state_style = "$muted" if is_over else "$success"
+    state = how_it_ended(program)
+    if program.exit_status:
+        state_style = "bold $error"
+    parts = [
+        Part("■" if is_over else "►", f"bold {state_style}" if not is_over else state_style),
+        Part(printable(program.name), "bold", clip=Clip.END, least=10),
+        Part(program.id, "$muted", rank=5, shorter=("",)),
+        Part(f"pid {program.pid}", "$muted", gap=2, rank=3, shorter=("",)),
+        Part(state, state_style, gap=2, rank=1),
+        Part(count(own, "connection"), "$muted", gap=2, rank=6, shorter=(f"{own} conn", "")),
+    ]
+    right = []
+    if program.longest_block_seconds > 0:
+        right.append(
+            Part(f"longest block {took(program.longest_block_seconds)}", "$muted", gap=2, rank=7, shorter=("",))
+        )
+    right.append(Part(f"Python {program.python_version}", "$faint", gap=2, rank=8, shorter=("",)))
+    return Row(tuple(parts), tuple(right))
+
+
+def session_heading() -> Row:
+    """Before this session's own connections, where a program's stand above them."""
+    return Row((Part("▪", "$muted"), Part("this session", "bold"), Part("its copies and connections", "$muted")))
+
+
+def program_remarks(program: Program) -> Iterator[tuple[str, str]]:
+    """Leaks, copies that wait, what was not followed, what must be said: text and style, the weightiest first."""
+    for leak in program.leaks:
+        yield f"! {leak.connection} {leak.message}", "$secondary"
+    for waiting in program.waiting_copies:
+        yield waiting, "$secondary"
+    for child in program.unfollowed:
+        yield f"not followed: {child.command} ({child.reason})", "$muted"
+    for note in program.notes:
+        yield note, "$muted"
+    if program.dropped_connections:
+        yield f"{count(program.dropped_connections, 'closed connection')} no longer listed", "$faint"
+
+
+def origin_lines(connection: Connection, origin: Origin) -> Iterator[str]:
+    """Where a connection of a program comes from, a line each: string, call, line, pool, statements."""
+    yield printable(connection.string)
+    yield printable(" · ".join(_call_words(origin)))
+    yield printable(" · ".join(_opening_words(connection, origin)))
+    facts = [_READING_WORDS[origin.reading]]
+    if connection.engine:
+        facts.append(f"engine {connection.engine}")
+        facts.append(connection.pool)
+        if origin.is_checked_out is not None:
+            facts.append("checked out" if origin.is_checked_out else "checked in")
+    if origin.statement_count is not None:
+        facts.append(count(origin.statement_count, "statement"))
+    yield " · ".join(fact for fact in facts if fact)
+    if origin.last_statement:
+        yield printable(origin.last_statement)
+
+
+def _call_words(origin: Origin) -> Iterator[str]:
+    if origin.url:
+        yield f"sqlite3.connect({origin.database!r})"
+    if origin.keywords is None:
+        yield "keywords not known"
+    elif origin.keywords:
+        yield ", ".join(f"{name}={value}" for name, value in origin.keywords)
+    else:
+        yield "no keywords"
+
+
+def _opening_words(connection: Connection, origin: Origin) -> Iterator[str]:
+    if origin.found_by is FoundBy.HEAP and origin.opener is None:
+        yield _NOT_SEEN
+        return
+    if origin.opener is not None:
+        yield f"opened in {origin.opener.function} at {short_path(origin.opener.path)}:{origin.opener.line}"
+    if origin.opened_at is not None:
+        yield clock_time(origin.opened_at)
+    yield f"thread {connection.thread}" if connection.thread else "thread not known"
+    if origin.has_opener_returned:
+        yield "its opener has returned"
+
+
+def transaction_words(connection: Connection) -> str:
+    """What is known of a program's transaction without asking SQLite: only whether one is open."""
+    return "no open transaction" if connection.transaction is TransactionState.NONE else "in a transaction"
+
+
+def whose_words(connection: Connection, program: Program | None) -> str:
+    """Whose the database is, and how SQL gets at it."""
+    name = printable(program.name) if program is not None else "the program"
+    pid = f" (pid {program.pid})" if program is not None else ""
+    reading = connection.origin.reading if connection.origin is not None else CopyState.LIVE
+    if reading is CopyState.PRIVATE:
+        return f"It lives in {name}{pid}, private to one connection there: copy it, and SQL runs on the copy."
+    if reading is CopyState.FILE:
+        return f"It is a file that {name}{pid} has open; ^O opens it in this session too."
+    return (
+        f"It lives in {name}{pid}. Each statement runs over a connection of ours that is open for that moment alone, "
+        "reads only, and is stopped after 100 ms."
+    )
