@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import socket
@@ -13,6 +14,7 @@ from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError
 from memdb_tui.model import (
     CellPart,
     Closing,
+    Comparison,
     ConnectionId,
     CreatedBy,
     DatabaseSchema,
@@ -66,6 +68,8 @@ class HostSession:
         self._on_gone = on_gone
         self._numbers = itertools.count(1)
         self._runs = itertools.count(1)
+        self._copies = itertools.count(1)
+        self._comparisons = itertools.count(1)
         self._waiting: dict[int, tuple[Method[Any, Any], asyncio.Future[Any]]] = {}
         self._snapshots = SnapshotReader()
         self._writer: asyncio.StreamWriter | None = None
@@ -210,7 +214,54 @@ class HostSession:
         """
         return await self._call(messages.SCHEMA, messages.ForConnection(connection))
 
+    async def open_copy(
+        self, data: bytes, *, label: str, taken_at: float, replaces: ConnectionId | None = None
+    ) -> Opened:
+        """Open an image of a database as a private one of this session.
+
+        Args:
+            data: What `sqlite3.Connection.serialize` or a copy by `backup()` gave; at most 256 MiB.
+            label: What is shown as its connection string: `copy of p1.A taken 12:00:01`.
+            taken_at: When it was taken.
+            replaces: An older copy, closed when this one is open; it stays where this one cannot be opened.
+
+        Raises:
+            MemdbError: SQLite finds no database in it, or it is too large.
+        """
+        number = next(self._copies)
+        try:
+            await self._call(messages.COPY_BEGIN, messages.BeginCopy(number, len(data)))
+            for offset in range(0, len(data), messages.COPY_PART_BYTES):
+                part = base64.b64encode(data[offset : offset + messages.COPY_PART_BYTES]).decode("ascii")
+                await self._call(messages.COPY_PART, messages.CopyPart(number, part))
+        except asyncio.CancelledError:
+            self._post(messages.COPY_DROP, messages.ForCopy(number))
+            raise
+        return await self._call(messages.COPY_OPEN, messages.OpenCopy(number, label, taken_at, replaces))
+
+    async def compare(self, before: ConnectionId, after: ConnectionId) -> Comparison:
+        """In what two databases of this session differ; when the awaiting task is cancelled, the host stops too.
+
+        Raises:
+            MemdbError: One of them is gone, or is being written in an open transaction.
+        """
+        number = next(self._comparisons)
+        try:
+            return await self._call(messages.COMPARE, messages.Compare(number, before, after))
+        except asyncio.CancelledError:
+            self._post(messages.STOP_COMPARING, messages.StopComparing(number))
+            raise
+
     async def _call(self, method: Method[_P, _R], params: _P) -> _R:
+        return await self._send(method, params)
+
+    def _post(self, method: Method[_P, _R], params: _P) -> None:
+        """Call without waiting for the answer; the host may be gone."""
+        with contextlib.suppress(HostGoneError):
+            # An exception that nobody asks for is complained about otherwise.
+            self._send(method, params).add_done_callback(lambda answer: answer.cancelled() or answer.exception())
+
+    def _send(self, method: Method[_P, _R], params: _P) -> asyncio.Future[_R]:
         if self._writer is None or self._is_closed or (self._reading is not None and self._reading.done()):
             raise HostGoneError(_GONE, hint=_GONE_HINT)
         number = next(self._numbers)
@@ -224,7 +275,7 @@ class HostSession:
         # It stays until its answer comes, also where the caller is cancelled: a run's answer is news for others too.
         self._waiting[number] = method, waiting
         self._writer.write(line)
-        return cast("_R", await waiting)
+        return cast("asyncio.Future[_R]", waiting)
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = rpc.LineBuffer(messages.MAX_MESSAGE_BYTES)

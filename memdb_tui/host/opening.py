@@ -10,9 +10,10 @@ from memdb_tui.explain.explanation import Explanation, Kind
 from memdb_tui.explain.explanation import Outcome as Predicted
 from memdb_tui.explain.names import classify
 from memdb_tui.host.caches import Declared
+from memdb_tui.host.connection import Origin
 from memdb_tui.host.engines import warnings_lock
 from memdb_tui.host.file_trail import declared_of
-from memdb_tui.model import Consent, Given, Outcome
+from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Outcome
 
 DEFAULT_WAIT_SECONDS = 5.0
 """How long a statement waits for a lock on a file: sqlite3's own default, which we replace by retries of ours."""
@@ -105,6 +106,23 @@ def consent_needed(found: Plan) -> Consent | None:
         meant_as_memory=explanation.meant_as_memory,
         reason=explanation.reason,
         suggestion=explanation.suggestion or "",
+    )
+
+
+def origin_of(found: Plan, way: CreatedBy, name: ConnectionId) -> Origin:
+    """How a connection opened as planned came to be."""
+    explanation = found.explanation
+    return Origin(
+        id=name,
+        string=found.string,
+        created_by=way,
+        predicted=found.outcome,
+        prediction=explanation.outcome.value,
+        meant_as_memory=explanation.meant_as_memory,
+        reason=explanation.reason,
+        suggestion=explanation.suggestion or "",
+        database=found.database,
+        is_uri=found.is_uri,
     )
 
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from typing import TypeVar
 
 from memdb_tui.errors import UsageError
+from memdb_tui.host.caches import Declared
+from memdb_tui.host.closer import Closer
 from memdb_tui.host.connection import HostConnection, Origin
+from memdb_tui.host.copies import copy_origin, open_image
 from memdb_tui.host.directory import Directory
 from memdb_tui.host.engines import EngineOfOurs, RawOpening, check_out, make_engine, open_raw, prepare
 from memdb_tui.host.facts import host_facts
 from memdb_tui.host.file_trail import FileTrail, declared_by_attach
 from memdb_tui.host.locks import lock_report
 from memdb_tui.host.lookout import Lookout
-from memdb_tui.host.opening import Plan, as_url, consent_needed, plan
+from memdb_tui.host.opening import Plan, as_url, consent_needed, origin_of, plan
 from memdb_tui.host.owner import Owner
 from memdb_tui.host.schema import schema_of
 from memdb_tui.model import (
+    CacheKind,
     Closing,
     ConnectionId,
     CreatedBy,
@@ -34,6 +38,7 @@ from memdb_tui.model import (
 )
 from memdb_tui.sql.split import Statement
 
+_T = TypeVar("_T")
 _CLOSING_SECONDS = 2.0
 
 
@@ -48,6 +53,7 @@ class Registry:
         self._on_change = on_change
         self._directory = Directory()
         self._lookout = Lookout(self._directory.all, on_change)
+        self._closer = Closer(self._directory, self._lookout, on_change)
         self._trail = FileTrail()
         self.facts = host_facts()
 
@@ -99,6 +105,32 @@ class Registry:
         owner = model.owner if way is CreatedBy.SAME_ENGINE_SAME_THREAD else self._directory.new_owner()
         return self._directory.on_owner(owner, job)
 
+    def open_copy(self, image: bytes, label: str, *, taken_at: float) -> Future[Opened]:
+        """Open an image of a database as a private one, on an owner of its own.
+
+        Raises:
+            OpenError: By the future: SQLite finds no database in it.
+        """
+
+        def job(owner: Owner) -> Opened:
+            opening = RawOpening(open_image(image), None)
+            origin = copy_origin(label, self._next_id(), taken_at=taken_at)
+            declared = Declared(CacheKind.PRIVATE, label)
+            connection = self._adopt(owner, origin, opening, engine=None, main=declared, lock_wait_seconds=0.0)
+            self._on_change()
+            return Opened(connection.id, None)
+
+        return self._directory.on_owner(self._directory.new_owner(), job)
+
+    def copy_called(self, string: str) -> Origin | None:
+        """The copy that is shown under this string; None where there is none."""
+        origins = [known.origin for known in self._directory.all().values()]
+        return next((o for o in origins if o.created_by is CreatedBy.COPY and o.string == string), None)
+
+    def beside(self, job: Callable[[], _T]) -> Future[_T]:
+        """Do a job on a thread of its own, which ends with it."""
+        return self._directory.on_owner(self._directory.new_owner(), lambda _: job())
+
     def close_one(self, wanted: ConnectionId) -> Future[Closing]:
         """Close a connection, or give one of its checkouts back to its pool; one closed by others is removed.
 
@@ -106,7 +138,7 @@ class Registry:
             UsageError: There is none of that id.
         """
         connection = self.known(wanted)
-        return connection.owner.submit(lambda: self._close(connection))
+        return connection.owner.submit(lambda: self._closer.close_or_return(connection))
 
     def set_mode(self, wanted: ConnectionId, mode: TransactionMode) -> Future[None]:
         """Change when transactions begin on a connection.
@@ -159,7 +191,7 @@ class Registry:
         owners = self._directory.owners()
         for connection in self._directory.all().values():
             with contextlib.suppress(UsageError):
-                connection.owner.submit(functools.partial(self._remove, connection))
+                connection.owner.submit(functools.partial(self._closer.remove, connection))
         for owner in owners:
             owner.close(0)
         for owner in owners:
@@ -205,6 +237,10 @@ class Registry:
         """
         return self._directory.known(wanted)
 
+    def has(self, wanted: ConnectionId) -> bool:
+        """The connection is in the picture."""
+        return wanted in self._directory.all()
+
     # Opening and closing, on owners' threads.
 
     def _open(self, owner: Owner, found: Plan, way: CreatedBy, *, engine: EngineOfOurs | None) -> Opened:
@@ -219,12 +255,10 @@ class Registry:
             same.checkout_list.append(opening.checkout)
             self._on_change()
             return Opened(same.id, None)
-        try:
-            connection = self._adopt(owner, found, way, engine, opening)
-        except BaseException:
-            opening.raw.close()
-            raise
-        self.looked(connection)
+        origin = origin_of(found, way, self._next_id())
+        connection = self._adopt(
+            owner, origin, opening, engine=engine, main=found.declared, lock_wait_seconds=found.lock_wait_seconds
+        )
         if connection.main_file:
             self._trail.main_file(connection, connection.main_file, existed=existed)
         self._notice_pool(engine)
@@ -241,63 +275,36 @@ class Registry:
             raise
 
     def _adopt(
-        self, owner: Owner, found: Plan, way: CreatedBy, engine: EngineOfOurs | None, opening: RawOpening
+        self,
+        owner: Owner,
+        origin: Origin,
+        opening: RawOpening,
+        *,
+        engine: EngineOfOurs | None,
+        main: Declared,
+        lock_wait_seconds: float,
     ) -> HostConnection:
-        prepare(opening.raw)
-        explanation = found.explanation
-        origin = Origin(
-            id=ConnectionId(f"c{self._directory.number('c')}"),
-            string=found.string,
-            created_by=way,
-            predicted=found.outcome,
-            prediction=found.explanation.outcome.value,
-            meant_as_memory=explanation.meant_as_memory,
-            reason=explanation.reason,
-            suggestion=explanation.suggestion or "",
-            database=found.database,
-            is_uri=found.is_uri,
-        )
-        connection = HostConnection(
-            origin,
-            owner,
-            opening.raw,
-            engine=engine,
-            checkout=opening.checkout,
-            main=found.declared,
-            lock_wait_seconds=found.lock_wait_seconds,
-        )
-        self._directory.add(connection)
+        """Take a connection that was just opened into the picture; where that fails it is closed."""
+        try:
+            prepare(opening.raw)
+            connection = HostConnection(
+                origin,
+                owner,
+                opening.raw,
+                engine=engine,
+                checkout=opening.checkout,
+                main=main,
+                lock_wait_seconds=lock_wait_seconds,
+            )
+            self._directory.add(connection)
+        except BaseException:
+            opening.raw.close()
+            raise
+        self.looked(connection)
         return connection
 
-    def _close(self, connection: HostConnection) -> Closing:
-        if len(connection.checkout_list) > 1 and not connection.closed:
-            connection.checkout_list.pop().close()
-            self._on_change()
-            left = len(connection.checkout_list)
-            return Closing(
-                closed=False,
-                message=f"One checkout of {connection.id} went back to its pool; {left} left, still open.",
-            )
-        self._remove(connection)
-        self._directory.end_if_idle(connection.owner)
-        self._on_change()
-        return Closing(closed=True, message=f"{connection.id} is closed.")
-
-    def _remove(self, connection: HostConnection) -> None:
-        """Really close the sqlite3 connection, pool or not, and forget it."""
-        # Out of the picture first: once it is closed, SQLite may use the address of its pager for another cache.
-        left = self._lookout.leave(connection.id)
-        for checkout in connection.checkout_list:
-            with contextlib.suppress(Exception):  # its pool may have closed or dropped it already
-                checkout.detach()
-        connection.checkout_list.clear()
-        with contextlib.suppress(sqlite3.Error), connection.guard():
-            connection.raw.close()
-        self._lookout.miscounted(left)
-        self._directory.remove(connection)
-        engine = connection.engine
-        if engine is not None and not self._directory.of_engine(engine):
-            engine.engine.dispose()
+    def _next_id(self) -> ConnectionId:
+        return ConnectionId(f"c{self._directory.number('c')}")
 
     def _notice_pool(self, engine: EngineOfOurs | None) -> None:
         """A pool may close others when it opens one: SingletonThreadPool does, from the sixth on."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from memdb_tui.errors import MemdbError, ProtocolError
-from memdb_tui.host import explaining, opening
+from memdb_tui.host import opening
 from memdb_tui.host.reports import Place
 from memdb_tui.host.runs import RunTask
 from memdb_tui.host.session import Session
@@ -78,7 +78,7 @@ class Server:
         return (
             (messages.HELLO, self._hello),
             (messages.CLASSIFY, lambda p: opening.given(p.argument)),
-            (messages.EXPLAIN, lambda p: explaining.explained(p.string)),
+            (messages.EXPLAIN, lambda p: session.explained(p.string)),
             (messages.OPEN, lambda p: session.registry.open(p.string, allow_file=p.allow_file)),
             (messages.TRY, lambda p: self._try(p.argument, allow_file=p.allow_file)),
             (messages.OPEN_ANOTHER, lambda p: session.registry.open_another(p.like, p.way)),
@@ -92,6 +92,12 @@ class Server:
             (messages.WINDOW, self._window),
             (messages.CELL_PART, self._cell_part),
             (messages.SCHEMA, lambda p: session.registry.schema(p.connection)),
+            (messages.COPY_BEGIN, lambda p: session.images.begin(p.copy, p.size_bytes)),
+            (messages.COPY_PART, lambda p: session.images.add(p.copy, p.data)),
+            (messages.COPY_DROP, lambda p: session.images.drop(p.copy)),
+            (messages.COPY_OPEN, self._open_copy),
+            (messages.COMPARE, lambda p: session.compare(p.number, p.before, p.after)),
+            (messages.STOP_COMPARING, lambda p: session.stop_comparing(p.number)),
         )
 
     def _take(self, line: bytes) -> None:
@@ -184,6 +190,9 @@ class Server:
         except MemdbError as error:
             tried.set_result(Tried(given, None, str(error), error.hint))
         return tried
+
+    def _open_copy(self, params: messages.OpenCopy) -> Future[Opened]:
+        return self._session.open_copy(params.copy, params.label, taken_at=params.taken_at, replaces=params.replaces)
 
     def _execute(self, params: messages.Execute) -> Future[_FirstRows]:
         answer: Future[_FirstRows] = Future()

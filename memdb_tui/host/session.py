@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
 from memdb_tui.errors import QueryError, UsageError
+from memdb_tui.host.compare import ComparisonTask
 from memdb_tui.host.connection import HostConnection
-from memdb_tui.host.interrupter import Interrupter
+from memdb_tui.host.copies import Images, explained_copy, image_of
+from memdb_tui.host.explaining import explained
+from memdb_tui.host.interrupter import Cancellable, Interrupter
 from memdb_tui.host.registry import Registry
 from memdb_tui.host.reports import Place
 from memdb_tui.host.results import ResultRows
 from memdb_tui.host.runs import RunTask
-from memdb_tui.model import CellPart, Closing, ConnectionId, RunId, Window
+from memdb_tui.model import CellPart, Closing, Comparison, ConnectionId, CreatedBy, Explained, Opened, RunId, Window
 
 _FIRST_WINDOW_ROWS = 100
 _FIRST_WINDOW_COLUMNS = 40
@@ -32,6 +37,8 @@ class Session:
         self._lock = threading.Lock()
         self._runs: dict[RunId, RunTask] = {}
         self._interrupter = Interrupter()
+        self._comparisons: dict[int, ComparisonTask] = {}
+        self.images = Images()
         self.registry = Registry(on_change)
 
     def close_connection(self, wanted: ConnectionId) -> Future[Closing]:
@@ -40,6 +47,75 @@ class Session:
         for task in self._runs_of(connection):
             self._interrupter.cancel(task)
         return self.registry.close_one(wanted)
+
+    def explained(self, string: str) -> Explained:
+        """What a string would do, or what the copy of that name is.
+
+        Raises:
+            OpenError: It is nothing that can be opened.
+        """
+        origin = self.registry.copy_called(string)
+        return explained_copy(origin) if origin is not None else explained(string)
+
+    def open_copy(self, number: int, label: str, *, taken_at: float, replaces: ConnectionId | None) -> Future[Opened]:
+        """Open an image that has come whole; the copy it replaces is closed when it is open.
+
+        Raises:
+            UsageError: No such image has come, or what it would replace is no copy.
+            OpenError: By the future: SQLite finds no database in it.
+        """
+        image = self.images.take(number)
+        old = next((c for c in [replaces] if c is not None and self.registry.has(c)), None)
+        if old is not None and self.registry.known(old).origin.created_by is not CreatedBy.COPY:
+            raise UsageError(f"{old} is no copy, so no copy can replace it.")
+        opening = self.registry.open_copy(image, label, taken_at=taken_at)
+        if old is None:
+            return opening
+        answer: Future[Opened] = Future()
+
+        def opened(done: Future[Opened]) -> None:
+            error = done.exception()
+            if error is not None:
+                answer.set_exception(error)
+                return
+            # It may have been closed meanwhile.
+            with contextlib.suppress(UsageError):
+                self.close_connection(old)
+            answer.set_result(done.result())
+
+        opening.add_done_callback(opened)
+        return answer
+
+    def compare(self, number: int, before: ConnectionId, after: ConnectionId) -> Future[Comparison]:
+        """Find in what two databases differ, on copies of them made by their owners between statements.
+
+        Raises:
+            UsageError: A connection is not there, or both are one.
+            QueryError: By the future: one cannot be copied, or the comparison was stopped.
+        """
+        first, second = self.registry.connection(before), self.registry.connection(after)
+        if first is second:
+            raise UsageError(f"{before} would be compared with itself.", hint="Choose two connections.")
+        images = [known.owner.submit(functools.partial(image_of, known)) for known in (first, second)]
+        task = ComparisonTask(before, after)
+        with self._lock:
+            self._comparisons[number] = task
+
+        def work() -> Comparison:
+            try:
+                return task.run(images)
+            finally:
+                with self._lock:
+                    del self._comparisons[number]
+
+        return self.registry.beside(work)
+
+    def stop_comparing(self, number: int) -> None:
+        """Stop a comparison whose answer is no longer wanted."""
+        with self._lock:
+            task = self._comparisons.get(number)
+        if task is not None:
+            self._interrupter.cancel(task)
 
     def execute(
         self, run: RunId, wanted: ConnectionId, sql: str, *, place: Place, on_answer: Callable[[RunTask], None]
@@ -104,7 +180,7 @@ class Session:
     def close(self) -> None:
         """Interrupt what runs, close every connection, end every thread; may be called twice."""
         with self._lock:
-            tasks = list(self._runs.values())
+            tasks: list[Cancellable] = [*self._runs.values(), *self._comparisons.values()]
         for task in tasks:
             self._interrupter.cancel(task)
         self.registry.close()

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from memdb_tui.model import (
     CellPart,
     Closing,
+    Comparison,
     ConnectionId,
     CreatedBy,
     DatabaseSchema,
@@ -28,6 +29,12 @@ VERSION = 1
 
 MAX_MESSAGE_BYTES = 64 << 20
 """A longer message is refused and the connection closed: no SQL text a person works with is that long."""
+
+MAX_COPY_BYTES = 256 << 20
+"""A larger image of a database is not taken in."""
+
+COPY_PART_BYTES = 1 << 20
+"""How much of an image goes into one message."""
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -177,6 +184,60 @@ class WantPart:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class BeginCopy:
+    """An image of a database is about to come, in parts."""
+
+    copy: int
+    """Given by the UI, so that it can drop the image at any moment; never used again."""
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ForCopy:
+    """A call about an image on its way."""
+
+    copy: int
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPart:
+    """The next part of an image."""
+
+    copy: int
+    data: str
+    """In base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCopy:
+    """Every part has been sent: open a connection to the image."""
+
+    copy: int
+    label: str
+    """What stands for its connection string."""
+    taken_at: float
+    replaces: ConnectionId | None
+    """An older copy, to be closed when this one is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Find in what two databases differ."""
+
+    number: int
+    """Given by the UI, so that it can stop it before the answer comes; never used again."""
+    before: ConnectionId
+    after: ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class StopComparing:
+    """The answer to a comparison is no longer wanted."""
+
+    number: int
+
+
 HELLO = Method("hello", Hello, HostFacts)
 CLASSIFY = Method("classify", Classify, Given)
 EXPLAIN = Method("explain", Explain, Explained)
@@ -193,6 +254,12 @@ RELEASE = Method("release", ForRun, Done)
 WINDOW = Method("window", WantWindow, Window)
 CELL_PART = Method("cellPart", WantPart, CellPart)
 SCHEMA = Method("schema", ForConnection, DatabaseSchema)
+COPY_BEGIN = Method("copyBegin", BeginCopy, Done)
+COPY_PART = Method("copyPart", CopyPart, Done)
+COPY_OPEN = Method("copyOpen", OpenCopy, Opened)
+COPY_DROP = Method("copyDrop", ForCopy, Done)
+COMPARE = Method("compare", Compare, Comparison)
+STOP_COMPARING = Method("stopComparing", StopComparing, Done)
 
 SNAPSHOT_EVENT = "snapshot"
 RUN_EVENT = "run"
