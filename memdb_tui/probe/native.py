@@ -7,18 +7,26 @@ function runs inside a statement on the same cache.
 
 from __future__ import annotations
 
+import _thread
 import ctypes
-import functools
-import re
 import sqlite3
 import sys
 
+_OK = sqlite3.SQLITE_OK
 _FCNTL_FILE_POINTER = 7
 _FCNTL_VFSNAME = 12
 _DBSTATUS_CACHE_USED = 1
 _DBSTATUS_CACHE_USED_SHARED = 11
 
-_MEMDB_NAME = re.compile(rb"memdb\([^,]*,(\d+)\)")
+_MEMDB = b"memdb("
+
+
+class _Slots(_thread._local):  # noqa: SLF001 - as `threading` itself has it, which need not be imported
+    """Where SQLite writes an answer, for each thread one: making it costs more than asking."""
+
+    def __init__(self) -> None:
+        self.pointer = ctypes.c_void_p()
+        self.address = ctypes.addressof(self.pointer)
 
 
 class Native:
@@ -41,6 +49,7 @@ class Native:
         version = library.sqlite3_libversion().decode()
         if version != sqlite3.sqlite_version:
             raise ImportError(f"found SQLite {version}, but sqlite3 uses {sqlite3.sqlite_version}")
+        self._slots = _Slots()
         self._file_control = library.sqlite3_file_control
         self._file_control.argtypes = [pointer, text, number, pointer]
         self._txn_state = library.sqlite3_txn_state
@@ -53,6 +62,8 @@ class Native:
         self._db_filename = library.sqlite3_db_filename
         self._db_filename.argtypes = [pointer, text]
         self._db_filename.restype = text
+        self._option_used = library.sqlite3_compileoption_used
+        self._option_used.argtypes = [text]
         self._changes = library.sqlite3_changes
         self._changes.argtypes = [pointer]
         # SQLite 3.39 and 3.38; without them a PRAGMA gives the names, and errors have no exact place.
@@ -101,9 +112,9 @@ class Native:
 
         Source: https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlfilepointer
         """
-        slot = ctypes.c_void_p()
-        found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, ctypes.addressof(slot))
-        return slot.value if found == sqlite3.SQLITE_OK else None
+        slot = self._slots
+        found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, slot.address)
+        return slot.pointer.value if found == _OK else None
 
     def memdb_bytes(self, handle: int, schema: bytes) -> int | None:
         """The size of the store of a `vfs=memdb` database, None for every other database.
@@ -112,12 +123,17 @@ class Native:
         """
         slot = ctypes.c_void_p()
         found = self._file_control(handle, schema, _FCNTL_VFSNAME, ctypes.addressof(slot))
-        if found != sqlite3.SQLITE_OK or not slot.value:
+        if found != _OK or not slot.value:
             return None
         name = ctypes.string_at(slot.value)
         self._free(slot.value)
-        match = _MEMDB_NAME.match(name)
-        return int(match[1]) if match else None
+        # memdb(<address of the store>,<bytes>)
+        _, _, size = name.removesuffix(b")").rpartition(b",")
+        return int(size) if name.startswith(_MEMDB) and size.isdigit() else None
+
+    def uses_uris(self) -> bool:
+        """Whether SQLite was compiled to take `file:` names for URIs unasked: https://sqlite.org/compile.html#use_uri."""
+        return bool(self._option_used(b"USE_URI"))
 
     def transaction(self, handle: int, schema: bytes | None) -> int:
         """0 none, 1 read, 2 write; None for the strongest of all schemas: https://sqlite.org/c3ref/txn_state.html."""
@@ -153,25 +169,28 @@ class Native:
         return offset if offset >= 0 else None
 
 
-@functools.cache
+_loaded: list[Native | str] = []
+
+
 def native() -> Native | None:
     """The library, or None where it cannot be reached; `native_problem()` says why."""
-    loaded = _load()
+    loaded = _loaded[0] if _loaded else _load()
     return loaded if isinstance(loaded, Native) else None
 
 
 def native_problem() -> str:
     """Why SQLite cannot be asked directly, empty when it can."""
-    loaded = _load()
+    loaded = _loaded[0] if _loaded else _load()
     return "" if isinstance(loaded, Native) else loaded
 
 
-@functools.cache
 def _load() -> Native | str:
     try:
-        return Native()
+        found: Native | str = Native()
     except (OSError, AttributeError, ImportError) as error:
-        return f"SQLite's library cannot be asked here ({error}); what shares a cache is taken from the names."
+        found = f"SQLite's library cannot be asked here ({error}); what shares a cache is taken from the names."
+    _loaded.append(found)
+    return _loaded[0]
 
 
 def sharers(whole_bytes: int, divided_bytes: int) -> int | None:

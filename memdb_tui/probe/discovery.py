@@ -1,0 +1,113 @@
+"""Connections and their pools that are older than our arrival: looked for among what the garbage collector knows."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from _weakref import ref
+from operator import attrgetter
+
+from .record import FOUND_IN_HEAP, Record, Watch, name_of
+from .unheld import address_of, look_at_connection, weak_references
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .recorder import Recorder
+
+_ANY_LIMIT = 0
+_connection_of_cache = attrgetter("__wrapped__")
+_connection_of_entry = attrgetter("dbapi_connection")
+_UNOBSERVED = "It is older than our arrival, and only its own thread may ask SQLite about it."
+
+
+def find_older(recorder: Recorder) -> int:
+    """List the connections that nobody saw being opened; how many were found.
+
+    Not in a thread that owns connections: whose they are is told by sqlite3's refusal to let another thread use them.
+    """
+    kind = recorder.cache_kind
+    if kind is None:
+        return 0
+    known = {hash(record.watch) for record in list(recorder.open.values()) if record.watch is not None}
+    found = []
+    for watch in weak_references(kind, Watch, recorder.when_closed):
+        if _key(watch) in known:
+            continue
+        record = _record(watch, recorder)
+        if record is not None:
+            recorder.adopt(record, watch)
+            found.append(record)
+    if found:
+        _find_pools(found, recorder)
+    return len(found)
+
+
+def frozen_note() -> str:
+    """What is to be said where `gc.freeze()` has put objects out of sight; else empty."""
+    frozen = gc.get_freeze_count()
+    if not frozen:
+        return ""
+    return f"gc.freeze() has hidden {frozen} objects: connections among them could not be found."
+
+
+def _key(watch: Watch) -> int:
+    try:
+        return hash(watch)
+    except TypeError:
+        # It is gone already.
+        return 0
+
+
+def _record(watch: Watch, recorder: Recorder) -> Record | None:
+    try:
+        kinds = look_at_connection(watch, type)
+    except AttributeError:
+        # The cache of some function.
+        return None
+    if not kinds or not recorder.is_connection(kinds[0]):
+        return None
+    record = Record(recorder.next_number(), found=FOUND_IN_HEAP, kind=name_of(kinds[0]), cwd="")
+    record.unobserved = _UNOBSERVED
+    record.ident = _owner(watch, recorder)
+    if record.ident is not None:
+        thread = getattr(sys.modules.get("threading"), "_active", {}).get(record.ident)
+        record.thread = str(getattr(thread, "_name", ""))
+    return record
+
+
+def _owner(watch: Watch, recorder: Recorder) -> int | None:
+    """The thread that opened a connection, None where any thread may use it.
+
+    Asking for a limit does nothing to a connection: https://sqlite.org/c3ref/limit.html.
+    """
+    if recorder.limit_getter is None:
+        return None
+    try:
+        look_at_connection(watch, recorder.limit_getter, _ANY_LIMIT)
+    except Exception as error:  # noqa: BLE001 - sqlite3 is not imported here; whatever it says, only a number counts
+        # "The object was created in thread id 140 and this is thread id 141."
+        number = str(error).partition("thread id ")[2].partition(" ")[0]
+        return int(number) if number.isdigit() else None
+    return None
+
+
+def _find_pools(found: list[Record], recorder: Recorder) -> None:
+    pools, engines = sys.modules.get("sqlalchemy.pool.base"), sys.modules.get("sqlalchemy.engine.base")
+    kind, engine_kind = getattr(pools, "_ConnectionRecord", None), getattr(engines, "Engine", None)
+    if kind is None or engine_kind is None:
+        return
+    engine_references: list[Callable[[], Any]] = weak_references(engine_kind, ref)
+    by_address = {
+        address: record
+        for record in found
+        if record.watch is not None
+        for address in address_of(record.watch, _connection_of_cache)
+    }
+    for entry in weak_references(kind, ref):
+        for address in address_of(entry, _connection_of_entry):
+            record = by_address.get(address)
+            if record is not None:
+                record.pool = recorder.pools.entry_in_heap(entry, engine_references)

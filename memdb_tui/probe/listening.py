@@ -1,0 +1,100 @@
+"""Where `memdb-tui attach` finds this process: a socket in a folder that nobody else can enter."""
+
+from __future__ import annotations
+
+import _socket
+import os
+import stat
+import sys
+import time
+
+from .channel import out_of_the_way
+from .process import VERSION, program_argv
+from .wire import to_json
+
+_BACKLOG = 16
+
+
+class Listening:
+    """A listening socket and, beside it, what a client has to know.
+
+    Args:
+        token: What a client has to know.
+        name: What the process can be found by, besides its number.
+
+    Raises:
+        OSError: It cannot be made, or its folder belongs to somebody else.
+    """
+
+    def __init__(self, token: str, name: str | None) -> None:
+        self.name = name or ""
+        self._token = token
+        self._pid = os.getpid()
+        folder = _folder()
+        # The number is this process's own: what lies there is left over from one that died.
+        self._socket_path = f"{folder}{os.sep}{self._pid}.sock"
+        self._facts_path = f"{folder}{os.sep}{self._pid}.json"
+        self._remove(self._socket_path)
+        sock = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            sock.bind(self._socket_path)
+            os.chmod(self._socket_path, 0o600)  # noqa: PTH101 - pathlib is not imported here
+            sock.listen(_BACKLOG)
+            self._write()
+        except BaseException:
+            sock.close()
+            self._remove(self._socket_path)
+            raise
+        self.sock = out_of_the_way(sock)
+
+    def rename(self, name: str) -> None:
+        """Be found by another name."""
+        self.name = name
+        self._write()
+
+    def close(self) -> None:
+        """Remove the files, unless this is the child of a fork; the socket is the server's to close."""
+        if os.getpid() == self._pid:
+            self._remove(self._socket_path)
+            self._remove(self._facts_path)
+
+    def _write(self) -> None:
+        facts = {
+            "version": VERSION,
+            "token": self._token,
+            "pid": self._pid,
+            "name": self.name,
+            "argv": program_argv(list(sys.orig_argv)),
+            "started_at": time.time(),
+        }
+        temporary = f"{self._facts_path}.new"
+        self._remove(temporary)
+        number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(number, to_json(facts).encode())
+        finally:
+            os.close(number)
+        os.replace(temporary, self._facts_path)  # noqa: PTH105 - as above
+
+    @staticmethod
+    def _remove(path: str) -> None:
+        try:
+            os.unlink(path)  # noqa: PTH108 - as above
+        except FileNotFoundError:
+            return
+
+
+def _folder() -> str:
+    outer = os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/memdb-tui-{os.getuid()}"  # noqa: S108 - 0700, and checked
+    folders = [f"{outer}{os.sep}memdb-tui"]
+    if not os.environ.get("XDG_RUNTIME_DIR"):
+        folders.insert(0, outer)
+    for folder in folders:
+        try:
+            os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
+        except FileExistsError:
+            pass
+        found = os.lstat(folder)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            raise PermissionError(f"{folder} is not a folder of yours alone, so nothing is put there.")
+    return folders[-1]

@@ -1,0 +1,133 @@
+"""`sqlite3.connect` as the program calls it: the call is remembered while it runs, and nothing else is different."""
+
+from __future__ import annotations
+
+import sys
+from types import FunctionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+PARAMETERS = (
+    "database",
+    "timeout",
+    "detect_types",
+    "isolation_level",
+    "check_same_thread",
+    "factory",
+    "cached_statements",
+    "uri",
+)
+"""Of `sqlite3.connect`, in their order."""
+_MOST_CHARACTERS = 200
+UNSEEN = "of memdb-tui, not of the program"
+"""The last constant of code of ours that looks like the program's."""
+_MOST_UNITS = 8
+_NO_COLUMNS = 0x80 | 13 << 3
+_PLAIN = (bool, int, float, str, type(None))
+
+
+class Opener:
+    """What stands in the place of `sqlite3.connect`.
+
+    An object rather than a function: like the original it does not turn into a method where a class has it as an
+    attribute. Everything else about the original (its name, its documentation) is asked of the original.
+
+    Args:
+        original: What stood there.
+        before: Told the arguments before each call; what it returns is given to `after`. Neither raises.
+        after: Called when the call is over.
+    """
+
+    def __init__(
+        self,
+        original: Callable[..., Any],
+        before: Callable[[tuple[Any, ...], dict[str, Any]], Any],
+        after: Callable[[Any], None],
+    ) -> None:
+        self.__doc__ = original.__doc__
+        self._original = original
+        self._before = before
+        self._after = after
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - whatever the original takes and gives
+        """Call the original."""
+        state = self._before(args, keywords)
+        try:
+            if len(args) > 1 or "factory" in keywords:
+                opened = self._call_unseen(args, keywords)
+            else:
+                opened = self._original(*args, **keywords)
+        except BaseException as error:
+            self._after(state)
+            # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
+            trace = error.__traceback__
+            error.__traceback__ = None if trace is None else trace.tb_next
+            raise
+        self._after(state)
+        return opened
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
+        """Whatever else the original has."""
+        return getattr(self._original, name)
+
+    def __repr__(self) -> str:
+        """As the original shows itself."""
+        return repr(self._original)
+
+    def __reduce__(self) -> str:
+        """As the original is pickled: by its name."""
+        return str(self._original.__name__)
+
+    def _call_unseen(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401 - as above
+        """Call the original in a frame that looks like the caller's.
+
+        A warning that the call gives (Python 3.13: positional arguments are deprecated), or that a factory gives with
+        `stacklevel=2`, is then shown for the caller's line, under the caller's filters.
+        """
+        caller = sys._getframe(2)  # noqa: SLF001 - there is no other way
+        code = _trampoline.__code__.replace(
+            co_filename=caller.f_code.co_filename,
+            co_name=caller.f_code.co_name,
+            co_qualname=caller.f_code.co_qualname,
+            co_firstlineno=caller.f_lineno,
+            co_linetable=_one_line(len(_trampoline.__code__.co_code)),
+            co_consts=(*_trampoline.__code__.co_consts, UNSEEN),
+        )
+        try:
+            return FunctionType(code, caller.f_globals)(self._original, args, keywords)
+        except BaseException as error:
+            trace = error.__traceback__
+            # This frame, and that of the trampoline.
+            inner = None if trace is None else trace.tb_next
+            error.__traceback__ = None if inner is None else inner.tb_next
+            raise
+
+
+def described(value: object) -> str:
+    """An argument as Python writes it; of what may hold code of the program only the kind."""
+    if type(value) in _PLAIN:
+        return repr(value)[:_MOST_CHARACTERS]
+    if isinstance(value, type):
+        return f"{value.__module__}.{value.__qualname__}"
+    return f"<{type(value).__qualname__}>"
+
+
+def _trampoline(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401
+    return function(*args, **keywords)
+
+
+def _one_line(code_bytes: int) -> bytes:
+    """A table of lines that says of all code that it is on the first one.
+
+    Source: https://github.com/python/cpython/blob/3.13/InternalDocs/code_objects.md#format-details
+    """
+    table = bytearray()
+    units = code_bytes // 2
+    while units > 0:
+        covered = min(_MOST_UNITS, units)
+        table += bytes((_NO_COLUMNS | (covered - 1), 0))
+        units -= covered
+    return bytes(table)

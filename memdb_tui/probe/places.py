@@ -1,0 +1,81 @@
+"""Places in the source: a stack as it was, kept without keeping anything it held."""
+
+from __future__ import annotations
+
+import os
+
+from .guard import is_ours
+from .opening import UNSEEN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    Site = tuple[CodeType, int, int]
+    """The code that ran, where in it (as `f_lasti`), and the hash of the frame, which is its address."""
+
+MOST_PLACES = 24
+_FRAMES_OF_OURS = 4
+"""How many frames of ours can stand among those of a program's stack."""
+_IS_FUNCTION = 0x01
+_MAY_PAUSE = 0x20 | 0x80 | 0x100 | 0x200
+"""`co_flags` of generators, coroutines, iterable coroutines and asynchronous generators."""
+
+_STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - pathlib is not imported here
+_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+
+def sites_from(frame: FrameType | None) -> list[Site]:
+    """The stack from a frame outwards."""
+    sites = []
+    for _ in range(MOST_PLACES + _FRAMES_OF_OURS):
+        if frame is None:
+            break
+        sites.append((frame.f_code, frame.f_lasti, hash(frame)))
+        frame = frame.f_back
+    return sites
+
+
+def of_the_program(sites: list[Site]) -> list[Site]:
+    """The stack without frames of ours."""
+    return [site for site in sites if not _is_of_ours(site[0])][:MOST_PLACES]
+
+
+def first_of_the_program(sites: list[Site]) -> Site | None:
+    """The innermost place that is the program's own source, neither installed nor Python's; else the innermost."""
+    for site in sites:
+        if is_programs_own(site[0].co_filename):
+            return site
+    return sites[0] if sites else None
+
+
+def is_programs_own(path: str) -> bool:
+    """Whether a file of source belongs to the program rather than to an installed package or to Python."""
+    if path.startswith("<frozen") or any(part in path for part in _INSTALLED):
+        return False
+    return not path.startswith(_STANDARD_LIBRARY)
+
+
+def _is_of_ours(code: CodeType) -> bool:
+    return is_ours(code.co_filename) or code.co_consts[-1:] == (UNSEEN,)
+
+
+def can_return(code: CodeType) -> bool:
+    """Whether code runs once, from its call to its return: a function that cannot pause, and no module."""
+    return bool(code.co_flags & _IS_FUNCTION) and not code.co_flags & _MAY_PAUSE
+
+
+def told(site: Site, cwd: str) -> list[str | int | None]:
+    """A place as it travels: path, line, function."""
+    code, offset, _ = site
+    path = code.co_filename
+    if not path.startswith("<") and not os.path.isabs(path):  # noqa: PTH117 - pathlib is not imported here
+        path = os.path.join(cwd, path)  # noqa: PTH118 - as above
+    return [path, _line(code, offset), code.co_qualname]
+
+
+def _line(code: CodeType, offset: int) -> int | None:
+    for start, end, line in code.co_lines():
+        if start <= offset < end:
+            return line
+    return code.co_firstlineno

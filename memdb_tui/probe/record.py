@@ -1,0 +1,222 @@
+"""One connection of the program: what is known of it, and how that is told."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+from _weakref import ref
+
+from .places import can_return, first_of_the_program, of_the_program, told
+from .unheld import look_at_connection
+from .wire import to_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from .places import Site
+    from .pools import PoolEntry
+    from .sight import Sight
+
+FOUND_BY_WRAPPER = "wrapper"
+FOUND_BY_HOOK = "hook"
+FOUND_IN_HEAP = "heap"
+
+
+class Watch(ref):  # type: ignore[type-arg]  # generic in its stubs only: subscripting it needs no room here
+    """A weak reference to a connection's statement cache, which dies when the connection is closed.
+
+    `sqlite3.Connection` itself takes no weak reference; its cache does, and knows it as `__wrapped__`.
+    """
+
+    __slots__ = ("record",)
+    record: Record
+
+
+class Getters:
+    """The getters of `sqlite3.Connection` in C: a subclass may have put code of its own in their place."""
+
+    def __init__(self, kind: type) -> None:
+        self.in_transaction: Callable[[Any], bool] = vars(kind)["in_transaction"].__get__
+        self.isolation_level: Callable[[Any], str | None] = vars(kind)["isolation_level"].__get__
+        self.total_changes: Callable[[Any], int] = vars(kind)["total_changes"].__get__
+
+
+class Record:
+    """What is known of one connection; holds nothing of the program's."""
+
+    # What a class has as attributes, its instances need not be given: there may be thousands.
+    watch: Watch | None = None
+    database: str | None = None
+    keywords: dict[str, str] | None = None
+    uri: bool | None = None
+    existed: bool | None = None
+    ident: int | None = None
+    thread = ""
+    sites: list[Site] = []  # noqa: RUF012 - replaced, never changed
+    may_be_elsewhere = False
+    """It was opened where stacks are put aside and taken up again: by greenlets."""
+    opened_at: float | None = None
+    closed_at: float | None = None
+    closed_sites: list[Site] = []  # noqa: RUF012 - as above
+    pool: PoolEntry | None = None
+    checkouts: int | None = None
+    in_transaction: bool | None = None
+    isolation: str | None = None
+    is_isolation_known = False
+    sight: Sight | None = None
+    observed_at: float | None = None
+    unobserved = ""
+    statements: int | None = None
+    last_statement = ""
+    _opener: Site | None = None
+    _is_returned = False
+    _opening = ""
+    _final = ""
+
+    def __init__(self, number: int, *, found: str, kind: str, cwd: str) -> None:
+        self.number = number
+        self.found = found
+        self.kind = kind
+        self.cwd = cwd
+
+    @property
+    def id(self) -> str:
+        """As it is told."""
+        return f"c{self.number}"
+
+    def saw(self, sight: Sight, at: float) -> None:
+        """Take what its owner saw at a time."""
+        self.sight = sight
+        self.observed_at = at
+        self.unobserved = ""
+        self._opening = ""
+
+    @property
+    def opener(self) -> Site | None:
+        """The function of the program that opened it, where it can be told whether that has returned."""
+        if self._opener is None:
+            self._opener = first_of_the_program(of_the_program(self.sites))
+        site = self._opener
+        return site if site is not None and can_return(site[0]) else None
+
+    @property
+    def is_opener_awaited(self) -> bool:
+        """Its opener may still return."""
+        return not self._is_returned and self.closed_at is None and self.opener is not None
+
+    def refresh(self, getters: Getters) -> bool:
+        """Read what may be read from any thread; whether something has changed."""
+        watch = self.watch
+        if watch is None:
+            return False
+        before = (self.in_transaction, self.isolation, self.checkouts)
+        for value in _read(watch, getters.in_transaction):
+            self.in_transaction = value
+        for level in _read(watch, getters.isolation_level):
+            self.isolation = level
+            self.is_isolation_known = True
+        if self.pool is not None:
+            self.checkouts = self.pool.checkouts()
+        return before != (self.in_transaction, self.isolation, self.checkouts)
+
+    def compare_with(self, running: dict[int, str]) -> bool:
+        """See whether its opener is among the frames that run; whether something has changed by that."""
+        opener = self.opener
+        if self._is_returned or opener is None or self.may_be_elsewhere:
+            return False
+        code = opener[0]
+        shown = running.get(opener[2], "")
+        # Another frame may have got the address: of the same function it cannot be told apart.
+        if shown.endswith(f", code {code.co_name}>") and f" file {code.co_filename!r}," in shown:
+            return False
+        self._is_returned = True
+        return True
+
+    def json(self) -> str:
+        """The connection object, as JSON text."""
+        if self._final:
+            return self._final
+        # What is closed meanwhile is told as closed the next time.
+        closed_at = self.closed_at
+        opening = self._opening = self._opening or to_json(self._told_opening())[:-1]
+        text = f"{opening},{to_json(self._told_now(closed_at))[1:]}"
+        if closed_at is not None:
+            self._final = text
+            self._opening = ""
+            self.sites = self.closed_sites = []
+            self._opener = None
+            self.keywords = self.sight = self.watch = self.pool = None
+        return text
+
+    def _told_opening(self) -> dict[str, Any]:
+        sight = self.sight
+        return {
+            "id": self.id,
+            "database": self.database,
+            "keywords": self.keywords,
+            "uri": self.uri,
+            "cwd": self.cwd,
+            "found": self.found,
+            "thread": None if self.ident is None else {"ident": self.ident, "name": self.thread},
+            "stack": [told(site, self.cwd) for site in of_the_program(self.sites)],
+            "opened_at": self.opened_at,
+            "class": self.kind,
+            "existed": self.existed,
+            "engine": None if self.pool is None else self.pool.engine,
+            "schemas": None if sight is None else sight.schemas,
+            "count": None if sight is None else sight.count,
+            "size": None if sight is None else sight.size,
+            "observed_at": self.observed_at,
+            "unobserved": self.unobserved,
+        }
+
+    def _told_now(self, closed_at: float | None) -> dict[str, Any]:
+        closer = first_of_the_program(of_the_program(self.closed_sites))
+        return {
+            "closed_at": closed_at,
+            "closed_by": None if closer is None else told(closer, self.cwd),
+            "in_transaction": None if closed_at is not None else self.in_transaction,
+            "isolation": self.isolation,
+            "isolation_known": self.is_isolation_known,
+            "checked_out": None if self.checkouts is None else self.checkouts > 0,
+            "check_outs_by": self.checkouts,
+            "statements": self.statements,
+            "last_statement": self.last_statement,
+            "opener_returned": self._returned(),
+        }
+
+    def _returned(self) -> bool | None:
+        if self._is_returned:
+            return True
+        if self.opener is None or self.may_be_elsewhere:
+            return None
+        return False
+
+
+def _read(watch: Watch, getter: Callable[[Any], Any]) -> tuple[Any, ...]:
+    try:
+        return look_at_connection(watch, getter)
+    except Exception:  # noqa: BLE001 - closed at this very moment, or never opened
+        return ()
+
+
+def name_of(kind: type) -> str:
+    """A class as it is told."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def name_of_this_thread(local: Any = None) -> str:  # noqa: ANN401 - what the thread keeps for us, if it does
+    """What the program calls the calling thread, empty where it has no name there."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        # `threading.current_thread()` would make an entry where there is none.
+        thread = getattr(threading, "_active", {}).get(_thread.get_ident())
+        return str(getattr(thread, "_name", ""))
+    if local is None:
+        return "MainThread" if _thread.get_native_id() == os.getpid() else ""
+    if local.is_main is None:
+        local.is_main = _thread.get_native_id() == os.getpid()
+    return "MainThread" if local.is_main else ""

@@ -1,0 +1,345 @@
+"""Sees every connection of the process being opened and closed, and holds none of them."""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+import time
+from collections import deque
+from gc import get_referents
+from itertools import count
+
+from .files_before import existed_before, looks_shared, was_there
+from .guard import deliver_again, is_of_the_program
+from .opening import PARAMETERS, Opener, described
+from .places import sites_from
+from .pools import Pools
+from .record import FOUND_BY_HOOK, FOUND_BY_WRAPPER, Getters, Record, Watch, name_of, name_of_this_thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+    from .guard import Failures
+    from .pools import PoolEntry
+    from .sight import Sight
+
+MOST_CLOSED = 1000
+_MOST_CHARACTERS = 4096
+_TRUTHS = (bool, int, str, type(None))
+_PLACES_OF_CONNECT = ("_sqlite3", "sqlite3.dbapi2", "sqlite3")
+
+
+class _Local(_thread._local):  # noqa: SLF001 - as `threading` itself has it, which is not imported here
+    """What belongs to the thread that opens a connection, while it does."""
+
+    is_ours = False
+    """The connection is one of the probe: not to be recorded."""
+    call: tuple[tuple[Any, ...], dict[str, Any]] | None = None
+    """The arguments of the call of `sqlite3.connect` that runs."""
+    database: object = None
+    """The first argument of the connection that is being opened."""
+    existed: dict[str, bool] | None = None
+    is_main: bool | None = None
+    """It is the main thread; asked once, and only while `threading` does not know."""
+
+
+class Recorder:
+    """The connections of this process.
+
+    Args:
+        failures: Keeps what went wrong here.
+        wake: Called in the program's threads when there is news and nobody has been told yet; must not block.
+    """
+
+    def __init__(self, failures: Failures, wake: Callable[[], None]) -> None:
+        self.open: dict[int, Record] = {}
+        self.closed: deque[Record] = deque()
+        self.last_number = 0
+        self.has_news = True
+        self.original: Callable[..., Any] | None = None
+        """`sqlite3.connect` as it was; None while sqlite3 is not imported."""
+        self.getters: Getters | None = None
+        self.limit_getter: Callable[..., Any] | None = None
+        self.on_connect: Callable[[], None] | None = None
+        """Called in the calling thread before each call of `sqlite3.connect`, while there is something to do there."""
+        self.local = _Local()
+        self._failures = failures
+        self._wake = wake
+        self._numbers = count(1)
+        self.pools = Pools()
+        self._see: Callable[..., Sight | None] | None = None
+        self._kind: type | None = None
+        self._cache_kind: type | None = None
+        self._opener: Opener | None = None
+        self._is_importing = False
+        # One object for all weak references.
+        self.when_closed = self._when_closed
+
+    def handlers(self) -> dict[str, Callable[[tuple[Any, ...]], None]]:
+        """What is done at which audit event."""
+        return {
+            "import": self._importing,
+            "sqlite3.connect": self._connecting,
+            "sqlite3.connect/handle": self._connected,
+        }
+
+    @property
+    def dropped(self) -> int:
+        """How many closed connections are no longer listed."""
+        return max(0, self.last_number - len(self.open) - len(self.closed))
+
+    def news(self) -> None:
+        """Something is to be told."""
+        if not self.has_news:
+            self.has_news = True
+            self._wake()
+
+    def install(self) -> None:
+        """Stand in for `sqlite3.connect`, if sqlite3 is there already; what was known after a `stop` is forgotten."""
+        for number, record in list(self.open.items()):
+            if record.watch is None:
+                del self.open[number]
+        module = sys.modules.get("_sqlite3")
+        if module is not None:
+            self._stand_in(module)
+
+    def stop(self) -> None:
+        """Put back what stood in the places that still hold ours, and watch no connection any more.
+
+        What was known stays known, for the last words.
+        """
+        for name in _PLACES_OF_CONNECT:
+            module = sys.modules.get(name)
+            if self._opener is not None and getattr(module, "connect", None) is self._opener:
+                setattr(module, "connect", self.original)
+        self._opener = None
+        for record in list(self.open.values()):
+            record.watch = None
+
+    def connect_ours(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as `sqlite3.connect`
+        """`sqlite3.connect` as it was; what it opens is not recorded."""
+        if self.original is None:
+            raise RuntimeError("sqlite3 is not imported in this process")
+        local = self.local
+        local.is_ours = True
+        try:
+            return self.original(*args, **keywords)
+        finally:
+            local.is_ours = False
+
+    def adopt(self, record: Record, watch: Watch) -> None:
+        """List a connection."""
+        watch.record = record
+        record.watch = watch
+        self.open[record.number] = record
+        self.news()
+
+    def next_number(self) -> int:
+        """A number that no connection of this process has had."""
+        self.last_number = number = next(self._numbers)
+        return number
+
+    def is_connection(self, kind: object) -> bool:
+        """Whether a type is that of connections. Types are asked, not objects: a proxy may say that it is anything."""
+        return self._kind is not None and isinstance(kind, type) and issubclass(kind, self._kind)
+
+    @property
+    def cache_kind(self) -> type | None:
+        """The type of a connection's statement cache; None while sqlite3 is not imported."""
+        return self._cache_kind
+
+    def _importing(self, args: tuple[Any, ...]) -> None:
+        if args[0] == "_sqlite3" and not self._is_importing:
+            self._is_importing = True
+            # Imported here, it is there already when the program's own import goes on, and `from _sqlite3 import *`
+            # in sqlite3.dbapi2 takes over our `connect`.
+            self._stand_in(__import__("_sqlite3"))
+
+    def _stand_in(self, module: Any) -> None:  # noqa: ANN401 - a module
+        if self._opener is not None or not hasattr(module, "Connection"):
+            return
+        import functools  # noqa: PLC0415 - _sqlite3 has imported it
+
+        self._kind = module.Connection
+        self._cache_kind = functools._lru_cache_wrapper
+        self.getters = Getters(module.Connection)
+        self.limit_getter = vars(module.Connection).get("getlimit")
+        self.original = module.connect
+        self._opener = Opener(module.connect, self._before_call, self._after_call)
+        for name in _PLACES_OF_CONNECT:
+            place = sys.modules.get(name)
+            if getattr(place, "connect", None) is self.original:
+                place.connect = self._opener  # type: ignore[union-attr]  # it has just been found there
+
+    def _before_call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401 - for _after_call
+        try:
+            if self.on_connect is not None:
+                self.on_connect()
+            local = self.local
+            outer, local.call = local.call, (args, keywords)
+        except Exception as error:
+            if is_of_the_program(error):
+                raise
+            self._failures.keep("While sqlite3.connect was called", error)
+            return None
+        return outer
+
+    def _after_call(self, outer: Any) -> None:  # noqa: ANN401 - from _before_call
+        self.local.call = outer
+
+    def _connecting(self, args: tuple[Any, ...]) -> None:
+        local = self.local
+        if not local.is_ours:
+            local.database = args[0]
+            local.existed = existed_before(_database(args[0]))
+
+    def _connected(self, args: tuple[Any, ...]) -> None:
+        local = self.local
+        connection = args[0]
+        database, local.database = local.database, None
+        existed, local.existed = local.existed, None
+        call = local.call
+        kind = type(connection)
+        if local.is_ours or (kind is not self._kind and not self.is_connection(kind)):
+            return
+        cache = self._cache_of(connection)
+        if cache is None:
+            return
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - this one, and that of the hook
+        by_wrapper = call is not None and _first_of(call) is database
+        self.last_number = number = next(self._numbers)
+        record = Record(
+            number, found=FOUND_BY_WRAPPER if by_wrapper else FOUND_BY_HOOK, kind=name_of(kind), cwd=_cwd()
+        )
+        record.opened_at = at = time.time()
+        record.database = _database(database)
+        if call is not None and by_wrapper:
+            # Only the first connection that is opened within the call is the one the call is for.
+            local.call = None
+            _describe_call(record, call)
+        record.ident = _thread.get_ident()
+        record.thread = name_of_this_thread(local)
+        record.sites = sites_from(frame)
+        modules = sys.modules
+        if "greenlet" in modules:
+            record.may_be_elsewhere = True
+        if "sqlalchemy.pool.base" in modules:
+            record.pool = self._pool_on(frame)
+        self._look_at(record, connection, at, existed)
+        self.adopt(record, Watch(cache, self.when_closed))
+
+    def _cache_of(self, connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - a type that functools does not give out
+        for found in get_referents(connection):
+            if type(found) is self._cache_kind and getattr(found, "__wrapped__", None) is connection:
+                return found
+        return None
+
+    def _pool_on(self, frame: FrameType | None) -> PoolEntry | None:
+        try:
+            return self.pools.entry_on(frame)
+        except Exception as error:
+            if is_of_the_program(error):
+                raise
+            self._failures.keep("While the pool of a connection was looked for", error)
+            return None
+
+    def _look_at(
+        self, record: Record, connection: sqlite3.Connection, at: float, existed: dict[str, bool] | None
+    ) -> None:
+        """See now what only the opening thread may see, and only between statements."""
+        try:
+            see = self._see
+            if see is None:
+                # ctypes, which a program without connections never needs.
+                from .sight import see_opened  # noqa: PLC0415
+
+                self._see = see = see_opened
+            sight = see(connection, may_share=looks_shared(record.database))
+            if sight is None:
+                from .native import native_problem  # noqa: PLC0415 - as above
+
+                record.unobserved = native_problem()
+            else:
+                record.saw(sight, at)
+                if existed is not None:
+                    record.existed = was_there(sight.main["file"], existed)
+        except Exception as error:
+            if is_of_the_program(error):
+                raise
+            record.unobserved = "It could not be looked at when it was opened."
+            self._failures.keep("While a connection was looked at", error)
+
+    def _when_closed(self, watch: Watch) -> None:
+        # Run by whoever closes it, or by the garbage collector in the midst of anything: no lock may be taken here.
+        try:
+            record = getattr(watch, "record", None)
+            if record is None or self.open.pop(record.number, None) is None:
+                return
+            record.closed_sites = sites_from(_caller())
+            record.closed_at = time.time()
+            self.closed.append(record)
+            if len(self.closed) > MOST_CLOSED:
+                self.closed.popleft()
+            self.news()
+        except BaseException as error:  # noqa: BLE001 - a weak reference's callback cannot raise into the program
+            if not isinstance(error, Exception) or is_of_the_program(error):
+                deliver_again(error)
+            else:
+                self._failures.keep("While a connection was closed", error)
+
+
+def _caller() -> FrameType | None:
+    try:
+        return sys._getframe(2)  # noqa: SLF001 - there is no other way
+    except ValueError:
+        # A thread that has ended drops what it held with no Python code on its stack.
+        return None
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109 - pathlib is not imported here
+    except OSError:
+        # The folder has been removed.
+        return ""
+
+
+def _first_of(call: tuple[tuple[Any, ...], dict[str, Any]]) -> object:
+    args, keywords = call
+    return args[0] if args else keywords.get("database")
+
+
+def _describe_call(record: Record, call: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
+    args, keywords = call
+    if not keywords and len(args) == 1:
+        record.keywords = {}
+        record.isolation = ""
+        record.is_isolation_known = True
+        record.uri = False
+        return
+    record.keywords = {
+        **{name: described(value) for name, value in zip(PARAMETERS[1:], args[1:], strict=False)},
+        **{name: described(value) for name, value in keywords.items() if name != "database"},
+    }
+    # The connection itself does not give it out before it is open.
+    isolation = args[3] if len(args) > 3 else keywords.get("isolation_level", "")  # noqa: PLR2004 - as below
+    if isolation is None or type(isolation) is str:
+        record.isolation = isolation
+        record.is_isolation_known = True
+    uri = args[7] if len(args) > 7 else keywords.get("uri", False)  # noqa: PLR2004 - its place among PARAMETERS
+    # Of anything else asking for its truth would run code of the program.
+    record.uri = bool(uri) if type(uri) in _TRUTHS else None
+
+
+def _database(value: object) -> str | None:
+    """The first argument of `sqlite3.connect` as text; None where only code of the program could say it."""
+    if isinstance(value, bytes):
+        return os.fsdecode(value)[:_MOST_CHARACTERS]
+    if type(value) is str or type(value).__module__.partition(".")[0] == "pathlib":
+        return str(value)[:_MOST_CHARACTERS]
+    return None

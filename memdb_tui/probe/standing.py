@@ -1,0 +1,207 @@
+"""What stands in the process: everything of ours, put in and taken out again."""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import os
+import sys
+import time
+
+from . import hook
+from .channel import Channel, out_of_the_way
+from .children import Children
+from .guard import Failures, is_of_the_program
+from .own_copies import own_connection
+from .process import told
+from .record import name_of_this_thread
+from .recorder import Recorder
+from .requests import Requests
+from .server import Server
+from .telling import Telling
+from .threads import Thread
+from .wire import notification, to_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _socket
+    from collections.abc import Callable
+    from typing import Any
+
+_LAST_SECONDS = 0.5
+_FORK_SECONDS = 1.0
+_FORKED = (
+    "This process was forked while connections were open. SQLite does not allow them to be used, nor closed, on this "
+    "side of a fork: https://sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_."
+)
+_HOOK_STAYS = "An audit hook cannot be removed: a function that returns at once is left."
+
+
+class Standing:
+    """The probe of this process.
+
+    Args:
+        token: What clients of a listening socket have to know.
+        follows: Children of the program are followed, so those that are not are listed.
+        trace: Statements are counted.
+    """
+
+    def __init__(self, token: str, *, follows: bool = False, trace: bool = False) -> None:
+        self.failures = Failures()
+        self.recorder = Recorder(self.failures, self._wake)
+        self.children = Children(self.recorder.news)
+        self.telling = Telling(self.recorder, self.children, self.failures)
+        self.server = Server(self.telling, self.recorder, self.failures, token)
+        self.requests = Requests(self.telling, self.recorder, self.failures, self._wake)
+        self.requests.process = self.process
+        self.requests.rescan = self.find_older
+        self.server.requests = self.requests
+        self.server.on_detach = self.take_out
+        self.reconnect: list[Callable[[], None]] = []
+        """Called in the child of a fork, to get channels of its own."""
+        self.is_in = False
+        self._follows = follows
+        self._trace = trace
+        self._forked_from: int | None = None
+        self._pid = os.getpid()
+
+    def put_in(self) -> None:
+        """See connections from now on; may be called again."""
+        if self.is_in:
+            return
+        self.is_in = True
+        handlers = self.recorder.handlers()
+        if self._follows:
+            handlers.update(self.children.handlers())
+        hook.install(handlers, self.failures)
+        self.recorder.install()
+
+    def take_out(self) -> None:
+        """See nothing any more, and leave nothing but a hook that returns at once."""
+        if not self.is_in:
+            return
+        self.is_in = False
+        hook.uninstall()
+        if _HOOK_STAYS not in self.telling.notes:
+            self.telling.notes.append(_HOOK_STAYS)
+        self.recorder.stop()
+
+    def find_older(self) -> int:
+        """Look for connections that are older than our arrival; how many were found."""
+        from . import discovery  # noqa: PLC0415 - not needed where we came first
+
+        began = time.perf_counter()
+        found = discovery.find_older(self.recorder)
+        self.telling.held(time.perf_counter() - began)
+        note = discovery.frozen_note()
+        if note and note not in self.telling.notes:
+            self.telling.notes.append(note)
+        return found
+
+    def find_older_elsewhere(self) -> None:
+        """As `find_older`, for a thread of the program: done in one of ours."""
+        Thread(self._find_older_quietly).join(_LAST_SECONDS * 20)
+
+    def process(self) -> dict[str, Any]:
+        """The `process` object."""
+        return told(
+            forked_from=self._forked_from,
+            waiting=self.telling.waiting,
+            trace=self._trace,
+            notes=list(self.telling.notes),
+        )
+
+    def meet(self, sock: _socket.socket, token: str) -> None:
+        """Say that we are here to the hub at the other end of a socket."""
+        channel = Channel(out_of_the_way(sock), token, is_hub=True)
+        channel.send(notification("here", to_json({"version": 1, "token": token, "pid": os.getpid()})))
+        self.server.add(channel)
+        self.server.start()
+
+    def end(self) -> None:
+        """Say the last words; at the end of the program, in the process that began it."""
+        if os.getpid() == self._pid:
+            self.server.finish(_LAST_SECONDS)
+
+    def before_fork(self) -> None:
+        """Let no thread of ours live across a fork: it is only in the parent, and Python warns of it."""
+        self.server.pause(_FORK_SECONDS)
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+        self.server.resume()
+
+    def after_fork_in_child(self) -> None:
+        """Leave the parent's clients to it, and find our own."""
+        self._forked_from, self._pid = self._pid, os.getpid()
+        self.server.become_child()
+        self.requests.become_child()
+        self.children.unfollowed.clear()
+        if self.recorder.open and _FORKED not in self.telling.notes:
+            self.telling.notes.append(_FORKED)
+        if self.is_in:
+            for reconnect in list(self.reconnect):
+                reconnect()
+
+    def look_at_own(self) -> None:
+        """See again the connections of the calling thread, which is between its statements."""
+        from .sight import see  # noqa: PLC0415 - ctypes, which a program without connections never needs
+
+        me = _thread.get_ident()
+        is_alone = len(sys._current_frames()) - self.server.threads() == 1  # noqa: SLF001 - there is no other way
+        for record in list(self.recorder.open.values()):
+            if record.ident is None and is_alone:
+                record.ident = me
+                record.thread = name_of_this_thread()
+            if record.ident != me:
+                continue
+            try:
+                connection = own_connection(record)
+                sight = None if connection is None else see(connection)
+            except Exception as error:
+                if is_of_the_program(error):
+                    raise
+                self.failures.keep("While a connection was looked at", error)
+                continue
+            if sight is not None:
+                record.saw(sight, time.time())
+
+    def _find_older_quietly(self) -> None:
+        try:
+            self.find_older()
+        except Exception as error:  # noqa: BLE001 - the edge: the thread has nobody to tell
+            self.failures.keep("While older connections were looked for", error)
+
+    def _wake(self) -> None:
+        self.server.wake()
+
+
+class AtForkAndExit:
+    """What Python calls at fork and at exit. It cannot be unregistered from fork: it does nothing without a probe."""
+
+    def __init__(self) -> None:
+        self.standing: Standing | None = None
+        self._is_registered = False
+
+    def register(self, standing: Standing) -> None:
+        """Let a probe be told of forks and of the end."""
+        self.standing = standing
+        if self._is_registered:
+            return
+        self._is_registered = True
+        # Functions at exit run the last one first: registered before those of the program, ours runs after them.
+        atexit.register(self._at, "end")
+        os.register_at_fork(
+            before=lambda: self._at("before_fork"),
+            after_in_parent=lambda: self._at("after_fork_in_parent"),
+            after_in_child=lambda: self._at("after_fork_in_child"),
+        )
+
+    def _at(self, moment: str) -> None:
+        standing = self.standing
+        if standing is None:
+            return
+        try:
+            getattr(standing, moment)()
+        except Exception as error:  # noqa: BLE001 - the edge: nothing of ours is raised into the program
+            standing.failures.keep(f"At {moment}", error)

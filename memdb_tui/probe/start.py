@@ -1,0 +1,247 @@
+"""The ways in: what a followed program, `listen()`, `inspect()` and the pytest plugin call."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import hub, listening
+from .channel import Channel, out_of_the_way
+from .inline import Inline
+from .record import name_of_this_thread
+from .standing import AtForkAndExit, Standing
+from .wire import from_json
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from types import ModuleType
+    from typing import Any
+
+PRIVATE_NAME = "_memdb_tui_probe"
+"""What this package is called where memdb-tui is not installed."""
+
+_moments = AtForkAndExit()
+_listening: list[listening.Listening] = []
+
+
+def start_followed(options: dict[str, Any]) -> None:
+    """See connections from now on, and tell the hub; for the start of a program, and for `sys.remote_exec`.
+
+    Args:
+        options: Of MEMDB_TUI_RUN: `socket`, `token`, `follow`, `trace`.
+
+    Raises:
+        OSError, RuntimeError: The hub cannot be reached; the program goes on without us.
+    """
+    standing = _stand(follows=bool(options.get("follow")), trace=bool(options.get("trace")))
+    path, token = str(options["socket"]), str(options["token"])
+
+    def reconnect() -> None:
+        standing.meet(hub.connect(path), token)
+
+    standing.reconnect.append(reconnect)
+    try:
+        reconnect()
+    except BaseException:
+        detach()
+        raise
+
+
+def start_remote(options: dict[str, Any]) -> None:
+    """As `start_followed`, in a program that has long begun: what is older than our arrival is looked for.
+
+    Raises:
+        OSError, RuntimeError: The hub cannot be reached.
+    """
+    there = _there()
+    if there is not None:
+        there.start_remote(options)
+        return
+    start_followed({**options, "follow": False})
+    if _moments.standing is not None:
+        _moments.standing.find_older_elsewhere()
+
+
+def record() -> None:
+    """See connections from now on, and look for the older ones; no thread stays, no socket. May be called again."""
+    there = _there()
+    if there is not None:
+        there.record()
+    elif _moments.standing is None:
+        _stand().find_older_elsewhere()
+
+
+def state() -> Any:  # noqa: ANN401 - a JSON object
+    """The `state` object now, without a client."""
+    there = _there()
+    if there is not None:
+        return there.state()
+    standing = _moments.standing or _stand()
+    return from_json(standing.telling.json().encode())
+
+
+def detach() -> None:
+    """Take everything of ours out; may be called again."""
+    there = _there()
+    if there is not None:
+        there.detach()
+        return
+    standing = _moments.standing
+    if standing is not None:
+        _moments.standing = None
+        standing.take_out()
+        standing.server.finish(0.5)
+    _close_listening()
+
+
+def listen(name: str | None = None) -> str:
+    """Let `memdb-tui attach` in, from now on; may be called again.
+
+    Args:
+        name: What it can be found by, besides its process id.
+
+    Returns:
+        What to attach to: the name, or the process id.
+
+    Raises:
+        OSError: The socket cannot be made.
+    """
+    there = _there()
+    if there is not None:
+        return str(there.listen(name))
+    was_standing = _moments.standing is not None
+    standing = _stand()
+    if not _listening:
+        _listen(standing, name)
+    elif name:
+        _listening[0].rename(name)
+    if not was_standing:
+        standing.find_older_elsewhere()
+    return name or _listening[0].name or str(os.getpid())
+
+
+def stop() -> None:
+    """Take everything of ours out, as `detach`."""
+    detach()
+
+
+def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect") -> None:
+    """Serve a client until it lets the program go on; the calling thread does what only it may do.
+
+    Args:
+        sock: Connected to the client; it stays the caller's to close.
+        token: What the client has to know.
+        waiting: What the program is said to wait in.
+
+    Raises:
+        OSError, RuntimeError: There are no more descriptors, or no thread can be started.
+    """
+    there = _there()
+    if there is not None:
+        there.serve_inline(sock, token, waiting=waiting)
+        return
+    record()
+    standing = _stand()
+    server = standing.server
+    was_running = server.is_running
+    import _socket  # noqa: PLC0415 - C
+
+    channel = Channel(out_of_the_way(_socket.socket(fileno=os.dup(sock.fileno()))), token)
+    server.add(channel)
+    try:
+        server.start()
+        _wait_for(standing, channel, waiting)
+    finally:
+        server.release(channel)
+        if not was_running:
+            server.rest(1.0)
+
+
+def wait_for_client() -> bool:
+    """Wait in the client that is there already, until it lets the program go on; False at once where there is none."""
+    there = _there()
+    if there is not None:
+        return bool(there.wait_for_client())
+    standing = _moments.standing
+    channel = None if standing is None else standing.server.newest
+    if standing is None or channel is None:
+        return False
+    _wait_for(standing, channel, "inspect")
+    return True
+
+
+def _wait_for(standing: Standing, channel: Channel, waiting: str) -> None:
+    inline = Inline(channel)
+    standing.look_at_own()
+    standing.requests.inline = inline
+    standing.telling.waiting, standing.telling.waiting_thread = waiting, name_of_this_thread()
+    standing.recorder.news()
+    try:
+        if not channel.is_gone:
+            inline.wait()
+    finally:
+        standing.requests.inline = None
+        standing.telling.waiting = standing.telling.waiting_thread = ""
+        standing.recorder.news()
+
+
+class ours:  # noqa: N801 - used like a function: `with ours():`
+    """What is started within is memdb-tui's own: not listed among what could not be followed."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._set(is_ours=True)
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self._set(is_ours=False)
+
+    def _set(self, *, is_ours: bool) -> None:
+        there = _there()
+        moments = _moments if there is None else there._moments  # noqa: SLF001 - this module, under another name
+        if moments.standing is not None:
+            moments.standing.children.is_ours = is_ours
+
+
+def _stand(*, follows: bool = False, trace: bool = False) -> Standing:
+    standing = _moments.standing
+    if standing is None:
+        standing = Standing(os.urandom(16).hex(), follows=follows, trace=trace)
+        _moments.register(standing)
+        standing.server.on_dropped = _forget
+    standing.put_in()
+    return standing
+
+
+def _listen(standing: Standing, name: str | None) -> None:
+    place = listening.Listening(standing.server.token, name)
+    standing.server.pause(1.0)
+    standing.server.listen(place.sock)
+    _listening.append(place)
+    standing.server.start()
+
+
+def _listen_anew() -> None:
+    """In the child of a fork: the files are the parent's."""
+    standing = _moments.standing
+    if standing is not None and _listening:
+        _listening.clear()
+        _listen(standing, None)
+
+
+def _forget() -> None:
+    """A client had everything taken out."""
+    _moments.standing = None
+    _close_listening()
+
+
+def _close_listening() -> None:
+    while _listening:
+        _listening.pop().close()
+
+
+def _there() -> ModuleType | None:
+    """This module where the followed program has it already, under its private name."""
+    module = sys.modules.get(f"{PRIVATE_NAME}.start")
+    return module if module is not None and module.__name__ != __name__ else None

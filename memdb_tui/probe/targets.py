@@ -1,0 +1,61 @@
+"""Whether, and how, a connection of ours can be opened to the database of one of the program's."""
+
+from __future__ import annotations
+
+from .wire import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .record import Record
+    from .recorder import Recorder
+    from .visit import Target
+
+_SCHEME = "file:"
+_STORE_NAMES = ("/", "\\")
+_MEMORY = ("mode=memory", "file::memory:")
+
+
+def target_of(record: Record, recorder: Recorder) -> Target | None:
+    """What leads to the main database of a connection; None where it is private, so that only its thread can read it.
+
+    Raises:
+        Refusal: It is a file, which needs no way through the program.
+    """
+    main = None if record.sight is None else record.sight.main
+    if main is not None and main["file"]:
+        raise Refusal("This database is a file.", hint=f"Open {main['file']} itself: any process can.")
+    if main is not None and main["memdb"] is not None:
+        name = main["virtual"]
+        if len(name) > 1 and name.startswith(_STORE_NAMES):
+            return _store(name, recorder)
+        return None
+    database = record.database
+    if database is None or not database.startswith(_SCHEME) or "cache=shared" not in database:
+        return None
+    if main is None and not any(word in database for word in _MEMORY):
+        return None
+    return _shared(database, None if main is None else main["pager"], recorder)
+
+
+def _store(name: str, recorder: Recorder) -> Target:
+    def has_known_members() -> bool:
+        mains = (r.sight.main for r in list(recorder.open.values()) if r.sight is not None)
+        return any(main["memdb"] is not None and main["virtual"] == name for main in mains)
+
+    from .visit import Target, store_uri  # noqa: PLC0415 - it imports sqlite3, which may not be there yet
+
+    return Target(store_uri(name), pager=None, is_store=True, has_known_members=has_known_members)
+
+
+def _shared(database: str, pager: int | None, recorder: Recorder) -> Target:
+    def has_known_members() -> bool:
+        opened = list(recorder.open.values())
+        if pager is None:
+            return any(r.database == database for r in opened)
+        return any(r.sight is not None and r.sight.main["pager"] == pager for r in opened)
+
+    from .visit import Target  # noqa: PLC0415 - as above
+
+    # SQLite uses an address again: it says nothing any more once its last known connection has closed.
+    known = pager if has_known_members() else None
+    return Target(database, pager=known, is_store=False, has_known_members=has_known_members)

@@ -1,0 +1,67 @@
+"""Threads that the program does not see: not in `threading.enumerate()`, and no signal is ever theirs."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
+import _thread
+import os
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_AGAIN_SECONDS = 0.0005
+
+
+class Thread:
+    """A raw thread that can be joined.
+
+    Args:
+        work: What it runs; must not raise.
+
+    Raises:
+        RuntimeError: No thread can be started, as at the end of the interpreter.
+    """
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._running = _thread.allocate_lock()
+        self._running.acquire()
+        self._native_id = 0
+        # The mask is inherited: not even the first instruction of the new thread can be given a signal.
+        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+        try:
+            self.ident = _thread.start_new_thread(self._run, ())
+        except BaseException:
+            self._running.release()
+            raise
+        finally:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+    def is_me(self) -> bool:
+        """Whether the calling thread is this one."""
+        return _thread.get_ident() == self.ident
+
+    def join(self, seconds: float) -> bool:
+        """Wait for its end, and until the system has forgotten it; False if that takes longer."""
+        until = time.monotonic() + seconds
+        if not self._running.acquire(timeout=seconds):
+            return False
+        self._running.release()
+        if not self._native_id:
+            return True
+        # fork() counts the threads of the process, one that is about to end included.
+        task = f"/proc/self/task/{self._native_id}"
+        while os.path.exists(task):  # noqa: PTH110 - pathlib is not imported here
+            if time.monotonic() > until:
+                return False
+            time.sleep(_AGAIN_SECONDS)
+        return True
+
+    def _run(self) -> None:
+        try:
+            self._native_id = _thread.get_native_id()
+            self._work()
+        finally:
+            self._running.release()

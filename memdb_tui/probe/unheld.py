@@ -1,0 +1,92 @@
+"""Looking at objects of the program without ever holding one.
+
+Whatever this thread held for even one instruction of Python could die here instead of where the program dropped it:
+a connection would be closed by the wrong thread, and late. So each look is one call into C, during which no other
+thread runs: iterators do the work, and only what was asked for comes out.
+"""
+
+from __future__ import annotations
+
+import sys
+from gc import get_objects
+from itertools import accumulate, chain, compress, islice, repeat, takewhile, tee
+from operator import attrgetter, call, is_
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+_ZEROS = 4
+_BITS = 64
+_wrapped = attrgetter("__wrapped__")
+
+
+def look(reference: Callable[[], Any], getter: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """What a getter written in C says of the object behind a weak reference, in a tuple of one; empty if it is gone.
+
+    The getter must not give out the object or anything that lives by it.
+    """
+    return tuple(map(getter, filter(None, map(call, (reference,)))))
+
+
+def look_at_connection(
+    cache_reference: Callable[[], Any], getter: Callable[..., Any], *arguments: object
+) -> tuple[Any, ...]:
+    """As `look`, of the connection behind a weak reference to its statement cache.
+
+    Args:
+        cache_reference: The weak reference.
+        getter: Called with the connection.
+        arguments: What it is called with further.
+    """
+    connections = map(_wrapped, filter(None, map(call, (cache_reference,))))
+    return tuple(map(getter, connections, *((argument,) for argument in arguments)))
+
+
+def address_of(reference: Callable[[], Any], getter: Callable[[Any], Any]) -> tuple[int, ...]:
+    """As `look`, of something that must not be given out: a number that is its own as long as it lives."""
+    return tuple(map(object.__hash__, map(getter, filter(None, map(call, (reference,))))))
+
+
+def running_frames(wanted: set[int]) -> dict[int, str]:
+    """How the frames that run now in any thread show themselves, by their hash.
+
+    Args:
+        wanted: The hashes to look for. A hash is made of the address, which the next frame may have had since.
+    """
+    threads = chain.from_iterable(map(dict.values, _once(sys._current_frames)))  # noqa: SLF001 - there is no other way
+    # Each chain: a frame, then f_back of what came before, until that is None.
+    steps = map(chain, zip(threads, strict=False), repeat(repeat("f_back")))
+    chains = map(takewhile, repeat(bool), map(accumulate, steps, repeat(getattr)))
+    frames, again = tee(chain.from_iterable(chains))
+    found = set(map(repr, compress(frames, map(wanted.__contains__, map(hash, again)))))
+    return {_hash_of_address(shown): shown for shown in found}
+
+
+def _hash_of_address(shown: str) -> int:
+    """The hash of a frame that is shown as `<frame at 0x7f…, file …, line …, code …>`."""
+    address = int(shown.partition(" at ")[2].partition(",")[0], 16)
+    # As in Objects/object.c of CPython: an address ends in zeros, which say nothing.
+    return address >> _ZEROS | (address & (1 << _ZEROS) - 1) << _BITS - _ZEROS
+
+
+def weak_references(kind: type, reference: Callable[..., Any], *arguments: Any) -> list[Any]:  # noqa: ANN401 - handed on
+    """Weak references to all objects of exactly a type that the garbage collector knows.
+
+    Args:
+        kind: Which type.
+        reference: The type of weak reference to make.
+        arguments: What it is called with after the object.
+    """
+    everything, again = tee(chain.from_iterable(_once(get_objects)))
+    wanted = compress(everything, map(is_, map(type, again), repeat(kind)))
+    found: list[Any] = []
+    found.extend(map(reference, wanted, *(repeat(argument) for argument in arguments)))
+    return found
+
+
+def _once(function: Callable[[], Any]) -> Iterator[Any]:
+    """What a function returns, called when it is asked for."""
+    values: Iterable[Any] = iter(function, None)
+    return islice(values, 1)

@@ -1,0 +1,288 @@
+"""What is seen of the connections of a program, from outside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from probe_hub import Client, Hub
+
+Write = Callable[[str], Path]
+WAIT = "print('ready', flush=True); input()"
+
+
+def connections(client: Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.state()["connections"]
+    return found
+
+
+def run_to_ready(hub: Hub, program: Path, **environment: Any) -> Client:
+    running = hub.run(program, **environment)
+    client = hub.met()
+    assert running.line() == "ready"
+    return client
+
+
+def test_a_connection_is_told_with_its_call_its_place_and_its_database(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        def open_it():
+            return sqlite3.connect("file:m?mode=memory&cache=shared", uri=True, timeout=2.5)
+        kept = open_it()
+        {WAIT}
+    """)
+    client = run_to_ready(hub, program)
+    (found,) = connections(client)
+    assert found["database"] == "file:m?mode=memory&cache=shared"
+    assert found["keywords"] == {"uri": "True", "timeout": "2.5"}
+    assert found["uri"] is True
+    assert found["found"] == "wrapper"
+    assert found["thread"]["name"] == "MainThread"
+    assert found["stack"] == [[str(program), 4, "open_it"], [str(program), 5, "<module>"]]
+    assert found["class"] == "sqlite3.Connection"
+    assert found["cwd"] == str(hub.folder)
+    (main,) = found["schemas"]
+    assert (main["name"], main["file"], main["virtual"], main["memdb"]) == ("main", "", "", None)
+    assert main["pager"]
+    assert found["count"] == 1
+    assert found["in_transaction"] is False
+    assert (found["isolation"], found["isolation_known"]) == ("", True)
+
+
+def test_positional_arguments_are_known_by_their_names(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        kept = sqlite3.connect(":memory:", 1.5, 0, None)
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["keywords"] == {"timeout": "1.5", "detect_types": "0", "isolation_level": "None"}
+    assert (found["isolation"], found["isolation_known"]) == (None, True)
+    assert found["stack"] == [[str(program), 3, "<module>"]]
+
+
+def test_the_class_opened_directly_is_seen_without_keywords(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        class Mine(sqlite3.Connection):
+            pass
+        kept = Mine("x.db")
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["found"] == "hook"
+    assert found["database"] == "x.db"
+    assert found["keywords"] is None
+    assert found["uri"] is None
+    assert found["class"] == "__main__.Mine"
+
+
+def test_a_connection_opened_by_a_factory_within_the_call_is_not_given_its_keywords(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        others = []
+        class Mine(sqlite3.Connection):
+            def __init__(self, *args, **keywords):
+                others.append(sqlite3.Connection("other.db"))
+                super().__init__(*args, **keywords)
+        kept = sqlite3.connect("mine.db", factory=Mine)
+        {WAIT}
+    """)
+    other, mine = connections(run_to_ready(hub, program))
+    assert (other["database"], other["found"], other["keywords"]) == ("other.db", "hook", None)
+    assert (mine["database"], mine["found"], mine["keywords"]) == ("mine.db", "wrapper", {"factory": "__main__.Mine"})
+
+
+def test_whether_the_file_was_there_before_is_known(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        first = sqlite3.connect("here.db")
+        first.execute("create table t(x)")
+        second = sqlite3.connect("file:here.db?mode=rw", uri=True)
+        third = sqlite3.connect(":memory:")
+        {WAIT}
+    """)
+    first, second, third = connections(run_to_ready(hub, program))
+    assert [c["existed"] for c in (first, second, third)] == [False, True, None]
+    assert first["schemas"][0]["file"] == str(hub.folder / "here.db")
+
+
+def test_a_close_is_told_with_its_time_and_its_line(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        def close_it(connection):
+            connection.close()
+        connection = sqlite3.connect(":memory:")
+        close_it(connection)
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["closed_at"] >= found["opened_at"]
+    assert found["closed_by"] == [str(program), 4, "close_it"]
+    assert found["in_transaction"] is None
+
+
+def test_a_connection_that_is_collected_is_told_as_closed(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import gc, sqlite3
+        sqlite3.connect(":memory:")
+        gc.collect()
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["closed_at"] is not None
+    assert found["closed_by"] == [str(program), 4, "<module>"]
+
+
+def test_watching_does_not_prolong_the_life_of_a_database(hub: Hub, written: Write) -> None:
+    program = written("""
+        import sqlite3
+        name = "file:m?mode=memory&cache=shared"
+        for _ in range(200):
+            connection = sqlite3.connect(name, uri=True)
+            connection.execute("create table t(x)")
+            cursor = connection.execute("insert into t values(1)")
+            connection.commit()
+            connection.close()
+        print("empty each time")
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    client.read_to_end()
+    assert running.end() == (0, "empty each time\n", "")
+    assert client.bye is not None
+    assert len(client.bye["connections"]) == 200
+
+
+def test_what_a_transaction_is_doing_is_told_without_being_asked(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        connection = sqlite3.connect(":memory:")
+        {WAIT}
+        connection.execute("begin")
+        connection.isolation_level = "IMMEDIATE"
+        {WAIT}
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    assert running.line() == "ready"
+    running.say()
+    state = client.told(lambda s: s["connections"] and s["connections"][0]["in_transaction"])
+    assert state["connections"][0]["isolation"] == "IMMEDIATE"
+
+
+def test_a_getter_of_a_subclass_is_not_run(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        class Mine(sqlite3.Connection):
+            @property
+            def in_transaction(self):
+                print("run")
+                return True
+        connection = sqlite3.connect(":memory:", factory=Mine)
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["in_transaction"] is False
+
+
+def test_an_opener_that_has_returned_is_told(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        def leave_open():
+            return sqlite3.connect(":memory:")
+        def still_here():
+            kept = sqlite3.connect(":memory:")
+            {WAIT}
+        def gives():
+            yield sqlite3.connect(":memory:")
+        kept = leave_open(), sqlite3.connect(":memory:")
+        generator = gives()
+        given = next(generator)
+        still_here()
+    """)
+    client = run_to_ready(hub, program)
+    state = client.told(lambda s: len(s["connections"]) == 4 and s["connections"][0]["opener_returned"])
+    # Of a module and of a generator it is not claimed.
+    assert [c["opener_returned"] for c in state["connections"]] == [True, None, None, False]
+
+
+def test_an_opener_is_told_from_a_later_call_at_the_same_address(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        def leave_open():
+            return sqlite3.connect(":memory:")
+        def something_else():
+            {WAIT}
+        kept = leave_open()
+        something_else()
+    """)
+    client = run_to_ready(hub, program)
+    client.told(lambda s: s["connections"] and s["connections"][0]["opener_returned"])
+
+
+def test_closed_connections_are_listed_up_to_a_thousand(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        for _ in range(1500):
+            sqlite3.connect(":memory:").close()
+        kept = sqlite3.connect(":memory:")
+        {WAIT}
+    """)
+    state = run_to_ready(hub, program).state()
+    assert len(state["connections"]) == 1001
+    assert state["dropped"] == 500
+    numbers = [int(c["id"][1:]) for c in state["connections"]]
+    assert numbers == list(range(501, 1502))
+
+
+def test_connections_of_several_threads_are_told_apart(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3, threading
+        kept = []
+        def work():
+            kept.append(sqlite3.connect(":memory:", check_same_thread=False))
+        for name in ("first", "second"):
+            thread = threading.Thread(target=work, name=name)
+            thread.start()
+            thread.join()
+        {WAIT}
+    """)
+    found = connections(run_to_ready(hub, program))
+    assert [c["thread"]["name"] for c in found] == ["first", "second"]
+
+
+def test_the_process_says_what_it_is(hub: Hub, written: Write) -> None:
+    program = written(f"import sqlite3\nsqlite3.connect(':memory:')\n{WAIT}")
+    running = hub.run(program, "one", "two", options=["-X", "utf8", "-Wd"])
+    client = hub.met()
+    assert running.line() == "ready"
+    process = client.process
+    assert process["pid"] == running.process.pid
+    assert process["ppid"] == os.getpid()
+    assert process["argv"] == [str(program), "one", "two"]
+    assert process["cwd"] == str(hub.folder)
+    assert process["forked_from"] is None
+    state = client.state()
+    assert state["sqlite"]
+    assert state["native"] == ""
+    assert state["use_uri"] in {True, False}
+
+
+def test_the_last_words_come_at_the_end(hub: Hub, written: Write) -> None:
+    program = written("""
+        import sqlite3
+        def leave_open():
+            return sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
+        kept = leave_open()
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    client.read_to_end()
+    assert running.end() == (0, "", "")
+    assert client.bye is not None
+    (found,) = client.bye["connections"]
+    assert found["closed_at"] is None
+    assert found["opener_returned"] is True
