@@ -7,7 +7,6 @@ import gc
 import importlib
 import os
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -15,10 +14,15 @@ from typing import NoReturn
 import click
 
 from memdb_tui import __version__
+from memdb_tui.commands.screen_options import screen_of, screen_options
 
 EXIT_USAGE = 2
 
 _COMMANDS = {
+    "run": "Start a program and look into its databases from its first line on.",
+    "attach": "Look into a process that runs already.",
+    "ps": "List the processes that can be attached to.",
+    "dump": "Print once what a running process has open.",
     "explain": "Say what a connection string will do, before it does it.",
     "check": "Check connection strings in CI, or find them in sources.",
     "caches": "Open strings for real and say who shares with whom.",
@@ -27,9 +31,8 @@ _COMMANDS = {
 }
 """Commands besides the default; each is a module of `memdb_tui.commands`, imported when it is asked for."""
 
+_EXAMPLES = ("memdb-tui db1 db2", "memdb-tui 'sqlite:///file:db1?mode=memory&cache=shared&uri=true'")
 _DEFAULT_DATABASES = ("db1", "db2")
-_FIXED_CLOCK = (2026, 1, 5, 12, 0, 58, 0, 0, -1)
-"""The moment recordings stand still at, local time; which one does not matter, that it stays does."""
 
 
 def main() -> None:
@@ -46,8 +49,10 @@ class _OpenCommand(click.Command):
     """The default command; its help names the others."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The other commands."""
+        """Examples, and the other commands."""
         del ctx
+        with formatter.section("Examples"):
+            formatter.write_dl([(line, "") for line in _EXAMPLES])
         with formatter.section("Commands (a DATABASE of such a name: put -- before it)"):
             formatter.write_dl(list(_COMMANDS.items()))
 
@@ -61,10 +66,7 @@ class _OpenCommand(click.Command):
 @click.option(
     "--watch", multiple=True, metavar="DIR", type=click.Path(exists=True, file_okay=False), help="Watch a folder too."
 )
-@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
-@click.option("--size", metavar="COLUMNSxROWS", help="Draw at this size whatever the terminal's, for recordings.")
-@click.option("--fixed-clock", is_flag=True, help="Let clock, pids and durations stand still, for recordings.")
-@click.option("--stills", hidden=True, type=click.Path(exists=True, file_okay=False), help="SIGUSR1 saves the screen")
+@screen_options
 @click.version_option(__version__, prog_name="memdb-tui")
 def open_databases(
     databases: tuple[str, ...],
@@ -73,24 +75,20 @@ def open_databases(
     allow_files: bool,
     watch: tuple[str, ...],
     theme: str,
-    size: str | None,
+    size: tuple[int, int] | None,
     fixed_clock: bool,
     stills: str | None,
 ) -> None:
-    r"""Open several in-memory SQLite databases side by side.
+    """Open several in-memory SQLite databases side by side.
 
     A DATABASE is a bare name (db1: shared in memory, in this session's own process), a SQLAlchemy URL, a file: URI,
     or :memory:. Without one, db1 and db2 are opened. "-" reads them from standard input, one a line. Quote URLs: the
     shell cuts them at &.
-
-    \b
-    memdb-tui db1 db2
-    memdb-tui 'sqlite:///file:db1?mode=memory&cache=shared&uri=true'
     """
     wanted = _with_standard_input(databases) or _DEFAULT_DATABASES
     _refuse_without_terminal()
     to_run = tuple(_script(text) for text in scripts)
-    columns_rows = _size(size)
+    screen = screen_of(theme=theme, size=size, fixed_clock=fixed_clock, stills=stills)
     from memdb_tui.client.launch import spawn_host  # noqa: PLC0415 - as below
 
     # A start makes much and throws away little: collecting comes when the first screen is there.
@@ -104,12 +102,12 @@ def open_databases(
             scripts=to_run,
             allow_files=allow_files,
             watch=watch,
-            fixed_clock=time.mktime(_FIXED_CLOCK) if fixed_clock else None,
-            theme=f"memdb-{theme}",
-            stills=Path(stills) if stills is not None else None,
+            fixed_clock=screen.fixed_clock,
+            theme=screen.theme,
+            stills=Path(screen.stills) if screen.stills is not None else None,
         )
         app = MemdbApp(options, host)
-        app.run(size=columns_rows)
+        app.run(size=screen.size)
     sys.exit(app.return_code or 0)
 
 
@@ -152,15 +150,6 @@ def _script(text: str) -> tuple[str, Path]:
     if not file.is_file():
         _fail(f"--sql: there is no file {path!r}.", "Give the path of a SQL file after the colon.")
     return name, file
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    columns, cross, rows = text.lower().partition("x")
-    if not cross or not columns.isdigit() or not rows.isdigit() or int(columns) * int(rows) == 0:
-        _fail(f"--size {text!r} is not COLUMNSxROWS.", "For example --size 120x36.")
-    return int(columns), int(rows)
 
 
 def _fail(message: str, hint: str) -> NoReturn:

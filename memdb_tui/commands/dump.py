@@ -1,0 +1,59 @@
+"""`memdb-tui dump`: what a running process has open, said once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import click
+from rich.console import Console
+
+from memdb_tui.commands.dump_view import show
+from memdb_tui.commands.failing import told_in_a_sentence
+from memdb_tui.errors import HostGoneError
+from memdb_tui.programs.hub import Hub
+from memdb_tui.programs.opened_files import opened_files
+from memdb_tui.programs.program_session import ProgramSession
+from memdb_tui.programs.reachable import connect, find
+from memdb_tui.programs.report import Report, report_of
+
+_END_SECONDS = 3.0
+
+
+@click.command(name="dump", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("target", metavar="PID|NAME")
+@click.option("--json", "as_json", is_flag=True, help="JSON in the form of “run --report”.")
+def command(target: str, *, as_json: bool) -> None:
+    """Print once what a running process has open, and leave it as it was.
+
+    Python 3.14 and later needs nothing prepared; older ones call memdb_tui.listen(), or are started by run --listen.
+    """
+    with told_in_a_sentence():
+        found = asyncio.run(_look(target))
+    if as_json:
+        click.echo(json.dumps(found.to_json(), indent=2))
+        return
+    show(Console(highlight=False, markup=False, emoji=False), found)
+
+
+async def _look(target: str) -> Report:
+    was_prepared = not isinstance(find(target), int)
+    hub = Hub()
+    try:
+        await hub.start()
+        session = await connect(hub, target, on_waiting=lambda sentence: click.echo(sentence, err=True))
+        await hub.settled(_END_SECONDS)
+        picture = hub.full_picture()
+        if not was_prepared:
+            await _leave(session)
+        return report_of(picture, await asyncio.to_thread(opened_files, picture.touches))
+    finally:
+        await hub.close()
+
+
+async def _leave(session: ProgramSession) -> None:
+    try:
+        await asyncio.wait_for(session.detach(), _END_SECONDS)
+    except (HostGoneError, TimeoutError):
+        # It has ended, or cannot answer: when the socket closes it leaves by itself.
+        return

@@ -1,0 +1,120 @@
+"""A process that connected: what it told last, where it stands, and what must be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from memdb_tui.model import ProgramState
+from memdb_tui.programs.alive import is_alive
+from memdb_tui.programs.grouping import Letters
+from memdb_tui.programs.meanings import Meaning, Question, questions_of
+from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
+from memdb_tui.programs.program_session import ProgramSession
+from memdb_tui.programs.told import ToldProcess, ToldState
+
+_UNTOLD_END = "It ended without a last word (os._exit, a signal, a crash): this is what it told before."
+_REPLACED = "It became another program (exec), which is listed by itself."
+
+
+class FollowedProcess:
+    """One process of a program.
+
+    Args:
+        name: Its id, `p1` say.
+        told: Who it is.
+        state: What it has open.
+        session: How it is spoken to.
+    """
+
+    def __init__(self, name: str, told: ToldProcess, state: ToldState, session: ProgramSession) -> None:
+        self.id = name
+        self.session = session
+        self._told = told
+        self._state = state
+        self._letters = Letters(f"{name}.")
+        self._lifecycle = ProgramState.RUNNING
+        self._has_said_bye = False
+        self._is_connected = True
+        self._exit_status: int | None = None
+        self._ended_at: float | None = None
+        self._notes: list[str] = []
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._told.pid
+
+    @property
+    def is_connected(self) -> bool:
+        """It can be spoken to."""
+        return self._is_connected
+
+    @property
+    def is_alive(self) -> bool:
+        """Its process runs still."""
+        return self._exit_status is None and is_alive(self.pid)
+
+    @property
+    def exit_status(self) -> int | None:
+        """As `subprocess` has it; None where it is not known."""
+        return self._exit_status
+
+    def view(self) -> ProcessView:
+        """All that is known of it."""
+        lifecycle = self._lifecycle
+        if lifecycle is ProgramState.RUNNING and self._state.waiting:
+            lifecycle = ProgramState.WAITING
+        return ProcessView(
+            id=self.id,
+            told=self._told,
+            state=self._state,
+            lifecycle=lifecycle,
+            exit_status=self._exit_status,
+            ended_at=self._ended_at,
+            notes=tuple(self._notes),
+        )
+
+    def picture(self, meanings: Mapping[Question, Meaning], *, with_closed: bool) -> ProgramsPicture:
+        """Its connections, caches and files."""
+        return picture_of(self.view(), meanings, self._letters, with_closed=with_closed)
+
+    def questions(self) -> Iterable[Question]:
+        """What should be explained of its strings."""
+        for connection in self._state.connections:
+            yield from questions_of(self._told, connection)
+
+    def take(self, state: ToldState, *, is_last: bool) -> None:
+        """It told a state; older ones than the newest are passed over."""
+        if state.seq >= self._state.seq or is_last:
+            self._state = state
+        self._has_said_bye |= is_last
+
+    def lose(self, why: str, at: float) -> None:
+        """Nothing more comes from it: it hung up, or said something (`why`) that no probe says."""
+        self._is_connected = False
+        if self.session.has_left:
+            self._lifecycle = ProgramState.DETACHED
+        elif why:
+            self._lifecycle = ProgramState.DETACHED
+            self._notes.append(f"It was cut off, since it does not speak as it should. {why}")
+        elif self._lifecycle is not ProgramState.ENDED:
+            if not self._has_said_bye:
+                self._notes.append(_UNTOLD_END)
+            self._lifecycle = ProgramState.ENDED
+        self._ended_at = self._ended_at or at
+
+    def give_way(self, at: float) -> None:
+        """Its pid has connected again: it is another program now."""
+        if self._lifecycle is ProgramState.ENDED and _UNTOLD_END in self._notes and self._exit_status is None:
+            self._notes.remove(_UNTOLD_END)
+            self._notes.append(_REPLACED)
+        elif self._lifecycle is not ProgramState.ENDED:
+            self._notes.append(_REPLACED)
+            self._lifecycle = ProgramState.ENDED
+            self._ended_at = at
+
+    def end(self, status: int, at: float) -> None:
+        """It is over, and with which exit status."""
+        self._exit_status = status
+        self._ended_at = self._ended_at or at
+        self._lifecycle = ProgramState.ENDED

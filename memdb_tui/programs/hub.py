@@ -1,0 +1,285 @@
+"""Where the processes of a program connect to: one socket, one session each, and the picture of them all."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
+from memdb_tui.model import ConnectionId
+from memdb_tui.programs.explaining import Explanations
+from memdb_tui.programs.followed import FollowedProcess
+from memdb_tui.programs.meanings import Explainer, explain_here
+from memdb_tui.programs.meeting_place import Greeting, MeetingPlace
+from memdb_tui.programs.peer import is_mine
+from memdb_tui.programs.picture import ProgramsPicture
+from memdb_tui.programs.program_session import ProgramSession
+from memdb_tui.protocol import rpc
+
+_GONE_AT_ONCE = "It ended (os._exit, a signal, a crash) before it could tell what it has open."
+_GREETING_BYTES = 1 << 16
+_GREETING_SECONDS = 10.0
+
+
+class Hub:
+    """The processes of one program, or of several.
+
+    Args:
+        on_change: Called in the event loop when `picture()` may give something new.
+        explain: Says what strings mean; by default this process does, which imports SQLAlchemy.
+    """
+
+    def __init__(self, on_change: Callable[[], None] | None = None, *, explain: Explainer = explain_here) -> None:
+        self.on_change = on_change
+        self._explanations = Explanations(explain, self._changed)
+        self._numbers = itertools.count(1)
+        self._processes: list[FollowedProcess] = []
+        self._arrived = asyncio.Condition()
+        self._server: asyncio.Server | None = None
+        self._place: MeetingPlace | None = None
+        self._incoming: set[asyncio.Task[None]] = set()
+        self._picture: ProgramsPicture | None = None
+        self._refusals: list[str] = []
+        self._untold: dict[int, str] = {}
+
+    # Where programs come in.
+
+    @property
+    def folder(self) -> Path:
+        """A folder of this user alone, removed by `close()`."""
+        return self._place_made.folder
+
+    @property
+    def socket_path(self) -> Path:
+        """Where probes connect to."""
+        return self._place_made.socket_path
+
+    async def start(self) -> None:
+        """Make the folder and listen.
+
+        Raises:
+            MemdbError: There is no folder for the socket.
+        """
+        self._place = MeetingPlace()
+        sock = self._place.socket()
+        self._server = await asyncio.start_unix_server(self._welcome, sock=sock, limit=_GREETING_BYTES)
+
+    async def close(self) -> None:
+        """Hang up on every process and remove the folder; may be called twice."""
+        if self._server is not None:
+            self._server.close()
+        for task in tuple(self._incoming):
+            task.cancel()
+        if self._incoming:
+            await asyncio.wait(tuple(self._incoming))
+        for process in self._processes:
+            await process.session.close()
+        await self._explanations.close()
+        if self._place is not None:
+            self._place.close()
+
+    def settings(self, *, follow: bool, trace: bool, has_screen: bool = True) -> str:
+        """What a probe needs to come here, as the JSON of `MEMDB_TUI_RUN`."""
+        return self._place_made.settings(follow=follow, trace=trace, has_screen=has_screen)
+
+    def environment(
+        self, base: Mapping[str, str], *, follow: bool, trace: bool, has_screen: bool = True
+    ) -> dict[str, str]:
+        """The environment that brings the probe into a Python program before its first line.
+
+        Args:
+            base: The environment the program would have.
+            follow: Its children are to be followed too.
+            trace: Statements are to be counted.
+            has_screen: Somebody can let a program go on that waits in `inspect()`.
+        """
+        return self._place_made.environment(base, follow=follow, trace=trace, has_screen=has_screen)
+
+    async def attach_socket(self, sock: socket.socket, token: str) -> ProgramSession:
+        """Speak to a process that listens, or that waits in `inspect()`.
+
+        Raises:
+            MemdbError: It is gone, refuses, or is no probe.
+        """
+        try:
+            reader, writer = await asyncio.open_connection(sock=sock)
+        except OSError as error:
+            sock.close()
+            raise HostGoneError("That process is gone.") from error
+        return await self._greet(reader, writer, token)
+
+    # What is known of them.
+
+    @property
+    def processes(self) -> tuple[FollowedProcess, ...]:
+        """All that ever connected, in the order they were met."""
+        return tuple(self._processes)
+
+    def sessions(self) -> tuple[ProgramSession, ...]:
+        """Those that can be spoken to."""
+        return tuple(process.session for process in self._processes if process.is_connected)
+
+    @property
+    def refusals(self) -> tuple[str, ...]:
+        """Who was not let in, and why: a sentence each, the newest 20."""
+        return tuple(self._refusals)
+
+    @property
+    def untold(self) -> Mapping[int, str]:
+        """Processes that came and told nothing, and why, a whole sentence for each pid."""
+        return self._untold
+
+    def picture(self) -> ProgramsPicture:
+        """What all processes have open; the same object until something changes."""
+        if self._picture is None:
+            self._picture = self._whole(with_closed=False)
+        return self._picture
+
+    def full_picture(self) -> ProgramsPicture:
+        """The same with closed connections and the caches that are gone."""
+        return self._whole(with_closed=True)
+
+    def session_of(self, connection: ConnectionId) -> tuple[ProgramSession, str]:
+        """The process of a connection, and the connection's id there.
+
+        Raises:
+            UsageError: The process is gone, or never was.
+        """
+        name, _, inner = connection.partition(".")
+        process = next((each for each in self._processes if each.id == name), None)
+        if process is None or not process.is_connected:
+            raise UsageError(f"The process of {connection} is gone.", hint="Its in-memory databases died with it.")
+        return process.session, inner
+
+    async def arrival(self, pid: int, seconds: float) -> ProgramSession | None:
+        """The session of a process as soon as it is there; None when it does not come in time."""
+
+        def found() -> FollowedProcess | None:
+            return next((each for each in self._processes if each.pid == pid and each.is_connected), None)
+
+        async with self._arrived:
+            try:
+                process = await asyncio.wait_for(self._arrived.wait_for(found), seconds)
+            except TimeoutError:
+                return None
+        return process.session if process is not None else None
+
+    def note_exit(self, pid: int, status: int) -> None:
+        """A process has ended; the status is as `subprocess` has it."""
+        for process in reversed(self._processes):
+            if process.pid == pid:
+                process.end(status, time.time())
+                self._changed()
+                return
+
+    async def settled(self, seconds: float) -> None:
+        """Return when processes that have ended have been heard to the end, and all they told has been explained.
+
+        Args:
+            seconds: How long to wait for them at most; explanations are waited for in any case.
+        """
+        waits = [asyncio.create_task(each.session.wait_gone()) for each in self._processes if not each.is_alive]
+        if tasks := [*waits, *self._incoming]:
+            await asyncio.wait(tasks, timeout=seconds)
+        for wait in waits:
+            wait.cancel()
+        await self._explanations.settled()
+
+    @property
+    def _place_made(self) -> MeetingPlace:
+        if self._place is None:
+            raise RuntimeError("The hub was not started.")
+        return self._place
+
+    def _whole(self, *, with_closed: bool) -> ProgramsPicture:
+        whole = ProgramsPicture()
+        for process in self._processes:
+            whole += process.picture(self._explanations.meanings, with_closed=with_closed)
+        return whole
+
+    def _changed(self) -> None:
+        self._picture = None
+        try:
+            if self.on_change is not None:
+                self.on_change()
+        except Exception as error:  # noqa: BLE001 - the edge to code that is not ours
+            loop = asyncio.get_running_loop()
+            loop.call_exception_handler({"message": "A listener of programs failed.", "exception": error})
+
+    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._incoming.add(task)
+            task.add_done_callback(self._incoming.discard)
+        try:
+            if not is_mine(writer.get_extra_info("socket")):
+                raise ProtocolError("It is another user's process.")
+            greeting = await self._hear_greeting(reader)
+            self._untold[greeting.pid] = greeting.unsupported or _GONE_AT_ONCE
+            if not greeting.unsupported:
+                await self._greet(reader, writer, self._place_made.token)
+                del self._untold[greeting.pid]
+        except HostGoneError:
+            writer.close()
+        except MemdbError as error:
+            self._refuse(writer, error)
+        except (OSError, TimeoutError):
+            writer.close()
+
+    async def _hear_greeting(self, reader: asyncio.StreamReader) -> Greeting:
+        try:
+            line = await asyncio.wait_for(reader.readuntil(b"\n"), _GREETING_SECONDS)
+        except asyncio.IncompleteReadError as error:
+            if not error.partial:
+                raise HostGoneError("It hung up.") from error
+            raise ProtocolError("It hung up within its first line.") from error
+        except (asyncio.LimitOverrunError, ValueError) as error:
+            raise ProtocolError("Its first line is too long.") from error
+        return self._place_made.greeting_of(line)
+
+    def _refuse(self, writer: asyncio.StreamWriter, error: MemdbError) -> None:
+        writer.write(rpc.encode_error(None, rpc.RemoteError(rpc.REFUSED, str(error), error.hint)))
+        writer.close()
+        self._refusals = [*self._refusals[-19:], f"A process that wanted to connect was refused. {error}"]
+        self._changed()
+
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> ProgramSession:
+        process: FollowedProcess | None = None
+        # A short program's last word may come before it is known who it is.
+        early: list[Callable[[FollowedProcess], None]] = []
+
+        def tell(news: Callable[[FollowedProcess], None]) -> None:
+            if process is None:
+                early.append(news)
+                return
+            news(process)
+            self._explanations.ask(process.questions())
+            self._changed()
+
+        session = ProgramSession(
+            reader,
+            writer,
+            on_state=lambda state, is_last: tell(lambda it: it.take(state, is_last=is_last)),
+            on_gone=lambda why: tell(lambda it: it.lose(why, time.time())),
+        )
+        try:
+            told, state = await session.greet(token)
+        except BaseException:
+            await session.close()
+            raise
+        process = FollowedProcess(f"p{next(self._numbers)}", told, state, session)
+        for earlier in self._processes:
+            if earlier.pid == told.pid:
+                earlier.give_way(time.time())
+        self._processes.append(process)
+        for news in early:
+            news(process)
+        self._explanations.ask(process.questions())
+        self._changed()
+        async with self._arrived:
+            self._arrived.notify_all()
+        return session

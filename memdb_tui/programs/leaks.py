@@ -1,0 +1,99 @@
+"""What a program left open, and which in-memory databases it lost: pure decisions over one process."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from memdb_tui.model import CacheKind, CodePlace, ConnectionId, Leak, LeakKind
+from memdb_tui.programs.grouping import Group
+from memdb_tui.programs.places import spelled
+from memdb_tui.programs.told import ToldConnection
+
+_SHARED = {CacheKind.SHARED_CACHE, CacheKind.MEMDB_STORE}
+
+
+def leaks_of(
+    connections: Iterable[ToldConnection],
+    groups: Sequence[Group],
+    *,
+    openers: Mapping[str, CodePlace | None],
+    ids: Mapping[str, ConnectionId],
+    has_ended: bool,
+) -> tuple[Leak, ...]:
+    """The leaks of one process: connections in their order, then databases in theirs.
+
+    Args:
+        connections: All that are known, closed ones too.
+        groups: Their caches.
+        openers: The program's own line that opened each, by the probe's id.
+        ids: What each is called here, by the probe's id.
+        has_ended: The process is over: what is open now was never closed.
+    """
+    found = [
+        leak
+        for connection in connections
+        if connection.is_open
+        for leak in _of_connection(connection, ids[connection.id], opener=openers[connection.id], has_ended=has_ended)
+    ]
+    last_opening = max((group.seats[-1].began for group in groups), default=-math.inf)
+    for index, group in enumerate(groups):
+        if group.kind not in _SHARED:
+            continue
+        if not group.open_seats:
+            # The database of a program that is over, or that opens none any more, was not lost: it was done with.
+            if not has_ended or last_opening > group.ended:
+                found.append(_died(group, groups[index + 1 :], ids))
+        elif not has_ended and _is_last_of_several(group):
+            found.append(_about_to_die(group, ids))
+    return tuple(found)
+
+
+def _of_connection(
+    connection: ToldConnection, name: ConnectionId, *, opener: CodePlace | None, has_ended: bool
+) -> Iterable[Leak]:
+    if connection.engine is None and connection.has_opener_returned:
+        is_function = opener is not None and opener.function not in {"", "<module>"}
+        if has_ended:
+            where = f" {spelled(opener)} opened it." if opener is not None else ""
+            yield Leak(LeakKind.STILL_OPEN, name, f"{name} was never closed.{where}")
+        elif is_function and opener is not None:
+            message = f"{name} is still open, though {opener.function} has returned: {spelled(opener)} opened it."
+            yield Leak(LeakKind.STILL_OPEN, name, message)
+    if connection.engine is not None and connection.is_checked_out and has_ended:
+        message = f"{name} was checked out of its {connection.engine.pool or 'pool'} and never given back."
+        where = f" {spelled(opener)} opened it." if opener is not None else ""
+        yield Leak(LeakKind.CHECKED_OUT, name, f"{message}{where}")
+
+
+def _is_last_of_several(group: Group) -> bool:
+    if len(group.open_seats) != 1 or len(group.seats) == 1:
+        return False
+    newest = group.newest.connection
+    seen_at = newest.observed_at
+    if newest.sqlite_count is None or seen_at is None:
+        return True
+    # More than we know of were there: others may keep it.
+    return newest.sqlite_count <= sum(seat.began <= seen_at < seat.ended for seat in group.seats)
+
+
+def _about_to_die(group: Group, ids: Mapping[str, ConnectionId]) -> Leak:
+    last = ids[group.open_seats[0].connection.id]
+    message = f"{last} is the last connection to {_name(group)}: the database dies when it is closed."
+    return Leak(LeakKind.LAST_CONNECTION, last, message)
+
+
+def _died(group: Group, later: Sequence[Group], ids: Mapping[str, ConnectionId]) -> Leak:
+    last = max(group.seats, key=lambda seat: seat.ended).connection
+    where = f" at {spelled(last.closed_by)}" if last.closed_by is not None else ""
+    message = f"{_name(group)} died when its last connection, {ids[last.id]}, was closed{where}."
+    again = next((each for each in later if _name(each) == _name(group) and each.began >= group.ended), None)
+    if again is not None:
+        message += f" {ids[again.seats[0].connection.id]} opened that name again, and found it empty."
+    return Leak(LeakKind.DIED, ids[last.id], message)
+
+
+def _name(group: Group) -> str:
+    schema = group.newest.schema
+    name = schema.virtual or group.shared_name
+    return f"the in-memory database {name!r}" if name else "an in-memory database"

@@ -1,0 +1,38 @@
+"""Which lines of a stack belong to the program, and which to what it has installed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from memdb_tui.model import CodePlace
+
+_INSTALLED = re.compile(r"/lib(?:64)?/python3(?:\.\d+t?)?/|/(?:site|dist)-packages/|\A<frozen ")
+_GENERATED = "<string>"
+"""What `python -c` and code made by `exec` (SQLAlchemy's decorators, say) are both called."""
+
+
+def opener_of(stack: Sequence[CodePlace], argv: Sequence[str]) -> CodePlace | None:
+    """The first line, from the innermost, that is the program's own; None where all belong to packages.
+
+    Args:
+        stack: Where a connection was opened, the innermost first.
+        argv: What the program was started with: whether `<string>` is its source.
+    """
+    is_command = bool(argv) and argv[0] == "-c"
+    return next((place for place in stack if _is_own(place, is_command=is_command)), None)
+
+
+def _is_own(place: CodePlace, *, is_command: bool) -> bool:
+    if place.path == _GENERATED:
+        return is_command
+    return _INSTALLED.search(place.path) is None
+
+
+def spelled(place: CodePlace | None) -> str:
+    """A place as text: `app.py:12 in load`; empty for None."""
+    if place is None:
+        return ""
+    name = place.path.rpartition("/")[2]
+    inside = "" if place.function in {"", "<module>"} else f" in {place.function}"
+    return f"{name}:{place.line}{inside}"

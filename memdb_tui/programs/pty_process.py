@@ -1,0 +1,305 @@
+"""A program on a terminal of its own: what it writes is always read, keys reach it, its end is told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from memdb_tui.programs.terminal_exec import EXEC_SOURCE, failure_of, order_of
+
+_PIECE_BYTES = 16 * 1024
+"""What is handed on at once. The kernel gives at most 4 KiB for a read."""
+_TURN_SECONDS = 0.004
+"""How long one turn of the event loop may read on while there is more; then the others have as long."""
+_LAST_BYTES = 4 * 1024 * 1024
+"""More than any terminal holds back: a child that goes on writing does not hold up the news of the program's end."""
+_MOST_UNREAD_BYTES = 64 * 1024
+"""Keys kept for a program that does not read them."""
+_POLL_SECONDS = 0.05
+_END_SECONDS = 3.0
+
+
+class PtyProcess:
+    """A program that leads a session of its own on a terminal of its own, so that pdb, `input()`, ^C and jobs work.
+
+    Nothing here blocks the event loop: what the program writes is read when it is there, what it does not read waits.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        ends: tuple[int, int],
+        *,
+        on_output: Callable[[bytes], None],
+        on_end: Callable[[int], None],
+    ) -> None:
+        self._process = process
+        self._ours, self._theirs = ends
+        # While an end of theirs is open here too, reading never fails, whatever the program does with its own.
+        self._on_output = on_output
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._unread = bytearray()
+        self._pause: asyncio.TimerHandle | None = None
+        self._watch: int | asyncio.TimerHandle | None = None
+        self._is_closed = False
+        self._loop.add_reader(self._ours, self._read_turn)
+        self._watch_for_end()
+
+    @classmethod
+    async def start(
+        cls,
+        argv: Sequence[str],
+        *,
+        cwd: str | Path | None = None,
+        env: Mapping[str, str] | None = None,
+        columns: int,
+        rows: int,
+        on_output: Callable[[bytes], None],
+        on_end: Callable[[int], None],
+    ) -> PtyProcess:
+        """Starts a program.
+
+        Args:
+            argv: The program and its arguments; looked for in the `PATH` of `env` unless it has a slash.
+            cwd: Where it starts; None for the current folder.
+            env: Its whole environment; None for a copy of ours.
+            columns: Width of its terminal, in cells.
+            rows: Height of its terminal, in lines.
+            on_output: Called with each piece of what it writes, in the event loop.
+            on_end: Called once, with the exit status as `subprocess` has it (negative for signals), after everything
+                the program had written was handed on. Not called after `close`.
+
+        Raises:
+            OSError: The program cannot be started; the same error as `subprocess.Popen` raises.
+        """
+        ours, theirs = pty.openpty()
+        try:
+            termios.tcsetwinsize(theirs, (rows, columns))
+            os.set_blocking(ours, False)
+            process = await _spawn(argv, theirs, cwd=cwd, env=os.environ if env is None else env)
+        except BaseException:
+            os.close(ours)
+            os.close(theirs)
+            raise
+        return cls(process, (ours, theirs), on_output=on_output, on_end=on_end)
+
+    @property
+    def pid(self) -> int:
+        """The program's process id, which is its group's and its session's too."""
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """The exit status as `subprocess` has it, negative for signals; None while the program runs."""
+        return self._process.returncode
+
+    def write(self, keys: bytes) -> bool:
+        """Sends what was typed; never waits.
+
+        Returns:
+            False when the program has not read what was sent before and no more is kept for it: then nothing of
+            `keys` is sent.
+        """
+        if self._is_closed or self.status is not None or len(self._unread) + len(keys) > _MOST_UNREAD_BYTES:
+            return False
+        self._unread += keys
+        self._write_turn()
+        return True
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tells the terminal's size, in cells; the kernel sends SIGWINCH to who has the terminal."""
+        if not self._is_closed:
+            termios.tcsetwinsize(self._ours, (max(1, rows), max(1, columns)))
+
+    def terminate(self) -> None:
+        """Asks the program, its group, and who has its terminal, to end: SIGTERM."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends the program, its group, and who has its terminal: SIGKILL."""
+        self._signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Ends the program with all of its session if it still runs, and closes the terminal; may be called twice.
+
+        What a program that has ended left running is hung up on, as by any terminal that is closed, and not killed.
+        """
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._stop_watching()
+        if self._pause is not None:
+            self._pause.cancel()
+        self._loop.remove_reader(self._ours)
+        self._loop.remove_writer(self._ours)
+        if self._process.poll() is None:
+            for pid in self._session():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
+        os.close(self._ours)
+        os.close(self._theirs)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+
+    # Reading and writing.
+
+    def _read_turn(self) -> None:
+        """Reads while there is something; after a while the event loop is left to others, for as long as it took."""
+        begin = time.monotonic()
+        while piece := self._piece():
+            self._on_output(piece)
+            if self._is_closed:
+                return
+            taken = time.monotonic() - begin
+            if taken > _TURN_SECONDS:
+                self._loop.remove_reader(self._ours)
+                self._pause = self._loop.call_later(taken, self._read_on)
+                return
+
+    def _read_on(self) -> None:
+        self._pause = None
+        self._loop.add_reader(self._ours, self._read_turn)
+
+    def _piece(self) -> bytes:
+        """What is there, up to a piece; nothing when nothing is."""
+        parts: list[bytes] = []
+        wanted = _PIECE_BYTES
+        with contextlib.suppress(BlockingIOError):
+            while wanted > 0 and (part := os.read(self._ours, wanted)):
+                parts.append(part)
+                wanted -= len(part)
+        return b"".join(parts)
+
+    def _write_turn(self) -> None:
+        try:
+            sent = os.write(self._ours, self._unread)
+        except BlockingIOError:
+            sent = 0
+        del self._unread[:sent]
+        if self._unread:
+            self._loop.add_writer(self._ours, self._write_turn)
+        else:
+            self._loop.remove_writer(self._ours)
+
+    # The end.
+
+    def _watch_for_end(self) -> None:
+        """Learns of the end without waiting for it, and without a handler for SIGCHLD, which is the application's."""
+        if hasattr(os, "pidfd_open"):
+            with contextlib.suppress(OSError):
+                self._watch = os.pidfd_open(self.pid)
+                self._loop.add_reader(self._watch, self._ended)
+                return
+        self._watch = self._loop.call_later(_POLL_SECONDS, self._look_for_end)
+
+    def _look_for_end(self) -> None:
+        if self._process.poll() is None:
+            self._watch = self._loop.call_later(_POLL_SECONDS, self._look_for_end)
+        else:
+            self._ended()
+
+    def _stop_watching(self) -> None:
+        if isinstance(self._watch, int):
+            self._loop.remove_reader(self._watch)
+            os.close(self._watch)
+        elif self._watch is not None:
+            self._watch.cancel()
+        self._watch = None
+
+    def _ended(self) -> None:
+        self._stop_watching()
+        status = self._process.wait()
+        self._unread.clear()
+        self._loop.remove_writer(self._ours)
+        self._tell_end(status, _LAST_BYTES)
+
+    def _tell_end(self, status: int, most: int) -> None:
+        """Hands on what the program had written, a piece a turn, then tells its end."""
+        if self._is_closed:
+            return
+        # The kernel moves what was written on to our end before it says that nothing is there.
+        if most > 0 and (piece := self._piece()):
+            self._on_output(piece)
+            self._loop.call_soon(self._tell_end, status, most - len(piece))
+        else:
+            self._on_end(status)
+
+    # Signals.
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.poll() is not None:
+            return
+        groups = {self.pid}
+        with contextlib.suppress(OSError):
+            groups.add(os.tcgetpgrp(self._ours))
+        # 0 says that nobody has the terminal; as the name of a group it would be our own.
+        for group in groups - {0}:
+            for sent in (number, signal.SIGCONT):
+                # A stopped program hears SIGTERM only when it goes on.
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(group, sent)
+
+    def _session(self) -> Iterator[int]:
+        """The processes of the program's session, jobs of a shell among them; none where /proc is not Linux's."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                # The name, in parentheses, may hold blanks and parentheses itself (proc(5)).
+                fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
+                if int(fields[3]) == self.pid:
+                    yield int(folder.name)
+
+
+async def _spawn(
+    argv: Sequence[str], terminal: int, *, cwd: str | Path | None, env: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Starts the program by way of `terminal_exec`, which says why that way."""
+    process = subprocess.Popen(  # noqa: ASYNC220, S603 - it returns at once; what to run is what the user typed
+        # Isolated, and nothing of `site`: the user's folder and environment are for the program alone.
+        [sys.executable, "-I", "-S", "-c", EXEC_SOURCE, str(terminal)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=cwd,
+        pass_fds=(terminal,),
+    )
+    try:
+        answer = await asyncio.to_thread(_give_order, process, order_of(argv, env))
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        for pipe in (process.stdin, process.stdout):
+            _close_quietly(pipe)
+    if (error := failure_of(answer, argv[0])) is not None:
+        process.wait()
+        raise error
+    return process
+
+
+def _give_order(process: subprocess.Popen[bytes], order: bytes) -> bytes:
+    if process.stdin is None or process.stdout is None:
+        raise AssertionError
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(order)
+    _close_quietly(process.stdin)
+    # The pipe ends when the program has taken the place of what stood at its other end.
+    return process.stdout.read()
+
+
+def _close_quietly(pipe: IO[bytes] | None) -> None:
+    if pipe is not None:
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()

@@ -1,0 +1,190 @@
+"""Processes that can be reached from outside: those that listen, and the way into one by PID or name."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
+from memdb_tui.programs.alive import is_alive
+from memdb_tui.programs.fields import Fields
+from memdb_tui.programs.hub import Hub
+from memdb_tui.programs.peer import is_mine
+from memdb_tui.programs.program_session import ProgramSession
+from memdb_tui.programs.remote import PATIENCE_SECONDS, inject
+from memdb_tui.programs.remote_target import WAYS, examine
+from memdb_tui.programs.told import VERSION
+
+_ENTRY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A process that waits to be attached to."""
+
+    pid: int
+    name: str
+    argv: tuple[str, ...]
+    started_at: float
+    socket_path: Path
+    token: str
+
+
+def folders() -> tuple[Path, ...]:
+    """Where processes of this user that listen leave their sockets, whatever environment they were started in."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    plain = Path(f"/tmp/memdb-tui-{os.getuid()}/memdb-tui")  # noqa: S108 - its owner and mode are looked at
+    return (Path(runtime) / "memdb-tui", plain) if runtime else (plain,)
+
+
+def listening() -> tuple[Listening, ...]:
+    """The processes of this user that listen, by PID; what dead ones have left is swept away."""
+    found = {entry.pid: entry for folder in folders() if _is_ours(folder) for entry in _entries(folder)}
+    return tuple(found[pid] for pid in sorted(found))
+
+
+def find(target: str) -> Listening | int:
+    """The listening process of that PID or name, or a PID that does not listen.
+
+    Raises:
+        UsageError: There is no such process, or several listen under that name.
+    """
+    entries = listening()
+    if target.isdecimal() and len(target) <= len(str(1 << 31)):
+        pid = int(target)
+        entry = next((each for each in entries if each.pid == pid), None)
+        if entry is not None:
+            return entry
+        if pid == 0 or not is_alive(pid):
+            raise UsageError(f"There is no process {pid}.", hint="“memdb-tui ps” lists those that can be reached.")
+        return pid
+    named = [each for each in entries if each.name == target]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        pids = ", ".join(str(each.pid) for each in named)
+        raise UsageError(f"{len(named)} processes listen as {target!r}: {pids}.", hint="Give the PID of one.")
+    raise UsageError(
+        f"No process listens as {target!r}.", hint=f"“memdb-tui ps” lists those that do, or give a PID. {WAYS}"
+    )
+
+
+async def check(target: str) -> None:
+    """Say early what will not go.
+
+    Raises:
+        UsageError: There is no such process, or it cannot be reached; the hint says which ways there are.
+        HostGoneError: It ended meanwhile.
+    """
+    found = find(target)
+    if isinstance(found, int):
+        await examine(found)
+
+
+async def connect(
+    hub: Hub, target: str, *, on_waiting: Callable[[str], None] | None = None, trace: bool = False
+) -> ProgramSession:
+    """A session with a running process.
+
+    It goes on trying until it is cancelled.
+
+    Args:
+        hub: Started.
+        target: A PID, or the name under which it listens.
+        on_waiting: Called once with a sentence when the process lets us wait.
+        trace: Statements are to be counted, where nothing was prepared in the process.
+
+    Raises:
+        UsageError: There is no such process, or it cannot be reached; the hint says which ways there are.
+        MemdbError: It is gone, refuses, or is no probe.
+    """
+    found = find(target)
+    tell = on_waiting or (lambda _: None)
+    if isinstance(found, int):
+        await inject(found, hub, on_waiting=tell, trace=trace)
+        session = await hub.arrival(found, PATIENCE_SECONDS)
+        if session is None:
+            raise HostGoneError(f"Process {found} has ended.")
+        return session
+    sock = _dial(found)
+    greeting = asyncio.create_task(hub.attach_socket(sock, found.token))
+    try:
+        done, _ = await asyncio.wait({greeting}, timeout=PATIENCE_SECONDS)
+        if not done:
+            tell(f"Process {found.pid} listens, but has not answered yet. It is asked as soon as it can answer.")
+        return await greeting
+    finally:
+        greeting.cancel()
+
+
+def _dial(entry: Listening) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.connect(str(entry.socket_path))
+        mine = is_mine(sock)
+    except OSError as error:
+        sock.close()
+        raise HostGoneError(f"Process {entry.pid} listens no longer.") from error
+    if not mine:
+        sock.close()
+        raise MemdbError(f"What listens for process {entry.pid} belongs to another user.")
+    return sock
+
+
+def _is_ours(folder: Path) -> bool:
+    """The folder is there, and nobody else can have put anything into it."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+
+
+def _entries(folder: Path) -> Iterator[Listening]:
+    for path in sorted(folder.glob("*.json")):
+        with contextlib.suppress(OSError, ProtocolError, ValueError):
+            entry = _read(path)
+            if is_alive(entry.pid) and _answers(entry.socket_path):
+                yield entry
+            else:
+                path.unlink(missing_ok=True)
+                entry.socket_path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Listening:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if os.fstat(descriptor).st_uid != os.geteuid():
+            raise ProtocolError("It is another user's.")
+        fields = Fields(json.loads(file.read(_ENTRY_BYTES)), "listening process")
+    if fields.whole("version") != VERSION or path.stem != str(fields.whole("pid")):
+        raise ProtocolError("It is of another version.")
+    return Listening(
+        pid=fields.whole("pid"),
+        name=fields.text("name"),
+        argv=fields.texts("argv"),
+        started_at=fields.number("started_at"),
+        socket_path=path.with_suffix(".sock"),
+        token=fields.text("token"),
+    )
+
+
+def _answers(path: Path) -> bool:
+    """Somebody has the socket open: the PID alone may have been given to another process since."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.setblocking(False)
+        try:
+            sock.connect(str(path))
+        except BlockingIOError:
+            # Its queue is full: it is there.
+            return True
+        except OSError:
+            return False
+        return True

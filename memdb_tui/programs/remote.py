@@ -1,0 +1,175 @@
+"""Into a running process that nobody prepared, with Python 3.14's `sys.remote_exec`.
+
+The script that is handed over runs at the next bytecode of the main thread
+(https://docs.python.org/3.14/howto/remote_debugging.html), which may be long in coming. Until then it is pending. One
+that nobody waits for any more is replaced by an empty one: of a missing file Python would complain in the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from memdb_tui.errors import HostGoneError, MemdbError, UsageError
+from memdb_tui.programs.hub import Hub
+from memdb_tui.programs.remote_target import RESTART, WAYS, Target, examine, has_ended, waits_at_prompt
+
+PATIENCE_SECONDS = 2.0
+"""So long without an answer, and it is said that the program is waiting in C."""
+
+_LOOK_SECONDS = 0.1
+_WAKE_SECONDS = 1.0
+_EMPTY_SCRIPT = "/dev/null"
+_HAND_OVER = """
+import json, sys
+try:
+    sys.remote_exec(int(sys.argv[1]), sys.argv[2])
+except Exception as error:
+    print(json.dumps([type(error).__name__, str(error)]))
+else:
+    print("[]")
+"""
+_SCRIPT = '''"""Brings memdb-tui's probe into this program; it says nothing here, whatever happens."""
+
+
+def _bring(settings, failure):
+    import os
+
+    if not os.path.exists(settings["socket"]):
+        return
+    try:
+        import importlib.util
+        import sys
+
+        name = "_memdb_tui_probe"
+        if name not in sys.modules:
+            place = os.path.join(settings["probe"], "__init__.py")
+            spec = importlib.util.spec_from_file_location(
+                name, place, submodule_search_locations=[settings["probe"]]
+            )
+            sys.modules[name] = module = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except BaseException:
+                del sys.modules[name]
+                raise
+        importlib.import_module(name + ".start").start_remote(settings)
+    except Exception as error:
+        with open(failure, "w", encoding="utf-8") as told:
+            told.write(f"{{type(error).__name__}}: {{error}}")
+
+
+try:
+    _bring({settings!r}, {failure!r})
+except Exception:
+    pass
+'''
+
+
+async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace: bool = False) -> None:
+    """Bring the probe into a process and return when it has connected to the hub.
+
+    It goes on trying until it is cancelled; then what is pending in the program is made harmless.
+
+    Args:
+        pid: The process.
+        hub: Started; where the probe is to connect.
+        on_waiting: Called once with a sentence when no answer has come within `PATIENCE_SECONDS`.
+        trace: Statements are to be counted.
+
+    Raises:
+        UsageError: It cannot be reached so; the message says why, the hint which ways there are.
+        HostGoneError: It ended meanwhile.
+        MemdbError: The probe could not be started in it.
+    """
+    target = await examine(pid)
+    script, failure = hub.folder / f"come-{pid}.py", hub.folder / f"failed-{pid}.txt"
+    settings = {**json.loads(hub.settings(follow=False, trace=trace)), "remote": True}
+    _write_script(script, _SCRIPT.format(settings=settings, failure=str(failure)))
+    try:
+        await _hand_over(target, str(script))
+        try:
+            await _until_met(target, hub, failure, on_waiting)
+        except BaseException:
+            # Shielded: it is a cancelled task that has to clear up here.
+            await asyncio.shield(_recall(target))
+            raise
+    finally:
+        script.unlink(missing_ok=True)
+        failure.unlink(missing_ok=True)
+
+
+async def _until_met(target: Target, hub: Hub, failure: Path, on_waiting: Callable[[str], None]) -> None:
+    began = time.monotonic()
+    woken_at = float("-inf")
+    has_said = False
+    while await hub.arrival(target.pid, _LOOK_SECONDS) is None:
+        if told := _told(failure):
+            raise MemdbError(f"The probe could not start in process {target.pid}: {told}.")
+        if has_ended(target.pid):
+            raise HostGoneError(f"Process {target.pid} has ended.")
+        now = time.monotonic()
+        if now - woken_at > _WAKE_SECONDS and waits_at_prompt(target.pid):
+            woken_at = now
+            _wake(target.pid)
+        if not has_said and now - began > PATIENCE_SECONDS:
+            has_said = True
+            on_waiting(
+                f"Process {target.pid} has not answered yet: its main thread is waiting in C (a sleep, an idle event "
+                "loop, a long SQL step). It is asked as soon as it runs Python again."
+            )
+
+
+def _wake(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGWINCH)
+    except OSError:
+        # It has ended; whoever waits for it sees that.
+        return
+
+
+def _write_script(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _told(failure: Path) -> str:
+    try:
+        return failure.read_text("utf-8").rstrip(".")
+    except OSError:
+        return ""
+
+
+async def _recall(target: Target) -> None:
+    try:
+        await _hand_over(target, _EMPTY_SCRIPT)
+    except MemdbError:
+        # It has ended, and took the pending script with it.
+        return
+
+
+async def _hand_over(target: Target, script: str) -> None:
+    """Make a script pending in the target, in place of one that is.
+
+    Both sides have to be of one version, so the target's own interpreter does it.
+    """
+    match await target.answer(_HAND_OVER, str(target.pid), script):
+        case [str(kind), str(text)]:
+            raise _refusal(target.pid, kind, text)
+
+
+def _refusal(pid: int, kind: str, text: str) -> MemdbError:
+    """What `sys.remote_exec` raised, in our words."""
+    if has_ended(pid) or kind == "ProcessLookupError":
+        return HostGoneError(f"Process {pid} has ended.")
+    if "not enabled in the remote process" in text:
+        return UsageError(f"Process {pid} was started with remote debugging disabled.", hint=RESTART)
+    if kind == "PermissionError":
+        return UsageError(f"This system does not let anybody into process {pid} ({text}).", hint=WAYS)
+    return UsageError(f"Process {pid} cannot be reached: {text}.", hint=WAYS)

@@ -1,0 +1,270 @@
+"""The report on a program: what its processes opened, who shared with whom, which files came, what was left open.
+
+Its JSON form is `{"version", "command", "exit_status", "notes", "processes": […]}`, each process with its
+`connections`, `caches`, `files` and `leaks`. Times are seconds since the epoch, sizes bytes, exit statuses as
+`subprocess` has them (negative: the signal), and null is “not known”.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from memdb_tui.files.attribution import database_beside
+from memdb_tui.model import (
+    Cache,
+    CacheKind,
+    CodePlace,
+    Connection,
+    Evidence,
+    FileChange,
+    FileEntry,
+    FileKind,
+    FileRole,
+    FilesView,
+    Origin,
+    Program,
+    ProgramState,
+)
+from memdb_tui.programs.picture import ProgramsPicture
+
+JSON_VERSION = 1
+"""Grows when a key changes its meaning or goes away."""
+
+_MEMORY_SIGNS = ("file:", ":memory:", "mode=memory", "vfs=memdb")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessReport:
+    """One process and everything that was seen in it."""
+
+    program: Program
+    connections: tuple[Connection, ...]
+    """Closed ones too."""
+    caches: tuple[Cache, ...]
+    """Those that are gone too."""
+    files: tuple[FileEntry, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON form."""
+        program = self.program
+        return {
+            "id": program.id,
+            "pid": program.pid,
+            "parent_pid": program.parent_pid,
+            "argv": list(program.argv),
+            "cwd": program.cwd,
+            "executable": program.executable,
+            "python": program.python_version,
+            "sqlite": program.sqlite_version,
+            "sqlalchemy": program.sqlalchemy_version or None,
+            "state": program.state.value,
+            "exit_status": program.exit_status,
+            "started_at": program.started_at,
+            "ended_at": program.ended_at,
+            "connections": [_connection(each) for each in self.connections],
+            "caches": [_cache(each) for each in self.caches],
+            "files": [_file(each) for each in self.files],
+            "leaks": [
+                {"kind": leak.kind.value, "connection": leak.connection, "message": leak.message}
+                for leak in program.leaks
+            ],
+            "dropped_connections": program.dropped_connections,
+            "longest_block_seconds": program.longest_block_seconds,
+            "unfollowed": [
+                {"command": each.command, "reason": each.reason, "at": each.at} for each in program.unfollowed
+            ],
+            "notes": list(program.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was seen of a program, all its processes."""
+
+    processes: tuple[ProcessReport, ...]
+    """In the order they were met."""
+    command: tuple[str, ...] = ()
+    exit_status: int | None = None
+    """Of the process that was started; as `subprocess` has it."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def strays(self) -> tuple[FileEntry, ...]:
+        """Files that are there, or were, though memory was meant; their journals not counted."""
+        return tuple(
+            file
+            for process in self.processes
+            for file in process.files
+            if file.role is FileRole.STRAY and not file.is_side_file
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented JSON form, made of dicts, lists, strings, numbers, booleans and None alone."""
+        return {
+            "version": JSON_VERSION,
+            "command": list(self.command),
+            "exit_status": self.exit_status,
+            "notes": list(self.notes),
+            "processes": [process.to_json() for process in self.processes],
+        }
+
+
+def report_of(
+    picture: ProgramsPicture,
+    files: Iterable[FileEntry],
+    *,
+    command: Sequence[str] = (),
+    exit_status: int | None = None,
+    notes: Sequence[str] = (),
+) -> Report:
+    """The report on what a picture shows.
+
+    Args:
+        picture: With closed connections.
+        files: What the folders showed; a file whose maker is not known counts for the first process.
+        command: What was started.
+        exit_status: How that ended.
+        notes: What must be said of the whole, a sentence each.
+    """
+    by_process: dict[str, list[FileEntry]] = {}
+    first = picture.programs[0].id if picture.programs else ""
+    known = {program.id for program in picture.programs}
+    for file in sorted(files, key=lambda file: (file.at, file.path)):
+        maker = file.made_by[0].partition(".")[0] if file.made_by else first
+        by_process.setdefault(maker if maker in known else first, []).append(file)
+    return Report(
+        processes=tuple(
+            ProcessReport(
+                program,
+                tuple(each for each in picture.connections if _process_of(each.origin) == program.id),
+                tuple(each for each in picture.caches if each.process == program.id),
+                tuple(by_process.get(program.id, ())),
+            )
+            for program in picture.programs
+        ),
+        command=tuple(command),
+        exit_status=exit_status,
+        notes=tuple(notes),
+    )
+
+
+def files_of(view: FilesView, programs: Iterable[Program]) -> tuple[FileEntry, ...]:
+    """The files that belong in a report, with what can be inferred of those whose maker never said a word.
+
+    A process that is killed, or leaves by `os._exit`, may not have told of its last connections: a new database file
+    whose name no one would give a file is then taken for a stray.
+    """
+    is_complete = not any(program.state is ProgramState.ENDED and program.notes for program in programs)
+    if is_complete:
+        return view.entries
+    suspects = [entry for entry in (*view.entries, *view.others) if _is_suspect(entry)]
+    taken = {entry.path for entry in suspects}
+    return (*(entry for entry in view.entries if entry.path not in taken), *map(_as_stray, suspects))
+
+
+def _is_suspect(entry: FileEntry) -> bool:
+    name = entry.path.rpartition("/")[2]
+    is_new = entry.change in {FileChange.MADE, FileChange.MADE_AND_REMOVED} and not entry.was_there
+    says_memory = any(sign in name for sign in _MEMORY_SIGNS)
+    return entry.role is FileRole.OTHER and is_new and says_memory and database_beside(entry.path) is None
+
+
+def _as_stray(entry: FileEntry) -> FileEntry:
+    return replace(
+        entry,
+        kind=FileKind.DATABASE,
+        role=FileRole.STRAY,
+        evidence=Evidence.INFERRED,
+        reason=(
+            "Its name is a connection string that means memory, and it came while the program ran; "
+            "the program ended before it told who opened it."
+        ),
+    )
+
+
+def _process_of(origin: Origin | None) -> str:
+    return origin.process if origin is not None else ""
+
+
+def _connection(connection: Connection) -> dict[str, Any]:
+    origin = connection.origin
+    main = next((schema for schema in connection.schemas if schema.name == "main"), None)
+    form: dict[str, Any] = {
+        "id": connection.id,
+        "string": connection.string,
+        "outcome": connection.outcome.value,
+        "cache": main.cache if main is not None else None,
+        "stray": connection.is_stray,
+        "meant_as_memory": connection.meant_as_memory,
+        "reason": connection.reason,
+        "suggestion": connection.suggestion or None,
+        "engine": connection.engine or None,
+        "pool": connection.pool or None,
+        "thread": connection.thread or None,
+    }
+    if origin is None:
+        return form
+    keywords = None if origin.keywords is None else dict(origin.keywords)
+    return form | {
+        "database": origin.database,
+        "uri": _uri(keywords),
+        "keywords": keywords,
+        "opened_at": _place(origin.opener or (origin.stack[0] if origin.stack else None)),
+        "opened": origin.opened_at,
+        "closed_at": _place(origin.closer),
+        "closed": origin.closed_at,
+        "stack": [_place(place) for place in origin.stack],
+        "found": origin.found_by.value,
+        "checked_out": origin.is_checked_out,
+        "statements": origin.statement_count,
+        "last_statement": origin.last_statement or None,
+    }
+
+
+def _uri(keywords: Mapping[str, str] | None) -> bool | None:
+    """Whether `uri` was true in the call; None where nobody saw it."""
+    if keywords is None:
+        return None
+    written = keywords.get("uri", "False")
+    try:
+        return bool(ast.literal_eval(written))
+    except (ValueError, SyntaxError):
+        # An object that is no literal: true, as most objects are.
+        return True
+
+
+def _place(place: CodePlace | None) -> dict[str, Any] | None:
+    return None if place is None else {"file": place.path, "line": place.line, "function": place.function}
+
+
+def _cache(cache: Cache) -> dict[str, Any]:
+    return {
+        "id": cache.id,
+        "kind": "unknown" if cache.evidence is Evidence.UNKNOWN else cache.kind.value,
+        "database": cache.name if cache.kind is not CacheKind.PRIVATE else cache.name or None,
+        "members": list(dict.fromkeys(member.connection for member in cache.members)),
+        "evidence": cache.evidence.value,
+        "sqlite_count": cache.sqlite_count,
+        "size_bytes": cache.size_bytes,
+    }
+
+
+def _file(file: FileEntry) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "kind": file.kind.value,
+        "role": file.role.value,
+        "stray": file.role is FileRole.STRAY,
+        "change": file.change.value,
+        "was_there": file.was_there,
+        "size_bytes": file.size_bytes,
+        "made_by": list(file.made_by),
+        "evidence": file.evidence.value,
+        "reason": file.reason,
+        "string": file.string or None,
+        "statement": file.statement or None,
+        "suggestion": file.suggestion or None,
+    }

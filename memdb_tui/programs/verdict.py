@@ -1,0 +1,60 @@
+"""What is to be said of one connection: where its database is, whether it was meant to be there, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from memdb_tui.model import CacheKind, Outcome
+from memdb_tui.programs.meanings import Meaning
+from memdb_tui.programs.told import ToldConnection
+
+_OUTCOMES = {
+    CacheKind.SHARED_CACHE: Outcome.MEMORY_SHARED,
+    CacheKind.MEMDB_STORE: Outcome.MEMORY_SHARED,
+    CacheKind.PRIVATE: Outcome.MEMORY_PRIVATE,
+    CacheKind.FILE: Outcome.FILE,
+    CacheKind.TEMPORARY: Outcome.TEMPORARY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a string."""
+
+    outcome: Outcome
+    """Unknown where neither SQLite nor the string could say."""
+    meant_as_memory: bool
+    reason: str
+    suggestion: str
+    file: str = ""
+    """The absolute path of its main file, empty where there is none."""
+
+    @property
+    def is_stray(self) -> bool:
+        """Meant as memory, yet on disk."""
+        return self.meant_as_memory and self.outcome is Outcome.FILE
+
+
+def verdict_on(told: ToldConnection, meaning: Meaning | None, kind: CacheKind) -> Verdict:
+    """The verdict on a connection whose main database is a cache of that kind."""
+    if meaning is None and told.main is None:
+        return Verdict(Outcome.UNKNOWN, meant_as_memory=False, reason=_unknown(told), suggestion="")
+    outcome = _OUTCOMES[kind]
+    file = told.main.file if told.main is not None else ""
+    if meaning is None:
+        return Verdict(outcome, meant_as_memory=False, reason=_unknown(told), suggestion="", file=file)
+    if told.main is None or meaning.outcome == outcome.value:
+        declared = meaning.path if outcome is Outcome.FILE else ""
+        return Verdict(outcome, meaning.meant_as_memory, meaning.reason, meaning.suggestion, file or declared)
+    if file:
+        # Another build of SQLite than the one that explained: names are URIs unasked only where it was built so.
+        suggestion = "" if told.uri or told.database is None else f"sqlite3.connect({told.database!r}, uri=True)"
+        reason = f"SQLite took the string for a path there, and opened {file}."
+        return Verdict(outcome, meaning.meant_as_memory, reason, meaning.suggestion or suggestion, file)
+    return Verdict(outcome, meaning.meant_as_memory, f"SQLite says: {outcome.words}.", meaning.suggestion)
+
+
+def _unknown(told: ToldConnection) -> str:
+    if told.database is None:
+        return "Its string is not known: it was opened before anybody watched."
+    return "What its string means is not known yet."

@@ -1,0 +1,376 @@
+"""What is made of what probes tell: who shares with whom, where it lives, what was left open or lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from wire_client import connection, process, schema, shared, state
+
+from memdb_tui.model import (
+    CacheKind,
+    Connection,
+    CopyState,
+    Evidence,
+    LeakKind,
+    Outcome,
+    ProgramState,
+    TransactionMode,
+    TransactionState,
+)
+from memdb_tui.programs.grouping import Letters, letter
+from memdb_tui.programs.meanings import meaning_of, questions_of
+from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
+from memdb_tui.programs.told import process_of, state_of
+
+STRAY_URL = "sqlite:///file:db3?mode=memory&cache=shared"
+
+
+class Watch:
+    """Pictures of one process, one after the other."""
+
+    def __init__(self, **changes: Any) -> None:
+        self._told = process_of(process(**changes))
+        self._letters = Letters("p1.")
+
+    def see(
+        self,
+        *connections: dict[str, Any],
+        is_explained: bool = True,
+        has_ended: bool = False,
+        with_closed: bool = False,
+        **changes: Any,
+    ) -> ProgramsPicture:
+        told = state_of(state(*connections, **changes))
+        questions = {question for each in told.connections for question in questions_of(self._told, each)}
+        view = ProcessView(
+            id="p1",
+            told=self._told,
+            state=told,
+            lifecycle=ProgramState.ENDED if has_ended else ProgramState.RUNNING,
+            exit_status=0 if has_ended else None,
+            ended_at=300.0 if has_ended else None,
+            notes=(),
+        )
+        meanings = {question: meaning_of(question) for question in questions} if is_explained else {}
+        return picture_of(view, meanings, self._letters, with_closed=with_closed)
+
+
+def only(picture: ProgramsPicture) -> Connection:
+    (found,) = picture.connections
+    return found
+
+
+def leaks(picture: ProgramsPicture) -> list[tuple[LeakKind, str]]:
+    return [(leak.kind, leak.connection) for leak in picture.programs[0].leaks]
+
+
+def members(picture: ProgramsPicture) -> dict[str, list[str]]:
+    return {cache.id: [member.connection for member in cache.members] for cache in picture.caches}
+
+
+# Who shares a cache with whom.
+
+
+def test_one_pager_at_one_time_is_one_cache() -> None:
+    picture = Watch().see(shared("c1", pager=7), shared("c2", pager=7), shared("c3", pager=8))
+
+    assert members(picture) == {"p1.A": ["p1.c1", "p1.c2"], "p1.B": ["p1.c3"]}
+    first = picture.caches[0]
+    assert (first.kind, first.name, first.evidence) == (CacheKind.SHARED_CACHE, "m1", Evidence.OBSERVED)
+    assert first.process == "p1"
+
+
+def test_a_pager_used_again_after_a_close_is_another_cache() -> None:
+    watch = Watch()
+    watch.see(shared("c1", pager=7, opened_at=110.0))
+
+    picture = watch.see(
+        shared("c1", pager=7, opened_at=110.0, closed_at=120.0), shared("c2", pager=7, opened_at=130.0)
+    )
+
+    assert members(picture) == {"p1.B": ["p1.c2"]}
+
+
+def test_a_cache_keeps_its_letter_when_all_its_members_change_one_by_one() -> None:
+    watch = Watch()
+    watch.see(shared("c1", pager=7, opened_at=110.0))
+
+    picture = watch.see(
+        shared("c1", pager=7, opened_at=110.0, closed_at=120.0), shared("c2", pager=7, opened_at=115.0)
+    )
+    later = watch.see(shared("c2", pager=7, opened_at=115.0))
+
+    assert members(picture) == members(later) == {"p1.A": ["p1.c2"]}
+
+
+def test_a_named_memdb_store_is_one_cache_though_its_pagers_differ() -> None:
+    def on_store(name: str, pager: int) -> dict[str, Any]:
+        place = schema(virtual="/m", memdb=8192, pager=pager)
+        return connection(name, "file:/m?vfs=memdb", uri=True, schemas=[place])
+
+    picture = Watch().see(on_store("c1", 1), on_store("c2", 2))
+
+    assert members(picture) == {"p1.A": ["p1.c1", "p1.c2"]}
+    assert picture.caches[0].kind is CacheKind.MEMDB_STORE
+    assert {each.outcome for each in picture.connections} == {Outcome.MEMORY_SHARED}
+
+
+def test_a_memdb_store_without_a_slash_is_private() -> None:
+    place = schema(virtual="m", memdb=0, pager=1)
+
+    picture = Watch().see(connection("c1", "file:m?vfs=memdb", uri=True, schemas=[place]))
+
+    assert only(picture).outcome is Outcome.MEMORY_PRIVATE
+
+
+def test_connections_to_one_file_are_one_cache_over_all_times() -> None:
+    def on_file(name: str, **changes: Any) -> dict[str, Any]:
+        return connection(name, "/proj/a.db", schemas=[schema(file="/proj/a.db", pager=9)], **changes)
+
+    picture = Watch().see(on_file("c1", closed_at=112.0), on_file("c2", opened_at=150.0), with_closed=True)
+
+    assert members(picture) == {"p1.A": ["p1.c1", "p1.c2"]}
+    assert picture.caches[0].kind is CacheKind.FILE
+
+
+def test_where_sqlite_was_not_asked_the_name_declares_the_cache() -> None:
+    picture = Watch(native="no library").see(
+        shared("c1", pager=0) | {"schemas": None}, shared("c2", pager=0) | {"schemas": None}
+    )
+
+    assert members(picture) == {"p1.A": ["p1.c1", "p1.c2"]}
+    assert picture.caches[0].evidence is Evidence.DECLARED
+    assert "no library" in picture.programs[0].notes[0]
+
+
+def test_a_name_alone_joins_those_that_were_observed_under_it() -> None:
+    older = shared("c1", pager=0, opened_at=None, found="heap") | {"schemas": None}
+
+    picture = Watch().see(older, shared("c2", pager=7))
+
+    assert {frozenset(each) for each in members(picture).values()} == {frozenset({"p1.c1", "p1.c2"})}
+    assert picture.caches[0].evidence is Evidence.DECLARED
+
+
+def test_of_a_connection_nobody_knows_anything_of_nothing_is_claimed() -> None:
+    picture = Watch().see(
+        connection("c1", None, keywords=None, uri=None, found="heap", schemas=None, stack=[], opened_at=None)
+    )
+
+    found = only(picture)
+    assert found.origin is not None
+    assert found.origin.opened_at is None
+    assert found.outcome is Outcome.UNKNOWN
+    assert "not known" in found.reason
+    assert picture.caches[0].evidence is Evidence.UNKNOWN
+
+
+def test_sqlites_own_count_holds_until_somebody_comes_or_goes() -> None:
+    counted = shared("c2", pager=7, opened_at=120.0, observed_at=120.5, count=3)
+
+    fresh = Watch().see(shared("c1", pager=7, opened_at=110.0), counted)
+    stale = Watch().see(shared("c1", pager=7, opened_at=110.0, closed_at=130.0), counted)
+
+    assert fresh.caches[0].sqlite_count == 3
+    assert fresh.caches[0].foreign_count == 1
+    assert stale.caches[0].sqlite_count is None
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "A"), (25, "Z"), (26, "AA"), (52, "BA"), (702, "AAA")])
+def test_letters_go_on_after_z(number: int, text: str) -> None:
+    assert letter(number) == text
+
+
+# What a connection is.
+
+
+def test_a_url_without_uri_is_a_stray_and_says_how_to_mend_it() -> None:
+    picture = Watch().see(
+        connection(
+            "c1",
+            "/proj/file:db3",
+            engine={"id": "e1", "url": STRAY_URL, "pool": "SingletonThreadPool"},
+            schemas=[schema(file="/proj/file:db3", pager=1)],
+            existed=False,
+        )
+    )
+
+    found = only(picture)
+    assert found.string == STRAY_URL
+    assert found.outcome is Outcome.FILE
+    assert found.is_stray
+    assert "uri=true is missing" in found.reason
+    assert found.suggestion.endswith("uri=true")
+    assert (found.engine, found.pool) == ("p1.e1", "SingletonThreadPool")
+    (touch,) = picture.touches
+    assert touch.path == "/proj/file:db3"
+    assert touch.meant_as_memory
+    assert not touch.existed
+
+
+def test_an_engine_with_a_creator_is_judged_by_what_its_creator_opened() -> None:
+    picture = Watch().see(
+        shared("c1", pager=7, engine={"id": "e1", "url": "sqlite://", "pool": "SingletonThreadPool"})
+    )
+
+    assert only(picture).outcome is Outcome.MEMORY_SHARED
+    assert "'m1'" in only(picture).reason
+
+
+def test_what_sqlite_did_beats_what_the_string_says() -> None:
+    """A build without SQLITE_USE_URI takes the name for a path."""
+    string = "file:m1?mode=memory"
+    place = schema(file=f"/proj/{string}", pager=1)
+
+    picture = Watch(use_uri=False).see(connection("c1", string, schemas=[place]))
+
+    found = only(picture)
+    assert found.outcome is Outcome.FILE
+    assert found.is_stray
+    assert found.suggestion
+
+
+def test_before_its_string_is_explained_a_connection_is_there_with_what_was_observed() -> None:
+    picture = Watch().see(connection("c1", "/proj/a.db", schemas=[schema(file="/proj/a.db")]), is_explained=False)
+
+    assert only(picture).outcome is Outcome.FILE
+    assert not only(picture).is_stray
+
+
+def test_a_file_that_nobody_looked_for_counts_as_the_users_own() -> None:
+    picture = Watch().see(connection("c1", "/proj/a.db", schemas=[schema(file="/proj/a.db")], existed=None))
+
+    assert picture.touches[0].existed
+
+
+@pytest.mark.parametrize(
+    ("told", "mode"),
+    [
+        ({"isolation": None}, TransactionMode.AUTOCOMMIT),
+        ({"isolation": ""}, TransactionMode.LEGACY),
+        ({"isolation": "", "keywords": {"autocommit": "False"}}, TransactionMode.MANUAL),
+        ({"isolation": "", "keywords": {"autocommit": "True"}}, TransactionMode.AUTOCOMMIT),
+        ({"isolation_known": False, "keywords": {"isolation_level": "None"}}, TransactionMode.AUTOCOMMIT),
+    ],
+)
+def test_the_transaction_mode_is_the_one_it_was_opened_with(told: dict[str, Any], mode: TransactionMode) -> None:
+    assert only(Watch().see(connection("c1", **told))).mode is mode
+
+
+def test_an_open_transaction_is_shown() -> None:
+    assert only(Watch().see(connection("c1", in_transaction=True))).transaction is TransactionState.OPEN
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [("0.5", 0.5), ("x", 5.0), ("", 5.0)])
+def test_the_lock_wait_is_the_timeout_it_was_opened_with(timeout: str, seconds: float) -> None:
+    keywords = {"timeout": timeout} if timeout else {}
+
+    assert only(Watch().see(connection("c1", keywords=keywords))).lock_wait_seconds == seconds
+
+
+def test_shared_databases_can_be_read_live_private_ones_by_copy_files_by_anybody() -> None:
+    picture = Watch().see(
+        shared("c1", pager=1), connection("c2"), connection("c3", "a.db", schemas=[schema(file="/proj/a.db")])
+    )
+
+    assert [each.origin.reading for each in picture.connections if each.origin is not None] == [
+        CopyState.LIVE,
+        CopyState.PRIVATE,
+        CopyState.FILE,
+    ]
+
+
+def test_the_opener_is_the_first_line_that_is_the_programs_own() -> None:
+    stack = [
+        ["/proj/.venv/lib/python3.11/site-packages/sqlalchemy/engine/default.py", 616, "connect"],
+        ["<string>", 2, "create_engine"],
+        ["/usr/lib/python3.11/contextlib.py", 137, "__enter__"],
+        ["/proj/models.py", 12, "session"],
+        ["/proj/app.py", 3, "<module>"],
+    ]
+
+    origin = only(Watch().see(connection("c1", stack=stack))).origin
+
+    assert origin is not None
+    assert origin.opener is not None
+    assert (origin.opener.path, origin.opener.line) == ("/proj/models.py", 12)
+
+
+def test_the_source_of_a_command_is_the_programs_own() -> None:
+    origin = only(Watch(argv=["-c"]).see(connection("c1", stack=[["<string>", 1, "<module>"]]))).origin
+
+    assert origin is not None
+    assert origin.opener is not None
+
+
+# What was left open, and what was lost.
+
+
+def test_a_connection_whose_opener_has_returned_is_named() -> None:
+    picture = Watch().see(connection("c1", opener_returned=True))
+
+    assert leaks(picture) == [(LeakKind.STILL_OPEN, "p1.c1")]
+    assert "load has returned" in picture.programs[0].leaks[0].message
+
+
+def test_a_modules_own_connection_is_a_leak_only_when_the_program_is_over() -> None:
+    mine = connection("c1", opener_returned=True, stack=[["/proj/app.py", 1, "<module>"]])
+
+    assert leaks(Watch().see(mine)) == []
+    assert leaks(Watch().see(mine, has_ended=True)) == [(LeakKind.STILL_OPEN, "p1.c1")]
+
+
+def test_a_pools_connection_is_a_leak_only_when_it_was_never_given_back() -> None:
+    def pooled(name: str, *, is_out: bool) -> dict[str, Any]:
+        engine = {"id": "e1", "url": "sqlite://", "pool": "QueuePool"}
+        return connection(name, engine=engine, checked_out=is_out, opener_returned=True)
+
+    both = (pooled("c1", is_out=True), pooled("c2", is_out=False))
+
+    assert leaks(Watch().see(*both)) == []
+    assert leaks(Watch().see(*both, has_ended=True)) == [(LeakKind.CHECKED_OUT, "p1.c1")]
+
+
+def test_the_last_of_several_connections_is_about_to_take_its_database_along() -> None:
+    gone = shared("c1", pager=7, opened_at=110.0, closed_at=120.0)
+    last = shared("c2", pager=7, opened_at=115.0, observed_at=115.0, count=2)
+
+    assert leaks(Watch().see(gone, last)) == [(LeakKind.LAST_CONNECTION, "p1.c2")]
+    assert leaks(Watch().see(gone, last | {"count": 3})) == []
+    assert leaks(Watch().see(gone, last, has_ended=True)) == []
+
+
+def test_a_database_that_died_is_named_with_the_line_that_closed_it() -> None:
+    died = shared("c1", pager=7, opened_at=110.0, closed_at=120.0, closed_by=["/proj/app.py", 30, "finish"])
+    again = shared("c2", pager=7, opened_at=130.0)
+
+    picture = Watch().see(died, again, has_ended=True)
+
+    (leak,) = picture.programs[0].leaks
+    assert (leak.kind, leak.connection) == (LeakKind.DIED, "p1.c1")
+    assert "app.py:30 in finish" in leak.message
+    assert "p1.c2 opened that name again" in leak.message
+    assert "p1.c1" in [each.id for each in picture.connections]
+
+
+def test_a_program_that_closes_everything_and_ends_has_lost_nothing() -> None:
+    done = (shared("c1", pager=7, closed_at=120.0), connection("c2", closed_at=121.0))
+
+    assert leaks(Watch().see(*done, has_ended=True)) == []
+
+
+def test_closed_connections_show_only_where_they_are_wanted() -> None:
+    closed = connection("c1", closed_at=120.0, closed_by=["/proj/app.py", 9, "done"])
+
+    assert Watch().see(closed).connections == ()
+    assert "app.py:9 in done" in only(Watch().see(closed, with_closed=True)).closed
+
+
+def test_what_must_be_said_of_a_program_is_said_once() -> None:
+    picture = Watch(notes=["The heap is frozen."]).see(notes=["The heap is frozen."], failures=["KeyError: 'x'"])
+
+    notes = picture.programs[0].notes
+    assert notes[0] == "The heap is frozen."
+    assert len(notes) == 2
+    assert "KeyError" in notes[1]

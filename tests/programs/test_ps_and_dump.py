@@ -1,0 +1,187 @@
+"""`memdb-tui ps`, `dump` and `attach`: which processes there are, what they have open, and what cannot be reached."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = str(Path(sys.executable).with_name("memdb-tui"))
+SAMPLES = Path(__file__).parent / "samples"
+_SECONDS = 90
+
+
+class Shell:
+    """A user's shell with a runtime folder of its own, in which programs run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "runtime").mkdir(mode=0o700)
+        self.env = {**os.environ, "XDG_RUNTIME_DIR": str(folder / "runtime"), "TMPDIR": str(folder)}
+        for name in ("PYTHONPATH", "MEMDB_TUI_RUN", "MEMDB_TUI_LISTEN"):
+            self.env.pop(name, None)
+        self._running: list[subprocess.Popen[str]] = []
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a program, and wait until it says that it is ready."""
+        running = subprocess.Popen(
+            command, cwd=self.folder, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._running.append(running)
+        assert running.stdout is not None
+        assert running.stdout.readline() == "ready\n"
+        return running
+
+    def memdb(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [PROGRAM, *words],
+            cwd=self.folder,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    def dumped(self, target: str) -> dict[str, Any]:
+        """The one process of a dump as JSON."""
+        done = self.memdb("dump", "--json", target)
+        assert done.returncode == 0, done.stderr
+        (found,) = json.loads(done.stdout)["processes"]
+        return dict(found)
+
+    def close(self) -> None:
+        """Let every program end."""
+        for running in self._running:
+            if running.returncode is None:
+                running.communicate("\n", timeout=_SECONDS)
+
+
+@pytest.fixture
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    found = Shell(tmp_path_factory.mktemp("sh"))
+    yield found
+    found.close()
+
+
+def test_a_listening_process_is_listed(shell: Shell) -> None:
+    running = shell.start(sys.executable, str(SAMPLES / "listening.py"))
+
+    done = shell.memdb("ps")
+    form = json.loads(shell.memdb("ps", "--json").stdout)
+
+    assert done.returncode == 0
+    line = next(line for line in done.stdout.splitlines() if str(running.pid) in line)
+    assert "shop" in line
+    assert "listens" in line
+    assert "listening.py" in line
+    entry = next(entry for entry in form if entry["pid"] == running.pid)
+    assert (entry["name"], entry["listens"]) == ("shop", True)
+
+
+def test_where_nobody_listens_the_ways_are_named(shell: Shell) -> None:
+    done = shell.memdb("ps")
+
+    assert done.returncode == 0
+    if not done.stdout:
+        assert "memdb_tui.listen()" in done.stderr
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_dump_prints_what_is_open(shell: Shell, by_name: bool) -> None:  # noqa: FBT001 - a table
+    running = shell.start(sys.executable, str(SAMPLES / "listening.py"), str(shell.folder))
+
+    done = shell.memdb("dump", "shop" if by_name else str(running.pid))
+
+    assert done.returncode == 0, done.stderr
+    assert f"process {running.pid}" in done.stdout
+    assert "in memory, shared" in done.stdout
+    assert "in memory, private" in done.stdout
+    assert "on disk, meant as memory" in done.stdout
+    assert "listening.py:9" in done.stdout
+
+
+def test_dump_as_json_has_the_form_of_a_report(shell: Shell) -> None:
+    running = shell.start(sys.executable, str(SAMPLES / "listening.py"), str(shell.folder))
+
+    found = shell.dumped("shop")
+
+    assert found["pid"] == running.pid
+    assert [each["outcome"] for each in found["connections"]] == ["memory-shared", "memory-private", "file"]
+    (file,) = found["files"]
+    assert (file["stray"], file["made_by"], file["was_there"]) == (True, ["p1.c3"], False)
+
+
+def test_a_dump_leaves_the_process_as_it_was_and_can_be_taken_again(shell: Shell) -> None:
+    shell.start(sys.executable, str(SAMPLES / "listening.py"))
+
+    first, second = shell.dumped("shop"), shell.dumped("shop")
+
+    assert [each["id"] for each in first["connections"]] == [each["id"] for each in second["connections"]]
+    assert first["caches"] == second["caches"]
+
+
+@pytest.mark.parametrize("command", ["dump", "attach"])
+@pytest.mark.parametrize(
+    ("target", "said"), [("nobody", "No process listens as 'nobody'"), ("4194305", "There is no process 4194305")]
+)
+def test_what_is_not_there_is_a_sentence_and_2(shell: Shell, command: str, target: str, said: str) -> None:
+    done = shell.memdb(command, target)
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"memdb-tui: {said}")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["dump", "attach"])
+def test_what_is_no_python_is_a_sentence_and_2(shell: Shell, command: str) -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleeping:
+        try:
+            done = shell.memdb(command, str(sleeping.pid))
+        finally:
+            sleeping.kill()
+
+    assert done.returncode == 2
+    assert "not Python" in done.stderr
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="from 3.14 on nothing needs to be prepared")
+@pytest.mark.parametrize("command", ["dump", "attach"])
+def test_a_python_that_was_not_prepared_is_told_the_ways(shell: Shell, command: str) -> None:
+    running = shell.start(sys.executable, str(SAMPLES / "waiting.py"))
+
+    done = shell.memdb(command, str(running.pid))
+
+    assert done.returncode == 2
+    assert "3.14" in done.stderr
+    assert "memdb_tui.listen()" in done.stderr
+
+
+@pytest.mark.skipif("MEMDB_TUI_PYTHON314" not in os.environ, reason="MEMDB_TUI_PYTHON314 names no Python 3.14")
+def test_python_3_14_is_dumped_unprepared_and_left_as_it_was(shell: Shell) -> None:
+    (shell.folder / "busy.py").write_text(
+        "import select, sqlite3, sys, threading\n"
+        "held = sqlite3.connect('file:m1?mode=memory&cache=shared', uri=True)\n"
+        "before = sqlite3.connect, threading.active_count()\n"
+        "print('ready', flush=True)\n"
+        "while not select.select([sys.stdin], [], [], 0.01)[0]:\n    pass\n"
+        "print(before == (sqlite3.connect, threading.active_count()))\n"
+    )
+    running = shell.start(os.environ["MEMDB_TUI_PYTHON314"], "busy.py")
+
+    assert str(running.pid) in shell.memdb("ps").stdout
+    found = shell.dumped(str(running.pid))
+
+    assert found["python"].startswith("3.14")
+    assert [each["found"] for each in found["connections"]] == ["found in memory"]
+    out, _ = running.communicate("\n", timeout=_SECONDS)
+    assert out == "True\n"

@@ -1,0 +1,307 @@
+"""Reaching a process that nobody prepared, and one clear sentence wherever that cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from memdb_tui.errors import HostGoneError, MemdbError, UsageError
+from memdb_tui.model import FoundBy
+from memdb_tui.programs.hub import Hub
+from memdb_tui.programs.remote import inject
+from memdb_tui.programs.remote_target import examine, waits_at_prompt, yama_refusal
+
+PYTHON_314 = (
+    sys.executable
+    if sys.version_info >= (3, 14)
+    else os.environ.get("MEMDB_TUI_PYTHON314") or shutil.which("python3.14") or ""
+)
+SECONDS = 30.0
+_OPEN = "import sqlite3, sys\nc = sqlite3.connect('file:seen?mode=memory&cache=shared', uri=True)\n"
+BUSY = _OPEN + "print('ready', flush=True)\nwhile True: pass\n"
+SERVING = _OPEN + "print('ready', flush=True)\nfor line in sys.stdin: print('heard', line, end='', flush=True)\n"
+COROUTINES = (
+    _OPEN + "import asyncio\n"
+    "async def main():\n"
+    "    print('ready', flush=True)\n"
+    "    while True: await asyncio.sleep(0.05)\n"
+    "asyncio.run(main())\n"
+)
+
+needs_314 = pytest.mark.skipif(
+    not PYTHON_314,
+    reason="no real Python 3.14: `bash .ci/python314 FOLDER` makes one; name it in MEMDB_TUI_PYTHON314",
+)
+
+Run = Callable[..., subprocess.Popen[str]]
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """Starts processes, and ends them after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def run_one(*command: str, user: int | None = None, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=tmp_path, user=user, env=env
+        )
+        started.append(process)
+        return process
+
+    yield run_one
+    for process in started:
+        if process.returncode is None:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def start(run: Run) -> Start:
+    """Starts Python programs, which say when they are ready."""
+
+    def start_one(code: str, *options: str, python: str = sys.executable, **variables: str) -> subprocess.Popen[str]:
+        process = run(python, *options, "-c", code, env={**os.environ, **variables})
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    return start_one
+
+
+def _fail(sentence: str) -> None:
+    pytest.fail(f"It should have answered at once, but: {sentence}")
+
+
+async def _refusal(pid: int) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        await examine(pid)
+    return caught.value
+
+
+# Why not.
+
+
+async def test_there_is_no_such_process(run: Run) -> None:
+    gone = run(sys.executable, "-c", "pass")
+    gone.communicate()
+    refusal = await _refusal(gone.pid)
+    assert str(refusal) == f"There is no process {gone.pid}."
+    assert "memdb-tui ps" in refusal.hint
+
+
+async def test_a_process_that_has_ended_but_was_not_waited_for(run: Run) -> None:
+    ended = run(sys.executable, "-c", "pass")
+    await asyncio.to_thread(os.waitid, os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+    assert str(await _refusal(ended.pid)) == f"Process {ended.pid} has ended."
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
+async def test_another_users_process_is_refused_with_the_command_to_use(run: Run) -> None:
+    other = run("sleep", "1000", user=65534)
+    refusal = await _refusal(other.pid)
+    assert "belongs to the user nobody" in str(refusal)
+    assert refusal.hint == f"Run it as that user: sudo -u nobody memdb-tui attach {other.pid}"
+
+
+async def test_a_process_that_is_not_python_is_never_run_a_second_time(run: Run) -> None:
+    other = run("sleep", "1000")
+    assert str(await _refusal(other.pid)) == f"Process {other.pid} is not Python, it runs sleep."
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python is not too old")
+async def test_an_older_python_is_told_the_ways_there_are(start: Start) -> None:
+    refusal = await _refusal(start(SERVING).pid)
+    assert f"Python {sys.version_info.major}.{sys.version_info.minor}, which can only be reached where" in str(
+        refusal
+    )
+    for way in ("memdb_tui.listen()", "memdb-tui run", "MEMDB_TUI_LISTEN=1"):
+        assert way in refusal.hint
+
+
+@pytest.mark.parametrize(
+    ("scope", "may_trace", "said"),
+    [
+        (None, False, ""),
+        (0, False, ""),
+        (1, True, ""),
+        (1, False, "only into its own children"),
+        (2, False, "only an administrator"),
+        (2, True, ""),
+        (3, True, "nobody"),
+    ],
+)
+def test_yama_is_named_with_its_setting(scope: int | None, may_trace: bool, said: str) -> None:  # noqa: FBT001 - a column of the table
+    refusal = yama_refusal(scope, may_trace=may_trace)
+    assert said in refusal
+    assert bool(refusal) == bool(said)
+    assert not refusal or f"kernel.yama.ptrace_scope is {scope}" in refusal
+
+
+@needs_314
+@pytest.mark.parametrize("how", ["variable", "option"])
+async def test_disabled_remote_debugging_is_named(how: str, start: Start) -> None:
+    if how == "variable":
+        process = start(SERVING, python=PYTHON_314, PYTHON_DISABLE_REMOTE_DEBUG="1")
+    else:
+        process = start(SERVING, "-X", "disable-remote-debug", python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    try:
+        with pytest.raises(UsageError, match=r"PYTHON_DISABLE_REMOTE_DEBUG|remote debugging disabled") as caught:
+            await inject(process.pid, hub, on_waiting=_fail)
+        assert "memdb_tui.listen()" in caught.value.hint
+        assert not [path for path in hub.folder.iterdir() if path.suffix == ".py"]
+    finally:
+        await hub.close()
+
+
+# How.
+
+
+@needs_314
+@pytest.mark.parametrize("code", [BUSY, COROUTINES], ids=["a busy loop", "coroutines"])
+async def test_a_running_program_answers_with_nothing_prepared(code: str, start: Start) -> None:
+    process = start(code, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    try:
+        await asyncio.wait_for(inject(process.pid, hub, on_waiting=_fail), SECONDS)
+        assert [each.pid for each in hub.processes] == [process.pid]
+        (connection,) = hub.picture().connections
+        assert connection.origin is not None
+        assert connection.origin.found_by is FoundBy.HEAP
+    finally:
+        await hub.close()
+    process.kill()
+    assert process.communicate()[1] == ""
+
+
+@needs_314
+async def test_a_program_that_waits_in_c_is_said_to_and_answers_when_it_goes_on(start: Start) -> None:
+    process = start(SERVING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    said: list[str] = []
+
+    def go_on(sentence: str) -> None:
+        said.append(sentence)
+        assert process.stdin is not None
+        process.stdin.write("one\n")
+        process.stdin.flush()
+
+    try:
+        await asyncio.wait_for(inject(process.pid, hub, on_waiting=go_on), SECONDS)
+        assert len(said) == 1
+        assert "waiting in C" in said[0]
+    finally:
+        await hub.close()
+    assert process.communicate("two\n") == ("heard one\nheard two\n", "")
+    assert process.returncode == 0
+
+
+@needs_314
+async def test_what_comes_too_late_does_nothing(start: Start) -> None:
+    process = start(SERVING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    waiting = asyncio.Event()
+    task = asyncio.create_task(inject(process.pid, hub, on_waiting=lambda _: waiting.set()))
+    await asyncio.wait_for(waiting.wait(), SECONDS)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await hub.close()
+    assert not hub.folder.exists()
+    # Python would say on stderr that it cannot open the script, were it still the one that is pending.
+    assert process.communicate("one\ntwo\n") == ("heard one\nheard two\n", "")
+    assert process.returncode == 0
+
+
+@needs_314
+async def test_a_hub_that_died_leaves_a_script_that_does_nothing(start: Start, tmp_path: Path) -> None:
+    process = start(SERVING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    waiting = asyncio.Event()
+    task = asyncio.create_task(inject(process.pid, hub, on_waiting=lambda _: waiting.set()))
+    await asyncio.wait_for(waiting.wait(), SECONDS)
+    # As a kill leaves it: the folder and the script are there, and nobody listens.
+    hub.socket_path.unlink()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("one\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "heard one\n"
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    await hub.close()
+    assert process.communicate("two\n") == ("heard two\n", "")
+
+
+@needs_314
+async def test_a_process_that_ends_meanwhile_is_said_to_have_ended(start: Start) -> None:
+    process = start(SERVING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    try:
+        with pytest.raises(HostGoneError, match="has ended"):
+            await asyncio.wait_for(inject(process.pid, hub, on_waiting=lambda _: process.kill()), SECONDS)
+    finally:
+        await hub.close()
+
+
+@needs_314
+@pytest.mark.parametrize("code", ["breakpoint()\nprint('went on')", ""], ids=["pdb", "Python's own prompt"])
+async def test_a_prompt_on_a_terminal_is_woken(code: str, tmp_path: Path) -> None:
+    program = tmp_path / "stops.py"
+    program.write_text(_OPEN + code)
+    words = [str(program)] if code else ["-q", "-i", str(program)]
+    child = pexpect.spawn(
+        PYTHON_314, words, encoding="utf-8", timeout=SECONDS, env={**os.environ, "TERM": "dumb", "NO_COLOR": "1"}
+    )
+    hub = Hub()
+    await hub.start()
+    try:
+        child.expect_exact("(Pdb) " if code else ">>> ")
+        await asyncio.wait_for(inject(child.pid, hub, on_waiting=_fail), SECONDS)
+        assert len(hub.processes) == 1
+        child.sendline("c" if code else "print('went', 'on')")
+        child.expect_exact("went on")
+    finally:
+        await hub.close()
+        child.close(force=True)
+
+
+async def test_a_program_without_a_terminal_is_not_sent_a_signal(start: Start) -> None:
+    assert not waits_at_prompt(start(SERVING).pid)
+
+
+@needs_314
+async def test_a_probe_that_cannot_start_is_told_and_not_shown_in_the_program(start: Start) -> None:
+    process = start(COROUTINES, python=PYTHON_314)
+
+    class Misled(Hub):
+        def settings(self, *, follow: bool, trace: bool) -> str:
+            return super().settings(follow=follow, trace=trace).replace('/probe"', '/no-probe"')
+
+    hub = Misled()
+    await hub.start()
+    try:
+        with pytest.raises(MemdbError, match="could not start in process"):
+            await asyncio.wait_for(inject(process.pid, hub, on_waiting=_fail), SECONDS)
+    finally:
+        await hub.close()
+    process.kill()
+    assert process.communicate()[1] == ""

@@ -1,0 +1,424 @@
+"""`memdb-tui run --headless`: the program runs as it would without, and the report tells what it did."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAM = str(Path(sys.executable).parent / "memdb-tui")
+SAMPLES = Path(__file__).parent / "samples"
+_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that is over."""
+
+    status: int
+    out: str
+    err: str
+    report: dict[str, Any]
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The one process."""
+        (found,) = self.report["processes"]
+        return dict(found)
+
+
+class Runs:
+    """Runs samples in a folder of their own, with a temporary folder of their own."""
+
+    def __init__(self, folder: Path, temporary: Path) -> None:
+        self.folder = folder
+        self.temporary = temporary
+        self.env = {**os.environ, "TMPDIR": str(temporary), "PYTHONWARNINGS": "ignore"}
+        for name in ("PYTHONPATH", "MEMDB_TUI_RUN", "MEMDB_TUI_LISTEN"):
+            self.env.pop(name, None)
+
+    def words(self, *words: str, options: tuple[str, ...] = ()) -> list[str]:
+        """The whole command."""
+        return [PROGRAM, "run", "--headless", "--report", str(self.report), *options, *words]
+
+    @property
+    def report(self) -> Path:
+        return self.temporary.parent / "report.json"
+
+    def run(self, *words: str, options: tuple[str, ...] = (), given: str | None = None) -> Ran:
+        """Run a sample to its end."""
+        done = subprocess.run(
+            self.words(*words, options=options),
+            cwd=self.folder,
+            env=self.env,
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        report = json.loads(self.report.read_text()) if self.report.exists() else {}
+        return Ran(done.returncode, done.stdout, done.stderr, report)
+
+    def plain(self, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the same without us."""
+        return subprocess.run(
+            [sys.executable, *words],
+            cwd=self.folder,
+            env=self.env,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Iterator[Runs]:
+    folder = tmp_path / "proj"
+    shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    # A path short enough for a socket, whatever pytest calls its folders.
+    with tempfile.TemporaryDirectory(prefix="run-") as temporary:
+        found = Runs(folder, Path(temporary) / "tmp")
+        found.temporary.mkdir()
+        yield found
+        assert list(found.temporary.iterdir()) == []
+
+
+def test_output_and_status_are_the_programs_own(runs: Runs) -> None:
+    plain = runs.plain("plain.py", "a", "--b", "-h")
+    (runs.folder / "real.db").unlink()
+
+    ran = runs.run("plain.py", "a", "--b", "-h")
+
+    assert (ran.status, ran.out, ran.err) == (plain.returncode, plain.stdout, plain.stderr)
+    assert ran.only["argv"] == ["plain.py", "a", "--b", "-h"]
+    assert ran.only["exit_status"] == 0
+
+
+def test_every_connection_is_told_with_where_it_was_opened_and_whom_it_shares_with(runs: Runs) -> None:
+    found = runs.run("plain.py").only
+
+    first, second, private, file = found["connections"]
+    assert first["string"] == second["string"] == "file:m1?mode=memory&cache=shared"
+    assert first["keywords"] == {"uri": "True"}
+    assert second["keywords"] == {"uri": "True", "isolation_level": "None"}
+    assert first["opened_at"]["function"] == "load"
+    assert first["opened_at"]["file"] == str(runs.folder / "plain.py")
+    assert first["cache"] == second["cache"] != private["cache"]
+    assert [each["outcome"] for each in found["connections"]] == [
+        "memory-shared",
+        "memory-shared",
+        "memory-private",
+        "file",
+    ]
+    assert file["closed"] is not None
+    assert first["closed"] is None
+    cache = next(each for each in found["caches"] if each["id"] == first["cache"])
+    assert cache["members"] == [first["id"], second["id"]]
+    assert (cache["kind"], cache["database"], cache["evidence"]) == ("shared-cache", "m1", "observed")
+    main = next(each for each in found["files"] if each["path"].endswith("/real.db"))
+    assert (main["stray"], main["made_by"], main["evidence"]) == (False, [file["id"]], "observed")
+
+
+def test_a_stray_is_told_with_who_made_it_and_how_to_mend_it(runs: Runs) -> None:
+    ran = runs.run("stray_url.py", options=("--fail-on-stray",))
+
+    assert ran.status == 3
+    assert ran.only["exit_status"] == 0
+    (stray,) = [each for each in ran.only["files"] if each["kind"] == "database"]
+    assert stray["path"] == str(runs.folder / "file:db3")
+    assert stray["stray"]
+    assert stray["made_by"] == ["p1.c1"]
+    assert stray["evidence"] == "observed"
+    assert "uri=true is missing" in stray["reason"]
+    assert not stray["was_there"]
+    assert "stray file" in ran.err
+    assert "uri=true" in ran.err
+
+
+def test_a_stray_that_lay_there_is_a_stray_again(runs: Runs) -> None:
+    runs.run("stray_url.py")
+    (runs.folder / "again.py").write_text(
+        (runs.folder / "stray_url.py").read_text().replace("CREATE TABLE t (a)", "PRAGMA user_version")
+    )
+
+    ran = runs.run("again.py", options=("--fail-on-stray",))
+
+    (stray,) = [each for each in ran.only["files"] if each["kind"] == "database"]
+    assert stray["was_there"]
+    assert ran.status == 3
+
+
+def test_without_being_asked_to_fail_a_stray_changes_nothing(runs: Runs) -> None:
+    ran = runs.run("stray_url.py")
+
+    assert ran.status == 0
+    assert ran.err == ""
+
+
+def test_the_programs_own_failure_goes_before_a_stray(runs: Runs) -> None:
+    (runs.folder / "both.py").write_text((runs.folder / "stray_url.py").read_text() + "\nraise SystemExit(5)\n")
+
+    assert runs.run("both.py", options=("--fail-on-stray",)).status == 5
+
+
+def test_threads_are_named_and_private_databases_are_each_their_own(runs: Runs) -> None:
+    found = runs.run("threads.py").only
+
+    assert sorted(each["thread"] for each in found["connections"]) == [f"worker-{number}" for number in range(4)]
+    assert len({each["cache"] for each in found["connections"]}) == 4
+
+
+def test_children_are_followed_and_those_that_cannot_be_are_listed(runs: Runs) -> None:
+    ran = runs.run("children.py")
+
+    assert ran.status == 0
+    databases = {each["database"] for process in ran.report["processes"] for each in process["caches"]}
+    assert databases == {"parent", "forked", "spawned", "run"}
+    first = ran.report["processes"][0]
+    assert first["argv"] == ["children.py"]
+    unfollowed = {each["command"].split(" ")[0].rpartition("/")[2] for each in first["unfollowed"]}
+    assert "true" in unfollowed
+    assert any("-I" in each["reason"] for each in first["unfollowed"])
+    assert len({process["pid"] for process in ran.report["processes"]}) == len(ran.report["processes"])
+
+
+def test_children_are_left_alone_when_they_are_not_to_be_followed(runs: Runs) -> None:
+    ran = runs.run("children.py", options=("--no-follow",))
+
+    databases = {each["database"] for process in ran.report["processes"] for each in process["caches"]}
+    assert "run" not in databases
+    assert "spawned" not in databases
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("exit", "0"), 0),
+        (("exit", "7"), 7),
+        (("crash", "no"), 1),
+        (("leave", "4"), 4),
+        (("signal", str(int(signal.SIGTERM))), -signal.SIGTERM),
+        (("signal", str(int(signal.SIGKILL))), -signal.SIGKILL),
+        (("signal", str(int(signal.SIGSEGV))), -signal.SIGSEGV),
+    ],
+)
+def test_it_ends_as_the_program_ends_and_the_report_is_written(
+    runs: Runs, words: tuple[str, ...], status: int
+) -> None:
+    ran = runs.run("ending.py", *words)
+
+    assert ran.status == status
+    assert ran.report["exit_status"] == status
+    assert ran.only["exit_status"] == status
+    assert ran.only["state"] == "ended"
+
+
+def test_a_crash_shows_the_programs_own_traceback(runs: Runs) -> None:
+    plain = runs.plain("ending.py", "crash", "no")
+
+    assert runs.run("ending.py", "crash", "no").err == plain.stderr
+
+
+def test_a_stray_of_a_process_that_told_nothing_is_inferred_from_its_name(runs: Runs) -> None:
+    code = "import os, sqlite3; sqlite3.connect('{}').execute('CREATE TABLE t (a)'); os._exit(0)"
+    (runs.folder / "silent.py").write_text(code.format(str(runs.folder / "file:db9?mode=memory")))
+
+    ran = runs.run("silent.py", options=("--fail-on-stray",))
+
+    (stray,) = [each for each in ran.only["files"] if each["stray"] and each["kind"] == "database"]
+    assert stray["path"] == str(runs.folder / "file:db9?mode=memory")
+    assert ran.status == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_signals_to_us_reach_the_program(runs: Runs, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        runs.words("waiting.py"),
+        cwd=runs.folder,
+        env=runs.env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # No terminal in the foreground: what we get, nobody else got.
+        start_new_session=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "ready\n"
+        running.send_signal(number)
+        # Its standard input stays open: it is the signal that ends it.
+        out = running.stdout.read()
+        running.wait(_SECONDS)
+
+    assert out == f"got {number.name}\n"
+    assert running.returncode == 40 + number
+    assert json.loads(runs.report.read_text())["exit_status"] == 40 + number
+
+
+def test_standard_input_is_the_programs(runs: Runs) -> None:
+    ran = runs.run("waiting.py", given="go on\n")
+
+    assert ran.status == 0
+    assert ran.out == "ready\n"
+
+
+def test_descriptors_that_were_handed_on_reach_the_program(runs: Runs) -> None:
+    read, write = os.pipe()
+    (runs.folder / "tell.py").write_text(f"import os; os.write({write}, b'hello')")
+    try:
+        subprocess.run(
+            runs.words("tell.py"), cwd=runs.folder, env=runs.env, pass_fds=(write,), timeout=_SECONDS, check=True
+        )
+        os.close(write)
+        assert os.read(read, 10) == b"hello"
+    finally:
+        os.close(read)
+
+
+def test_databases_that_died_and_connections_left_open_are_named(runs: Runs) -> None:
+    found = runs.run("lost.py").only
+
+    assert [(leak["kind"], leak["connection"]) for leak in found["leaks"]] == [
+        ("still open", "p1.c3"),
+        ("died", "p1.c1"),
+    ]
+    assert "lost.py:11 in fill" in found["leaks"][1]["message"]
+
+
+def test_a_module_runs_with_its_arguments(runs: Runs) -> None:
+    ran = runs.run("plain", "--x", options=("-m",))
+
+    assert ran.status == 0
+    assert ran.out == "out --x\n"
+    assert len(ran.only["connections"]) == 4
+
+
+def test_a_command_runs_with_its_options(runs: Runs) -> None:
+    (runs.folder / "test_one.py").write_text(
+        "import sqlite3\n\n"
+        "def test_one():\n    sqlite3.connect('file:t?mode=memory&cache=shared', uri=True).close()\n"
+    )
+
+    ran = runs.run("--", "pytest", "-x", "-q", "-p", "no:cacheprovider", "test_one.py")
+
+    assert ran.status == 0, ran.out + ran.err
+    assert "1 passed" in ran.out
+    assert [each["database"] for each in ran.only["caches"]] == ["t"]
+
+
+def test_it_starts_in_another_folder_and_watches_that(runs: Runs) -> None:
+    other = runs.folder.parent / "other"
+    other.mkdir()
+    (other / "app.py").write_text("import sqlite3; sqlite3.connect('here.db').execute('CREATE TABLE t (a)')")
+
+    found = runs.run("app.py", options=("--cwd", str(other))).only
+
+    assert str(other / "here.db") in [each["path"] for each in found["files"]]
+
+
+def _others() -> list[str]:
+    """One of each version, and none that is only a stand-in for whatever a folder asks for."""
+    found = {minor: shutil.which(f"python3.{minor}") or "" for minor in range(11, 20)}
+    chosen = {minor: path for minor, path in found.items() if path and "/shims/" not in path}
+    for path in sorted(Path.home().glob(".pyenv/versions/3.1[1-9].*/bin/python")):
+        chosen.setdefault(int(path.parents[1].name.split(".")[1]), str(path))
+    return [chosen[minor] for minor in sorted(chosen)]
+
+
+@pytest.mark.parametrize("python", _others() or [pytest.param("", marks=pytest.mark.skip("no other Python here"))])
+def test_a_python_without_memdb_tui_is_looked_into_and_finds_nothing_of_ours(runs: Runs, python: str) -> None:
+    (runs.folder / "look.py").write_text(
+        "import sqlite3, sys\n"
+        "held = sqlite3.connect('file:m1?mode=memory&cache=shared', uri=True)\n"
+        "try:\n    import memdb_tui\nexcept ImportError:\n    print('nothing of ours')\n"
+        "print([path for path in sys.path if 'memdb' in path])\n"
+        "print('sitecustomize' in sys.modules)\n"
+    )
+
+    plain = subprocess.run(
+        [python, "look.py"], cwd=runs.folder, env=runs.env, capture_output=True, text=True, check=True
+    )
+    ran = runs.run("look.py", options=("--python", python))
+
+    assert ran.out == plain.stdout
+    assert ran.err == plain.stderr
+    (connection,) = ran.only["connections"]
+    assert connection["outcome"] == "memory-shared"
+
+
+def _old() -> list[str]:
+    return [str(path) for path in sorted(Path.home().glob(".pyenv/versions/[23].[0-9]*/bin/python"))][:3]
+
+
+@pytest.mark.parametrize("python", [each for each in _old() if "3.1" not in each] or ["/bin/true"])
+def test_a_python_that_is_too_old_is_refused_before_anything_runs(runs: Runs, python: str) -> None:
+    ran = runs.run("plain.py", options=("--python", python))
+
+    assert ran.status == 2
+    assert ran.out == ""
+    assert ran.report == {}
+    assert "Traceback" not in ran.err
+    assert "3.11" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--", "true"), "true is no Python"),
+        (("--", sys.executable, "-I", "plain.py"), "isolated mode"),
+        (("--", sys.executable, "-E", "plain.py"), "its environment is ignored"),
+    ],
+)
+def test_what_could_not_be_looked_into_is_said_in_a_sentence(runs: Runs, words: tuple[str, ...], said: str) -> None:
+    ran = runs.run(*words)
+
+    assert ran.status == 0
+    assert ran.only["connections"] == []
+    assert said in ran.only["notes"][0]
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nowhere.py",), "no script 'nowhere.py'"),
+        (("--report", "/nowhere/r.json", "plain.py"), "cannot be written"),
+        (("--cwd", "/nowhere", "plain.py"), "/nowhere"),
+        ((), "Missing argument"),
+    ],
+)
+def test_a_request_that_makes_no_sense_ends_with_2_and_a_sentence(
+    runs: Runs, words: tuple[str, ...], said: str
+) -> None:
+    ran = runs.run(*words)
+
+    assert ran.status == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_report_belongs_to_a_run_without_a_screen(runs: Runs) -> None:
+    done = subprocess.run(
+        [PROGRAM, "run", "--fail-on-stray", "plain.py"],
+        cwd=runs.folder,
+        env=runs.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "--headless" in done.stderr
