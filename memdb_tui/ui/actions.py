@@ -22,6 +22,7 @@ class Group(StrEnum):
     DATABASE = "Databases"
     CONNECTION = "Connections"
     FILES = "Files"
+    PROGRAM = "A program that is looked into"
     APP = "The program"
 
 
@@ -236,6 +237,55 @@ ACTIONS: tuple[Action, ...] = (
         footer="others",
     ),
     Action(
+        "copy_database",
+        "Copy this database",
+        "Copy a program's database into this session: SQL on the copy reaches nobody, and takes as long as it likes",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "refresh_copy",
+        "Copy it again",
+        "Take the copy in this pane again, as the program's database is now",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "compare_copies",
+        "Compare two databases…",
+        "Rows and schema that were added, removed or changed between two copies, table by table",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "open_source",
+        "Where it was opened",
+        "The stack that opened the connection under the cursor, with the source around each line",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "choose_live_limit",
+        "How long live SQL may run…",
+        "Live SQL stops after 100 ms, since the program may wait for it; choose another limit",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "rescan",
+        "Look for older connections",
+        "Search a program's memory once for connections that were open before anybody looked",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "program_menu",
+        "Programs…",
+        "Everything that can be done with a program that is looked into",
+        Group.PROGRAM,
+        click="header:menu",
+    ),
+    Action(
         "jump",
         "Go to…",
         "Show a label on every pane and control; its key goes there",
@@ -314,7 +364,16 @@ _PANE_MENU = (
 )
 
 
-_APP_MENU = ("help", "lab", "palette", "switch_theme", "screenshot", "suspend", "quit")
+_PROGRAM_MENU = (
+    "copy_database",
+    "refresh_copy",
+    "compare_copies",
+    "open_source",
+    "choose_live_limit",
+    "rescan",
+)
+
+_APP_MENU = ("help", "lab", "program_menu", "palette", "switch_theme", "screenshot", "suspend", "quit")
 
 
 class Place(StrEnum):
@@ -327,6 +386,7 @@ class Place(StrEnum):
     FILES = "files"
     RUNNING = "running"
     EMPTY = "empty"
+    OUTPUT = "output"
 
 
 _FOOTERS: dict[Place, tuple[str, ...]] = {
@@ -345,6 +405,7 @@ _FOOTERS: dict[Place, tuple[str, ...]] = {
         "quit",
     ),
     Place.FILES: ("why", "remove_stray", "show_others", "jump", "open_database", "palette", "help", "quit"),
+    Place.OUTPUT: ("jump", "open_database", "why", "palette", "lab", "help", "quit"),
     Place.EMPTY: ("open_database", "jump", "palette", "help", "quit"),
 }
 
@@ -357,6 +418,11 @@ def footer_actions(place: Place) -> tuple[Action, ...]:
 def pane_menu() -> tuple[Action, ...]:
     """What the menu of a pane offers, in order."""
     return tuple(BY_ID[action] for action in _PANE_MENU)
+
+
+def program_menu() -> tuple[Action, ...]:
+    """What the menu of programs offers, in order."""
+    return tuple(BY_ID[action] for action in _PROGRAM_MENU)
 
 
 def app_menu() -> tuple[Action, ...]:

@@ -20,6 +20,7 @@ from memdb_tui.client.launch import HostProcess
 from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
@@ -44,6 +45,8 @@ class Options:
     theme: str = "memdb-dark"
     stills: Path | None = None
     """Where SIGUSR1 saves the screen, for recordings; None: the signal has no meaning."""
+    door: Door | None = None
+    """The program to look into; None for a session of its own."""
 
 
 class ActionProvider(Provider):
@@ -121,12 +124,15 @@ class MemdbApp(App[None]):
     def on_load(self) -> None:
         """Makes the bridge, and begins to open databases while the screen is still being made."""
         options = self._options
-        cwd = str(Path.cwd())
+        door = options.door
+        cwd = door.cwd if door is not None and door.cwd else str(Path.cwd())
 
         def files(on_change: Callable[[], None]) -> SessionFiles:
             return SessionFiles(cwd, options.watch, on_change)
 
-        self.bridge = Bridge(self._to_workbench, host=self._host, files=files, still=self._still)
+        self.bridge = Bridge(
+            self._to_workbench, host=self._host, files=files, still=self._still, with_programs=door is not None
+        )
         self._opening = Opening(cast("App[object]", self), self.bridge, allow_files=options.allow_files)
         self._opening.begin(options.databases[:MOST_PANES])
 
@@ -135,15 +141,27 @@ class MemdbApp(App[None]):
         if self.bridge is None:
             return
         self._workbench = Workbench(
-            self.bridge, self._opening, arguments=self._options.databases, scripts=self._options.scripts
+            self.bridge,
+            self._opening,
+            arguments=self._options.databases,
+            scripts=self._options.scripts,
+            door=self._options.door,
         )
         self.push_screen(self._workbench)
         self._mind_signals()
 
     async def on_unmount(self) -> None:
-        """Ends the host and the watch."""
+        """Ends the host, the watch, and a program that was started here."""
+        if hasattr(self, "_workbench") and self._workbench.program is not None:
+            await self._workbench.program.close()
         if self.bridge is not None:
             await self.bridge.close()
+
+    @property
+    def program_status(self) -> int | None:
+        """The exit status of the program that was started here; None where none was, or it was not over."""
+        program = self._workbench.program if hasattr(self, "_workbench") else None
+        return program.status if program is not None else None
 
     def _to_workbench(self, message: object) -> None:
         if self._is_up:

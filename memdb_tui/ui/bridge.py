@@ -8,18 +8,26 @@ import itertools
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from memdb_tui.client.launch import HostProcess, spawn_host
 from memdb_tui.client.session import HostSession
 from memdb_tui.files.watcher import SessionFiles
-from memdb_tui.model import FilesView, Run, RunId, Snapshot
+from memdb_tui.model import Connection, ConnectionId, Explained, FilesView, Run, RunId, Snapshot, is_of_program
+from memdb_tui.ui.pane_session import PaneSession
 from memdb_tui.ui.stillness import Stillness
+
+if TYPE_CHECKING:
+    from memdb_tui.programs.hub import Hub
+    from memdb_tui.programs.live_session import LiveSession
 
 _END_SECONDS = 1.0
 """How long a host whose socket has ended may take to end itself, before that is told."""
+_FILES_SECONDS = 0.05
+"""Files are shown at least this far apart."""
 _RUN_EVENT_SECONDS = 0.15
 """A run that goes on is shown this often; its end at once."""
 
@@ -32,6 +40,7 @@ class Bridge:
         host: A host that was started already, to win time.
         files: Makes the watch over files, given what to call when there is something new.
         still: How to show times and pids, for recordings.
+        with_programs: Programs are looked into.
     """
 
     @dataclass
@@ -78,19 +87,29 @@ class Bridge:
         host: HostProcess,
         files: Callable[[Callable[[], None]], SessionFiles],
         still: Stillness,
+        with_programs: bool = False,
     ) -> None:
         self._post = post
         self._still = still
         self._host = host
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due: dict[RunId, asyncio.TimerHandle] = {}
+        self._files_due: asyncio.TimerHandle | None = None
+        self._files_shown_at = float("-inf")
         self._newest: dict[RunId, Run] = {}
         self._runs = itertools.count(1)
         self._ending: asyncio.Task[None] | None = None
         self.files = files(self._files_changed)
+        self.hub: Hub | None = None
+        """The programs that are looked into."""
+        self.live: LiveSession | None = None
+        """SQL on their databases."""
+        self._own: Snapshot | None = None
         self.snapshot: Snapshot | None = None
-        """The newest picture."""
+        """The newest picture, of this session's host and of the programs."""
         self.session = self._new_session()
+        if with_programs:
+            self._make_hub()
 
     async def start(self) -> None:
         """Greet the host.
@@ -99,7 +118,10 @@ class Bridge:
             HostGoneError: It is not there.
         """
         self._loop = asyncio.get_running_loop()
-        await self.session.start()
+        facts = await self.session.start()
+        if self.hub is not None and self._own is None:
+            # A host with nothing open says nothing by itself; the programs are to be seen all the same.
+            self._take_snapshot(Snapshot(0, facts, (), (), ()))
 
     async def start_files(self) -> None:
         """Begin to watch; importing watchdog takes a while, so this happens in a thread."""
@@ -114,7 +136,7 @@ class Bridge:
         """
         await self.session.close()
         await asyncio.to_thread(self._host.close)
-        self.snapshot = None
+        self.snapshot = self._own = None
         self._host = spawn_host(preload=True)
         self.session = self._new_session()
         await self.session.start()
@@ -124,9 +146,13 @@ class Bridge:
         for handle in self._due.values():
             handle.cancel()
         self._due.clear()
+        if self._files_due is not None:
+            self._files_due.cancel()
         if self._ending is not None:
             await self._ending
             self._ending = None
+        if self.hub is not None:
+            await self.hub.close()
         await self.session.close()
         await asyncio.to_thread(self._host.close)
         await asyncio.to_thread(self.files.close)
@@ -149,7 +175,52 @@ class Bridge:
             self._host.sock, on_snapshot=self._take_snapshot, on_run=self._take_run, on_gone=self._take_end
         )
 
+    def session_for(self, connection: ConnectionId) -> PaneSession:
+        """Who runs SQL on a connection."""
+        if self.live is not None and is_of_program(connection):
+            return self.live
+        return self.session
+
+    def session_of(self, run: RunId) -> PaneSession:
+        """Who keeps the rows of a run."""
+        if self.live is not None and self.live.owns(run):
+            return self.live
+        return self.session
+
+    def _make_hub(self) -> None:
+        # Only where there is a program to look into.
+        from memdb_tui.programs.hub import Hub  # noqa: PLC0415
+        from memdb_tui.programs.live_session import LiveSession  # noqa: PLC0415
+        from memdb_tui.programs.meanings import explainer_of  # noqa: PLC0415
+
+        self.hub = hub = Hub(self._programs_changed, explain=explainer_of(self._ask_url))
+        self.live = LiveSession(hub.session_of, self._connection_of, self._take_run)
+
+    def _connection_of(self, wanted: ConnectionId) -> Connection | None:
+        return self.snapshot.connection(wanted) if self.snapshot is not None else None
+
+    async def _ask_url(self, url: str) -> Explained:
+        """What a SQLAlchemy URL does is asked of the host: this process imports no SQLAlchemy."""
+        return await self.session.explain(url)
+
+    def _programs_changed(self) -> None:
+        if self._own is not None:
+            self._show_picture(self._own)
+
     def _take_snapshot(self, snapshot: Snapshot) -> None:
+        self._own = snapshot
+        self._show_picture(snapshot)
+
+    def _show_picture(self, snapshot: Snapshot) -> None:
+        if self.hub is not None:
+            picture = self.hub.picture()
+            snapshot = replace(
+                snapshot,
+                connections=picture.connections + snapshot.connections,
+                caches=picture.caches + snapshot.caches,
+                touches=picture.touches + snapshot.touches,
+                programs=picture.programs,
+            )
         self.files.show_snapshot(snapshot)
         self.snapshot = self._still.snapshot(snapshot)
         self._post(self.SnapshotArrived(self.snapshot))
@@ -186,8 +257,20 @@ class Bridge:
         """From any thread: there may be something new."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._show_files)
+            loop.call_soon_threadsafe(self._show_files_soon)
+
+    def _show_files_soon(self) -> None:
+        """At once after a pause; within a burst of files not every one is worth a repaint."""
+        if self._loop is None or self._files_due is not None:
+            return
+        wait = self._files_shown_at + _FILES_SECONDS - self._loop.time()
+        if wait <= 0:
+            self._show_files()
+        else:
+            self._files_due = self._loop.call_later(wait, self._show_files)
 
     def _show_files(self) -> None:
+        self._files_due = None
         if self._loop is not None:
+            self._files_shown_at = self._loop.time()
             self._post(self.FilesChanged(self._still.files(self.files.view())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from memdb_tui.model import (
@@ -15,8 +15,16 @@ from memdb_tui.model import (
     CreatedBy,
     Evidence,
     Member,
+    Program,
     Snapshot,
     TransactionState,
+)
+from memdb_tui.ui.program_lines import (
+    origin_lines,
+    place_words,
+    program_heading,
+    program_remarks,
+    session_heading,
 )
 from memdb_tui.ui.rows import Clip, Part, Row, clip_cells, wrap_cells
 from memdb_tui.ui.widgets.line_list import Line
@@ -26,6 +34,7 @@ _CACHE_STYLES = ("$primary", "$secondary", "$success")
 _NO_PANE = "no pane"
 _MEMBER_INDENT = 2
 _DETAIL_INDENT = 6
+_REMARK_INDENT = 3
 _MOST_SCHEMA_CELLS = 16
 _NARROW_CELLS = 44
 """In fewer, the mode is left out: on every line, so that columns stay aligned."""
@@ -41,19 +50,26 @@ _STATE_WORDS = {
     TransactionState.READ: ("◐", "reading", ""),
     TransactionState.WRITE: ("●", "writing", ""),
 }
+# Of a program's connection only this can be asked without disturbing it.
+_PROGRAM_STATE_WORDS = {TransactionState.OPEN: ("●", "in a transaction", "")}
 
 
 def cache_style(cache_id: str) -> str:
     """The theme variable a cache's letter is drawn in everywhere; never the one for errors."""
     number = 0
-    for letter in cache_id:
+    for letter in short_id(cache_id):
         number = number * 26 + ord(letter) - ord("A") + 1
     return _CACHE_STYLES[(number - 1) % len(_CACHE_STYLES)]
 
 
+def short_id(name: str) -> str:
+    """An id without the process it belongs to: `A` for `p1.A`."""
+    return name.rpartition(".")[2]
+
+
 def cache_mark(cache: Cache) -> str:
-    """`◆A` for a cache in memory, `▲C` for one on disk."""
-    return ("▲" if cache.kind is CacheKind.FILE else "◆") + cache.id
+    """`◆A` for a cache in memory, `▲C` for one on disk; under the heading of its process."""
+    return ("▲" if cache.kind is CacheKind.FILE else "◆") + short_id(cache.id)
 
 
 def is_stray_cache(snapshot: Snapshot, cache: Cache) -> bool:
@@ -92,8 +108,40 @@ class CacheListing:
 
 def cache_lines(snapshot: Snapshot, listing: CacheListing) -> list[Line]:
     """The lines for a snapshot: a heading for each cache, its members below it."""
-    if not snapshot.connections:
-        return _empty_lines(listing.width)
+    if not snapshot.programs:
+        return _group_lines(snapshot, listing) if snapshot.connections else _empty_lines(listing.width)
+    lines: list[Line] = []
+    for program in snapshot.programs:
+        lines.append(Line(f"{program.id}#", partial(program_heading, program, snapshot)))
+        lines += _remark_lines(program, listing)
+        lines += _group_lines(_part_of(snapshot, program.id), listing)
+    own = _part_of(snapshot, "")
+    if own.connections:
+        lines.append(Line("own#", session_heading))
+        lines += _group_lines(own, listing)
+    return lines
+
+
+def _part_of(snapshot: Snapshot, process: str) -> Snapshot:
+    """What belongs to one process."""
+    return replace(
+        snapshot,
+        connections=tuple(
+            c for c in snapshot.connections if (c.origin.process if c.origin is not None else "") == process
+        ),
+        caches=tuple(c for c in snapshot.caches if c.process == process),
+    )
+
+
+def _remark_lines(program: Program, listing: CacheListing) -> Iterator[Line]:
+    for number, (text, style) in enumerate(program_remarks(program)):
+        for piece, words in enumerate(wrap_cells(printable(text), max(20, listing.width - _REMARK_INDENT), most=2)):
+            row = Row((Part(" " * (_REMARK_INDENT - 1)), Part(words, style, clip=Clip.END)))
+            yield Line(f"{program.id}#{number}.{piece}", partial(_same, row))
+
+
+def _group_lines(snapshot: Snapshot, listing: CacheListing) -> list[Line]:
+    """The lines of one process."""
     connections = {connection.id: connection for connection in snapshot.connections}
     columns = _Columns.of(snapshot, listing)
     placed: set[ConnectionId] = set()
@@ -113,7 +161,8 @@ def cache_lines(snapshot: Snapshot, listing: CacheListing) -> list[Line]:
                 lines += _details(connection, key, listing, is_last=is_last)
     without = [connection for connection in snapshot.connections if connection.id not in placed]
     if without:
-        lines.append(Line("#", partial(_heading_without, without)))
+        process = without[0].origin.process if without[0].origin is not None else ""
+        lines.append(Line(f"{process}#?", partial(_heading_without, without)))
     for connection in without:
         is_last = connection is without[-1]
         build = partial(_member_without, connection, columns=columns, is_last=is_last)
@@ -141,17 +190,24 @@ class _Columns:
     @classmethod
     def of(cls, snapshot: Snapshot, listing: CacheListing) -> _Columns:
         pane = max((len(word) for word in listing.panes.values()), default=0)
-        mode = max(len(mode) for mode in {connection.mode for connection in snapshot.connections})
+        mode = max((len(_side_words(connection)) for connection in snapshot.connections), default=0)
         return cls(listing, max(len(_NO_PANE), pane), mode)
 
     def parts(self, connection: Connection) -> tuple[Part, ...]:
         pane = self.listing.panes.get(connection.id)
         style = "$muted" if pane else "$faint"
-        mode = connection.mode.ljust(self.mode) if self.listing.width >= _NARROW_CELLS else ""
+        mode = _side_words(connection).ljust(self.mode) if self.listing.width >= _NARROW_CELLS else ""
         return (
             Part(printable(pane or _NO_PANE).ljust(self.pane), style, gap=2, rank=1, shorter=("",)),
             Part(mode, "$muted", gap=2, rank=2, shorter=("",)),
         )
+
+
+def _side_words(connection: Connection) -> str:
+    """What stands at the right: the line that opened it for a program's connection, the mode for our own."""
+    if connection.origin is None:
+        return connection.mode.value
+    return printable(place_words(connection.origin.opener))
 
 
 def _heading(cache: Cache, *, is_stray: bool) -> Row:
@@ -245,7 +301,8 @@ def _state_parts(connection: Connection, schema: AttachedSchema | None, now: flo
     transaction = connection.transaction if schema is None else schema.transaction
     if transaction is TransactionState.NONE and connection.transaction is not TransactionState.NONE:
         transaction = TransactionState.OPEN
-    mark, words, note = _STATE_WORDS.get(transaction, (" ", "", ""))
+    words_of = _STATE_WORDS if connection.origin is None else _PROGRAM_STATE_WORDS
+    mark, words, note = words_of.get(transaction, (" ", "", ""))
     if words and connection.transaction_since is not None:
         words += " " + age(now - connection.transaction_since)
     style = "$foreground" if words else "$muted"
@@ -275,8 +332,13 @@ def _details(connection: Connection, key: str, listing: CacheListing, *, is_last
     indent = " " * _MEMBER_INDENT + (" " if is_last else "│")
     indent = indent.ljust(_DETAIL_INDENT - 1)
     room = max(20, listing.width - _DETAIL_INDENT)
-    texts = [(text, "$muted") for text in wrap_cells(printable(connection.string), room, most=2)]
-    texts += [(text, "$faint") for text in wrap_cells(_origin(connection), room, most=2)]
+    if connection.origin is not None:
+        facts = list(origin_lines(connection, connection.origin))
+        texts = [(text, "$muted") for text in wrap_cells(facts[0], room, most=2)]
+        texts += [(text, "$faint") for fact in facts[1:] for text in wrap_cells(fact, room, most=2)]
+    else:
+        texts = [(text, "$muted") for text in wrap_cells(printable(connection.string), room, most=2)]
+        texts += [(text, "$faint") for text in wrap_cells(_origin(connection), room, most=2)]
     if connection.running:
         texts.append((printable(connection.running), "$muted"))
     for number, (text, style) in enumerate(texts):

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from memdb_tui.model import (
     Cache,
     Connection,
+    CopyState,
+    CreatedBy,
     LockHolder,
     LockReport,
+    Origin,
     Outcome,
+    Program,
     Result,
     Run,
     RunState,
     StatementFailure,
     TransactionState,
 )
+from memdb_tui.ui.program_lines import place_words, whose_words
 from memdb_tui.ui.rows import Clip, Part, Row
 from memdb_tui.ui.wording import age, clock_time, count, printable, took
 
@@ -43,7 +48,7 @@ def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool
     letter = cache.id if cache is not None else ""
     if connection.is_stray:
         return f"▲{letter} on disk, meant as memory", True
-    mark = "▲" if connection.outcome is Outcome.FILE else "◆"
+    mark = {Outcome.FILE: "▲", Outcome.UNKNOWN: "?"}.get(connection.outcome, "◆")
     return f"{mark}{letter} {connection.outcome.words}", False
 
 
@@ -51,17 +56,33 @@ def connection_row(connection: Connection | None, run: Run | None, now: float) -
     """The line under the title: connection, mode, transaction; each part can be clicked."""
     if connection is None:
         return Row((Part(" no connection", "$muted"),), (Part("≡", "$muted", action="pane_menu"), Part(" ", gap=0)))
-    left = [
-        Part(f" {connection.id} ▼", "bold $primary", action="choose_connection"),
-        Part(connection.mode.value, "$foreground", gap=2, action="choose_mode", rank=1),
-    ]
-    left += _transaction_parts(connection, now)
+    left = [Part(f" {connection.id} ▼", "bold $primary", action="choose_connection")]
+    if connection.origin is not None:
+        left += _program_parts(connection, connection.origin)
+    else:
+        left.append(Part(connection.mode.value, "$foreground", gap=2, action="choose_mode", rank=1))
+        left += _transaction_parts(connection, now)
     right = [
         *_right_parts(connection, run, now),
         Part("≡", "bold $primary", gap=2, action="pane_menu"),
         Part(" ", gap=0),
     ]
     return Row(tuple(left), tuple(right))
+
+
+def _program_parts(connection: Connection, origin: Origin) -> list[Part]:
+    how = {
+        CopyState.LIVE: "live, reads only",
+        CopyState.PRIVATE: "private: copy it",
+        CopyState.FILE: "a file: ^O opens it",
+    }[origin.reading]
+    parts = [Part(how, "$foreground", gap=2, rank=1)]
+    if connection.transaction is not TransactionState.NONE:
+        parts.append(Part("● the program is in a transaction", "bold $secondary", gap=2, rank=3, shorter=("",)))
+    where = printable(place_words(origin.opener))
+    if where:
+        parts.append(Part(f"opened at {where}", "$muted", gap=2, rank=4, shorter=(where, ""), action="open_source"))
+    return parts
 
 
 def _transaction_parts(connection: Connection, now: float) -> list[Part]:
@@ -223,7 +244,13 @@ def _lock_keys(lock: LockReport) -> Row:
 
 
 def empty_rows(
-    label: str, connection: Connection | None, *, has_tables: bool | None, run: Run | None, is_short: bool = False
+    label: str,
+    connection: Connection | None,
+    *,
+    has_tables: bool | None,
+    run: Run | None,
+    is_short: bool = False,
+    program: Program | None = None,
 ) -> list[Row]:
     """What a pane without rows to show says: what is empty, why, and the next key; less where there is no room."""
     if run is not None and not run.state.is_over:
@@ -245,10 +272,18 @@ def empty_rows(
         "   ^J runs the statement under the cursor.",
         "   Type SQL, or ^O to open another database.",
         "",
-        f"   {_ON_DISK if connection.outcome is Outcome.FILE else _WHOSE}",
+        f"   {_whose(connection, program)}",
     ]
     shown = lines[:_SHORT_LINES] if is_short else lines
     return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(shown)]
+
+
+def _whose(connection: Connection, program: Program | None) -> str:
+    if connection.origin is not None:
+        return whose_words(connection, program)
+    if connection.created_by is CreatedBy.COPY:
+        return "It is a copy in this session: nothing done here reaches the program, nothing done there comes here."
+    return _ON_DISK if connection.outcome is Outcome.FILE else _WHOSE
 
 
 def cancelling_words(*, sharers: Sequence[str], seconds: float) -> str:

@@ -75,7 +75,7 @@ def session_heading() -> Row:
 def program_remarks(program: Program) -> Iterator[tuple[str, str]]:
     """Leaks, copies that wait, what was not followed, what must be said: text and style, the weightiest first."""
     for leak in program.leaks:
-        yield f"! {leak.connection} {leak.message}", "$secondary"
+        yield f"! {leak.message}", "$secondary"
     for waiting in program.waiting_copies:
         yield waiting, "$secondary"
     for child in program.unfollowed:

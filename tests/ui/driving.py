@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from textual.widget import Widget
 from memdb_tui.client.launch import spawn_host
 from memdb_tui.model import Cache, Connection, FilesView, Run, Snapshot
 from memdb_tui.ui.app import MemdbApp, Options
+from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.screens.jump import JumpScreen, Target
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
@@ -340,6 +343,28 @@ async def program(
             driver = Driver(app, pilot)
             if waits:
                 await driver.ready()
+            yield driver
+    finally:
+        await asyncio.to_thread(host.close)
+
+
+@asynccontextmanager
+async def running(source: str, *, size: tuple[int, int] = WIDE, trace: bool = False) -> AsyncIterator[Driver]:
+    """The program as `memdb-tui run` starts it, with a script of this source in the current folder."""
+    script = Path("app.py")
+    script.write_text(source, "utf-8")
+    door = Door(
+        "app.py",
+        command=(sys.executable, str(script.resolve())),
+        cwd=str(Path.cwd()),
+        environment=lambda hub: hub.environment(os.environ, follow=True, trace=trace),
+    )
+    host = await asyncio.to_thread(spawn_host, preload=False)
+    try:
+        app = MemdbApp(Options(databases=(), door=door), host)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            driver = Driver(app, pilot)
+            await driver.until(lambda: driver.workbench.program is not None)
             yield driver
     finally:
         await asyncio.to_thread(host.close)

@@ -25,6 +25,7 @@ from memdb_tui.ui.actions import (
     key_words,
     main_key,
     pane_menu,
+    program_menu,
 )
 from memdb_tui.ui.app import ActionProvider
 from memdb_tui.ui.flows.commands import Commands
@@ -83,6 +84,8 @@ def test_the_menus_hold_what_the_table_says_is_in_them() -> None:
     assert {action.id for action in ACTIONS if action.click == "pane-menu"} <= of_pane
     of_app = {action.id for action in app_menu()}
     assert {action.id for action in ACTIONS if action.click == "header:menu"} - {"app_menu"} <= of_app
+    of_programs = {action.id for action in program_menu()}
+    assert {action.id for action in ACTIONS if action.click == "program-menu"} == of_programs
 
 
 @pytest.mark.parametrize(
@@ -209,6 +212,11 @@ def modal_of(*texts: str) -> Callable[[Driver], bool]:
     return lambda it: it.is_modal and all(text in it.text() for text in texts)
 
 
+def said(text: str) -> Callable[[Driver], bool]:
+    """What needs a program says so where there is none; tests/programs has programs."""
+    return lambda it: text in it.said()
+
+
 def copied(text: str) -> Callable[[Driver], bool]:
     return lambda it: it.app.clipboard == text
 
@@ -297,6 +305,13 @@ DRILLS = {
     "suspend": Drill(lambda it: "suspended" in it.said(), with_shell),
     "quit": Drill(lambda it: it.app._exit),
     "lab": Drill(lambda it: it.app.screen is not it.workbench),
+    "copy_database": Drill(said("looks into no program")),
+    "refresh_copy": Drill(said("shows no copy")),
+    "compare_copies": Drill(modal_of("Compare which database?")),
+    "open_source": Drill(said("is not known")),
+    "choose_live_limit": Drill(said("looks into no program")),
+    "rescan": Drill(said("looks into no program")),
+    "program_menu": Drill(modal_of("A program that is looked into", "Copy this database")),
 }
 """For each action: how to see that it was done."""
 
@@ -314,10 +329,11 @@ async def by_safe_way(it: Driver, action: Action) -> None:
         case "pane-bar":
             parts = {"mode": "choose_mode", "connection": "choose_connection", "menu": "pane_menu"}
             await it.click_part(it.bar(), parts[what])
-        case "header":
+        case "header" | "program-menu":
             await it.click_text("≡", within=it.app.screen.query_one(HeaderBar))
-            if action.id != "app_menu":
-                await it.choose(action.id)
+            menus = {"header": (), "program-menu": ("program_menu",)}[where]
+            for choice in (*menus, *([action.id] if action.id != "app_menu" else [])):
+                await it.choose(choice)
         case "grid":
             await it.pilot.click(it.pane.grid, offset=(4, 1), times=2)
         case "alarm":

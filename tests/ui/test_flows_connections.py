@@ -28,7 +28,7 @@ async def test_the_question_offers_four_ways_and_whether_the_pane_switches(folde
     async with program("one") as it:
         await it.press("ctrl+n")
         await it.modal("New connection to the database of c1", "this pane's SQL runs on it from now on")
-        assert [line.key for line in it.question().lines] == [way.value for way in CreatedBy]
+        assert [line.key for line in it.question().lines] == [way.value for way in list(CreatedBy)[:4]]
 
 
 async def test_a_new_engine_makes_a_second_connection_to_the_cache(folder: Path) -> None:

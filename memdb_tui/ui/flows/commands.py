@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memdb_tui.model import Connection, ConnectionId, CreatedBy
+from memdb_tui.model import Connection, ConnectionId, CreatedBy, is_of_program
+from memdb_tui.ui.flows.copies import NO_PROGRAM, rescan
 from memdb_tui.ui.theme import THEMES
 
 if TYPE_CHECKING:
     from memdb_tui.ui.screens.workbench import Workbench
     from memdb_tui.ui.widgets.database_pane import DatabasePane
+
+_THE_PROGRAMS = "{} belongs to the program: only the program changes or closes it."
 
 
 class Commands:
@@ -85,12 +88,12 @@ class Commands:
 
     def choose_mode(self) -> None:
         """Asks when transactions are to begin."""
-        if (connection := self._connection()) is not None and self._workbench.snapshot is not None:
+        if (connection := self._own_connection()) is not None and self._workbench.snapshot is not None:
             self._workbench.flow(self._workbench.settings.choose_mode(connection, self._workbench.snapshot.facts))
 
     def choose_lock_wait(self) -> None:
         """Asks how long to wait for locks."""
-        if (connection := self._connection()) is not None:
+        if (connection := self._own_connection()) is not None:
             self._workbench.flow(self._workbench.settings.choose_lock_wait(connection))
 
     def undo(self) -> None:
@@ -134,7 +137,7 @@ class Commands:
 
     def new_connection(self) -> None:
         """Asks for the way, and opens one more connection to the pane's database."""
-        if (connection := self._connection()) is not None:
+        if (connection := self._own_connection()) is not None:
             self._workbench.flow(self._open_another(connection.id, has_engine=bool(connection.engine)))
 
     async def _open_another(self, like: ConnectionId, *, has_engine: bool) -> None:
@@ -150,13 +153,16 @@ class Commands:
         """Closes the connection chosen in the Connections pane, else the active pane's."""
         if self._workbench.lower.cache_map.has_focus:
             self._workbench.lower.cache_map.action_close_connection()
-        elif (connection := self._connection()) is not None:
+        elif (connection := self._own_connection()) is not None:
             self._workbench.flow(self.close_one(connection.id))
 
     async def close_one(self, wanted: ConnectionId) -> bool:
         """Closes a connection, after a question where something would be lost; True when it was closed."""
         if self._workbench.snapshot is None:
             return True
+        if is_of_program(wanted):
+            self._workbench.app.notify(_THE_PROGRAMS.format(wanted), severity="warning")
+            return False
         closed = await self._workbench.closing.close_connection(wanted, self._workbench.snapshot)
         if closed:
             for pane in self._workbench.panes.panes:
@@ -176,6 +182,7 @@ class Commands:
         shared = any(other.connection_id == wanted for other in self._workbench.panes.panes if other is not pane)
         snapshot = self._workbench.snapshot
         known = snapshot is not None and wanted is not None and snapshot.connection(wanted) is not None
+        known = known and wanted is not None and not is_of_program(wanted)
         if known and wanted is not None and not shared and not await self.close_one(wanted):
             return
         await self._workbench.panes.remove_pane(pane)
@@ -253,6 +260,48 @@ class Commands:
         if self._workbench.files is not None:
             self._workbench.lower.show_files(self._workbench.files, self._workbench.bridge.now())
 
+    def copy_database(self) -> None:
+        """Copies a program's database into this session."""
+        self._workbench.flow(self._workbench.copies.copy(self._workbench.navigation.connection_at_hand()))
+
+    def refresh_copy(self) -> None:
+        """Takes the pane's copy again."""
+        self._workbench.flow(self._workbench.copies.refresh(self._workbench.panes.active))
+
+    def compare_copies(self) -> None:
+        """Shows in what two databases differ."""
+        self._workbench.flow(self._workbench.copies.compare())
+
+    def open_source(self) -> None:
+        """Shows where a program opened a connection."""
+        self._workbench.flow(self._show_source(self._workbench.navigation.connection_at_hand()))
+
+    async def _show_source(self, connection: Connection | None) -> None:
+        from memdb_tui.ui.screens.source import SourceScreen  # noqa: PLC0415 - not on the first screen
+
+        if connection is None or connection.origin is None or not connection.origin.stack:
+            words = "Where this connection was opened is not known." if connection else "No connection is chosen."
+            self._workbench.app.notify(words, severity="warning")
+            return
+        await self._workbench.app.push_screen_wait(
+            SourceScreen(f"{connection.id} was opened here", connection.origin.stack, connection.origin.opener)
+        )
+
+    def choose_live_limit(self) -> None:
+        """Asks how long live SQL may run."""
+        if self._workbench.bridge.live is not None:
+            self._workbench.flow(self._workbench.settings.choose_live_limit(self._workbench.bridge.live))
+        else:
+            self._workbench.app.notify(NO_PROGRAM, severity="warning")
+
+    def rescan(self) -> None:
+        """Searches the programs' memory for connections older than our arrival."""
+        self._workbench.flow(rescan(self._workbench))
+
+    def program_menu(self) -> None:
+        """What concerns a program that is looked into."""
+        self._workbench.flow(self._workbench.navigation.program_menu())
+
     def jump(self) -> None:
         """Shows a label on every pane and control."""
         self._workbench.flow(self._workbench.navigation.jump())
@@ -303,11 +352,22 @@ class Commands:
         self._workbench.flow(self._quit())
 
     async def _quit(self) -> None:
+        program = self._workbench.program
+        if program is not None and not await program.may_quit():
+            return
         is_asked = self._workbench.settings.asks_to_quit
         if not self._workbench.is_live or await self._workbench.closing.may_quit(
             self._workbench.snapshot, is_asked=is_asked
         ):
             self._workbench.app.exit()
+
+    def _own_connection(self) -> Connection | None:
+        """The active pane's connection where it is this session's to change; else a word says whose it is."""
+        connection = self._connection()
+        if connection is not None and connection.origin is not None:
+            self._workbench.app.notify(_THE_PROGRAMS.format(connection.id), severity="warning")
+            return None
+        return connection
 
     def _connection(self) -> Connection | None:
         pane = self._workbench.panes.active

@@ -68,7 +68,7 @@ class Copying:
         result, row, column = request.result, request.row, request.column
 
         def fetch(offset: int, size_wanted: int) -> Awaitable[CellPart]:
-            return self._bridge.session.cell_part(
+            return self._bridge.session_of(run.id).cell_part(
                 run.id, result.index, row=row, column=column, offset=offset, size=size_wanted
             )
 
@@ -79,7 +79,7 @@ class Copying:
         rows: list[tuple[Cell, ...]] = []
         taken = 0
         while len(rows) < result.row_count and taken < _MOST_CHARACTERS:
-            window = await self._bridge.session.window(
+            window = await self._bridge.session_of(run).window(
                 run,
                 result.index,
                 first_row=len(rows),
@@ -107,7 +107,7 @@ class Copying:
         """The whole value of a cell, as far as a terminal would take it."""
         text, offset = "", 0
         while True:
-            part = await self._bridge.session.cell_part(
+            part = await self._bridge.session_of(run).cell_part(
                 run, result.index, row=row, column=column, offset=offset, size=_PART
             )
             text += part.text

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from memdb_tui.errors import MemdbError
 from memdb_tui.model import Connection, ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
-from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu
+from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu, program_menu
 from memdb_tui.ui.cache_lines import connection_of
 from memdb_tui.ui.pane_lines import badge
 from memdb_tui.ui.rows import Part, Row
@@ -45,6 +45,13 @@ class Navigation:
         panes, active = self._workbench.panes.panes, self._workbench.panes.active
         snapshot = self._workbench.snapshot
         parts: list[Part] = []
+        upper = self._workbench.upper
+        if self._workbench.output is not None:
+            if not upper.shows_databases:
+                active = None
+            text = "▐Output▌" if active is None else " Output "
+            parts.append(Part(text, "bold $primary" if active is None else "$muted", gap=0, action="output"))
+            parts.append(Part("│", "$faint", gap=0))
         for number, pane in enumerate(panes, start=1):
             connection = pane.connection
             cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
@@ -59,6 +66,9 @@ class Navigation:
 
     async def tab_pressed(self, action: str) -> None:
         """Goes to the pane of a tab, or opens one more."""
+        if action == "output" and self._workbench.output is not None:
+            self._workbench.output.view.focus()
+            return
         if not action.startswith("pane:"):
             self._workbench.commands.do(action)
             return
@@ -70,11 +80,16 @@ class Navigation:
         pane = self._workbench.panes.active
         if pane is None:
             return
-        await self._menu(f"Pane: {pane.label}", pane_menu())
+        programs = program_menu() if self._workbench.bridge.hub is not None else ()
+        await self._menu(f"Pane: {pane.label}", (*programs, *pane_menu()))
 
     async def app_menu(self) -> None:
         """What concerns the whole program."""
         await self._menu("memdb-tui", app_menu())
+
+    async def program_menu(self) -> None:
+        """What concerns a program that is looked into."""
+        await self._menu("A program that is looked into", program_menu())
 
     async def _menu(self, title: str, actions: Sequence[Action]) -> None:
         options = [
@@ -111,7 +126,7 @@ class Navigation:
             return
 
         async def read() -> DatabaseSchema:
-            schema = await self._workbench.bridge.session.schema(connection)
+            schema = await self._workbench.bridge.session_for(connection).schema(connection)
             pane.show_tables_known(has_tables=bool(schema.tables))
             return schema
 
@@ -124,7 +139,7 @@ class Navigation:
         if pane.connection_id is None:
             return
         try:
-            schema = await self._workbench.bridge.session.schema(pane.connection_id)
+            schema = await self._workbench.bridge.session_for(pane.connection_id).schema(pane.connection_id)
         except MemdbError:
             # Locked by another's transaction, or closed meanwhile: then nothing is said of tables.
             return
@@ -153,6 +168,11 @@ class Navigation:
         pane = self._workbench.panes.pane_of(wanted)
         if pane is not None:
             self._workbench.panes.activate(pane)
+            return
+        snapshot = self._workbench.snapshot
+        connection = snapshot.connection(wanted) if snapshot is not None else None
+        if connection is not None and connection.origin is not None:
+            await self._workbench.copies.open_database_of(connection)
             return
         cache_map = self._workbench.lower.cache_map
         cache_map.focus()
@@ -194,6 +214,9 @@ class Navigation:
                 places += self._places_of(pane)
         for line in ("#pane-tabs", "#lower-tabs"):
             places += _line_places(self._workbench.query_one(line, ActionLine), line)
+        output = self._workbench.output
+        if output is not None and _is_seen(output):
+            places.append(("focus OutputView", output.region.offset + Offset(1, 0)))
         for widget in (self._workbench.lower.cache_map, self._workbench.lower.file_feed):
             if _is_seen(widget):
                 places.append((f"focus {type(widget).__name__}", widget.region.offset + Offset(1, 0)))

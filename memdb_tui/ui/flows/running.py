@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from memdb_tui.errors import HostGoneError, MemdbError
 from memdb_tui.model import ConnectionId, Run, RunId, RunState, StatementFailure
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.database_pane import DatabasePane
+
+if TYPE_CHECKING:
+    from memdb_tui.programs.live_session import LiveSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Running:
         connection = pane.connection_id
         if not self._may_run(pane) or connection is None:
             return
-        session = self._bridge.session
+        session = self._bridge.session_for(connection)
         self._last[pane] = request
         before = pane.run_shown
         run_id = self._bridge.new_run()
@@ -53,7 +58,40 @@ class Running:
         if answer.window is not None:
             pane.show_window(answer.window)
         if before is not None:
-            await session.release(before.id)
+            await self._bridge.session_of(before.id).release(before.id)
+        if self._bridge.live is not None and self._bridge.live.may_write(answer.run):
+            await self._write_live(pane, request, self._bridge.live)
+
+    async def _write_live(self, pane: DatabasePane, request: Request, live: LiveSession) -> None:
+        """Asks before anything is written into a program's database, and writes it."""
+        connection, refused = pane.connection_id, pane.run_shown
+        if connection is None or refused is None:
+            return
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen(
+                "Write into the program's database?",
+                [
+                    Option("no", "No, leave it as it is", "", "n"),
+                    Option("yes", "Yes, run it there", "the program sees the change", "y", is_dangerous=True),
+                ],
+                body=(request.sql.strip(), "This statement changes data that belongs to the running program."),
+            )
+        )
+        if answer is None or answer.id != "yes":
+            return
+        run_id = self._bridge.new_run()
+        pane.begin_run(self._begun(run_id, connection))
+        try:
+            done = await live.execute(
+                run_id, connection, request.sql, line=request.line, column=request.column, write=True
+            )
+        except MemdbError as error:
+            pane.show_run(_refused(self._begun(run_id, connection), error))
+            return
+        pane.show_run(self._bridge.still_run(done.run))
+        if done.window is not None:
+            pane.show_window(done.window)
+        await live.release(refused.id)
 
     async def retry(self, pane: DatabasePane) -> None:
         """Runs again what the pane ran last."""
@@ -67,13 +105,13 @@ class Running:
         if run is None or run.state.is_over:
             return
         pane.show_cancelling("cancelling…")
-        await self._bridge.session.cancel(run.id)
+        await self._bridge.session_of(run.id).cancel(run.id)
 
     async def transact(self, connection: ConnectionId, action: str, pane: DatabasePane | None) -> None:
         """Commits or rolls back; the pane of that connection shows what came of it, else a word says it."""
         if pane is not None and not self._may_run(pane):
             return
-        session = self._bridge.session
+        session = self._bridge.session_for(connection)
         run_id = self._bridge.new_run()
         answer = await session.transact(run_id, connection, action)
         run = self._bridge.still_run(answer.run)
@@ -94,7 +132,7 @@ class Running:
         """Fetches the rows a grid asked for."""
         area = request.area
         try:
-            window = await self._bridge.session.window(
+            window = await self._bridge.session_of(request.run).window(
                 request.run,
                 request.result,
                 first_row=area.first_row,

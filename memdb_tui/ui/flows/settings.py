@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 
 from memdb_tui.model import Connection, HostFacts, TransactionMode
@@ -9,6 +11,9 @@ from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.wording import waits
+
+if TYPE_CHECKING:
+    from memdb_tui.programs.live_session import LiveSession
 
 _SECOND_PRESS_SECONDS = 2.0
 _FOREVER = 1e9
@@ -19,6 +24,11 @@ _MODES = (
     (TransactionMode.MANUAL, "m", "a transaction is always open (PEP 249)"),
 )
 _WAITS = ((0.0, "give up at once"), (1.0, ""), (5.0, "sqlite3's own default"), (30.0, ""), (_FOREVER, "^C stops it"))
+_LIVE_LIMITS = ((20, "hardly felt"), (100, "the default"), (500, ""), (2000, "the program may stand still"))
+_ABOUT_LIVE = (
+    "While a live statement is in a step it holds the cache, and the program's statements on that database wait. "
+    "What takes longer runs on a copy."
+)
 _ABOUT_WAITING = (
     "SQLite's own busy timeout is 0 here: waiting is a retry of ours, which ^C stops. In a shared cache SQLite gives "
     "up at once, so there it is off unless you turn it on."
@@ -79,6 +89,18 @@ class Settings:
         )
         if answer is not None:
             await self._bridge.session.set_lock_wait(connection.id, float(answer.id))
+
+    async def choose_live_limit(self, live: LiveSession) -> None:
+        """Asks how long a live statement may hold a program up."""
+        options = [
+            Option(str(ms), f"{ms:,} ms" + (" (now)" if ms == live.milliseconds else ""), detail)
+            for ms, detail in _LIVE_LIMITS
+        ]
+        answer = await self._app.push_screen_wait(
+            ChoiceScreen("How long live SQL may run", options, body=(_ABOUT_LIVE,))
+        )
+        if answer is not None:
+            live.milliseconds = int(answer.id)
 
     async def relabel(self, pane: DatabasePane) -> None:
         """Asks for another label."""

@@ -85,7 +85,8 @@ def key_list(action: Action) -> str:
     keys = dict.fromkeys((*action.local_keys, *action.keys))
     if keys:
         return " ".join(key_words(key) for key in keys)
-    return "≡ of the pane" if action.click in {"pane-menu", "pane-bar:menu"} else "click"
+    where = {"pane-menu": "≡ of the pane", "pane-bar:menu": "≡ of the pane", "program-menu": "≡ Programs…"}
+    return where.get(action.click, "click")
 
 
 def words_page() -> Content:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Coroutine
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,12 +16,14 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import ConnectionId, FilesView, Snapshot
+from memdb_tui.model import ConnectionId, FilesView, Snapshot, is_of_program
 from memdb_tui.ui.actions import ACTIONS, Place, footer_actions, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.closing import Closing
 from memdb_tui.ui.flows.commands import Commands
+from memdb_tui.ui.flows.copies import Copies
 from memdb_tui.ui.flows.copying import Copying
+from memdb_tui.ui.flows.door import Door, ProgramDoor, first_connection
 from memdb_tui.ui.flows.navigation import Navigation
 from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.flows.running import Request, Running
@@ -43,6 +45,10 @@ from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.pane_row import MOST_PANES, PaneRow
 from memdb_tui.ui.widgets.result_grid import ResultGrid
 from memdb_tui.ui.widgets.splitter import Splitter
+from memdb_tui.ui.widgets.upper_region import UpperRegion, no_pane_rows
+
+if TYPE_CHECKING:
+    from memdb_tui.ui.widgets.output_pane import OutputPane
 
 _LEAST_WIDTH = 100
 _LEAST_HEIGHT = 30
@@ -60,6 +66,7 @@ class Workbench(Screen[None]):
         opening: Opens strings; has begun with the arguments.
         arguments: What is opened at the start, each in a pane of its own.
         scripts: SQL files to run at the start, with the argument of the pane they run in.
+        door: The program to look into, None for a session of its own.
     """
 
     DEFAULT_CSS = """
@@ -94,9 +101,15 @@ class Workbench(Screen[None]):
         *,
         arguments: tuple[str, ...],
         scripts: tuple[tuple[str, Path], ...] = (),
+        door: Door | None = None,
     ) -> None:
         super().__init__()
         self.bridge = bridge
+        self._door = door
+        self.program: ProgramDoor | None = None
+        """The program that is looked into, where there is one."""
+        self.output: OutputPane | None = None
+        """What a program writes that was started here."""
         self._arguments = arguments
         self._scripts = scripts
         self.opening = opening
@@ -112,7 +125,15 @@ class Workbench(Screen[None]):
         yield HeaderBar()
         yield AlarmBar()
         yield ActionLine(id="pane-tabs")
-        yield PaneRow(*(self.new_pane(argument) for argument in self._arguments[:MOST_PANES]))
+        if self._door is not None and self._door.command:
+            # Only where a program is started.
+            from memdb_tui.ui.output_lines import ProgramState  # noqa: PLC0415
+            from memdb_tui.ui.widgets.output_pane import OutputPane  # noqa: PLC0415
+
+            command = " ".join(self._door.command)
+            self.output = OutputPane(ProgramState(self._door.name.rpartition("/")[2], command), id="output")
+        panes = PaneRow(*(self.new_pane(argument) for argument in self._arguments[:MOST_PANES]))
+        yield UpperRegion(panes, self.output)
         yield Splitter("horizontal", id="splitter-lower")
         yield LowerRegion()
         yield FooterBar()
@@ -122,13 +143,19 @@ class Workbench(Screen[None]):
         self.running = Running(self.app, self.bridge)
         self.closing = Closing(self.app, self.bridge)
         self.copying = Copying(self.app, self.bridge)
+        self.copies = Copies(self)
         self.strays = Strays(self.app, self.bridge)
         self.settings = Settings(self.app, self.bridge)
         self.navigation = Navigation(self)
         self.commands = Commands(self)
         self._ages = self.set_interval(1.0, self._show_ages, pause=True)
+        if self._door is not None:
+            self.program = ProgramDoor(self, self._door)
         if (pane := self.panes.active) is not None:
             pane.editor.focus()
+        elif self.output is not None:
+            self.output.view.focus()
+        self.show_presence()
         self.flow(self._begin())
 
     # The regions.
@@ -137,6 +164,15 @@ class Workbench(Screen[None]):
     def panes(self) -> PaneRow:
         """The databases."""
         return self.query_one(PaneRow)
+
+    @property
+    def upper(self) -> UpperRegion:
+        """A program's output, where there is one, and the databases."""
+        return self.query_one(UpperRegion)
+
+    def show_presence(self) -> None:
+        """Says what to do where no database is shown."""
+        self.upper.show_presence(words=no_pane_rows(has_program=self._door is not None))
 
     @property
     def lower(self) -> LowerRegion:
@@ -182,6 +218,8 @@ class Workbench(Screen[None]):
         gc.freeze()
         gc.enable()
         await self.bridge.start_files()
+        if self.program is not None:
+            await self.program.open()
         for pane in panes:
             self.flow(self.navigation.learn_tables(pane))
         if len(self._arguments) > MOST_PANES:
@@ -214,13 +252,37 @@ class Workbench(Screen[None]):
         self.flow(self.navigation.learn_tables(pane))
         return pane
 
+    async def open_pane_on(self, connection: ConnectionId, label: str) -> DatabasePane | None:
+        """A pane of its own for a connection that is open already; None where there is no room."""
+        if len(self.panes.panes) >= MOST_PANES:
+            self.app.notify(f"{MOST_PANES} databases fit side by side. Close one first.", severity="warning")
+            return None
+        pane = self.new_pane(label)
+        pane.connection_id = connection
+        await self.panes.add(pane)
+        self.show_panes()
+        self.flow(self.navigation.learn_tables(pane))
+        return pane
+
     # What the host and the files say.
 
     @on(Bridge.SnapshotArrived)
     def _snapshot_arrived(self, event: Bridge.SnapshotArrived) -> None:
         self.snapshot = event.snapshot
         self._alarm_wrong_predictions(event.snapshot)
+        self._follow_caches(event.snapshot)
         self.show_panes()
+        if self.program is not None:
+            self.flow(self.program.show_first(event.snapshot))
+
+    def _follow_caches(self, snapshot: Snapshot) -> None:
+        """A pane on a program's database stays on it when the connection it knew is closed, but another is left."""
+        for pane in self.panes.panes:
+            if pane.connection_id is None or not is_of_program(pane.connection_id) or pane.cache is None:
+                continue
+            connection = snapshot.connection(pane.connection_id)
+            if connection is None or connection.closed:
+                pane.connection_id = first_connection(snapshot, pane.cache.id) or pane.connection_id
 
     def _alarm_wrong_predictions(self, snapshot: Snapshot) -> None:
         """Where SQLite did something else than was predicted, that is an alarm, once for each connection."""
@@ -280,6 +342,8 @@ class Workbench(Screen[None]):
         for number, pane in enumerate(self.panes.panes, start=1):
             connection = snapshot.connection(pane.connection_id or "") if snapshot is not None else None
             cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
+            process = connection.origin.process if connection is not None and connection.origin is not None else ""
+            pane.show_program(snapshot.program(process) if snapshot is not None and process else None)
             pane.show_connection(connection, cache, now)
             if connection is not None:
                 words[connection.id] = (
@@ -292,6 +356,7 @@ class Workbench(Screen[None]):
             databases=len(snapshot.caches) if snapshot is not None else 0,
             connections=len(snapshot.connections) if snapshot is not None else 0,
             is_live=self.is_live,
+            programs=snapshot.programs if snapshot is not None else (),
         )
         self.query_one("#pane-tabs", ActionLine).show_row(self.navigation.pane_tabs())
         self._mind_ages()
@@ -323,18 +388,19 @@ class Workbench(Screen[None]):
 
     def _place(self) -> Place:
         focused, pane = self.focused, self.panes.active
-        if pane is None:
+        places: dict[type, Place] = {
+            CacheMap: Place.CONNECTIONS,
+            FileFeed: Place.FILES,
+            ResultGrid: Place.GRID,
+            MessageView: Place.ERROR,
+        }
+        if self.output is not None and focused is self.output.view:
+            return Place.OUTPUT
+        is_list = isinstance(focused, (CacheMap, FileFeed))
+        if pane is None and (self._door is None or not is_list):
             return Place.EMPTY
-        match focused:
-            case CacheMap():
-                return Place.CONNECTIONS
-            case FileFeed():
-                return Place.FILES
-            case ResultGrid():
-                return Place.GRID
-            case MessageView():
-                return Place.ERROR
-        return Place.RUNNING if pane.is_running else Place.EDITOR
+        is_running = pane is not None and pane.is_running
+        return places.get(type(focused), Place.RUNNING if is_running else Place.EDITOR)
 
     # What the regions ask for.
 
@@ -354,6 +420,20 @@ class Workbench(Screen[None]):
     async def _pane_action(self, event: DatabasePane.ActionRequested) -> None:
         self.panes.enter(event.pane)
         self.commands.do(event.action)
+
+    def on_output_pane_keys_typed(self, event: OutputPane.KeysTyped) -> None:
+        """Keys for the program."""
+        if self.program is not None:
+            self.program.write(event.data)
+
+    def on_output_pane_resized(self, event: OutputPane.Resized) -> None:
+        """The program's terminal has another size."""
+        if self.program is not None:
+            self.program.resize(event.columns, event.rows)
+
+    def on_output_pane_copy_requested(self, event: OutputPane.CopyRequested) -> None:
+        """The output has what is to be copied."""
+        self.copying.copy_text(event.text, event.what)
 
     @on(CacheMap.ConnectionChosen)
     def _connection_chosen(self, event: CacheMap.ConnectionChosen) -> None:
@@ -400,10 +480,15 @@ class Workbench(Screen[None]):
     def _border_dragged(self, event: Splitter.Moved) -> None:
         self.lower.grow(-event.delta, self.size.height // 2)
 
+    @on(UpperRegion.Turned)
+    def _turned(self) -> None:
+        self.show_panes()
+
     @on(PaneRow.Changed)
     def show_zoom(self) -> None:
         """Follows which panes are seen."""
         self.set_class(self.panes.is_zoomed, "-zoomed")
+        self.show_presence()
         self.show_panes()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
@@ -415,6 +500,7 @@ class Workbench(Screen[None]):
         is_narrow = event.size.width < _LEAST_WIDTH or event.size.height < _LEAST_HEIGHT
         self.set_class(is_narrow, "-narrow")
         self.panes.show_narrow(is_narrow=is_narrow)
+        self.upper.show_single(is_single=is_narrow)
         self.lower.show_narrow(is_narrow=is_narrow)
 
     def action_do(self, action: str) -> None:

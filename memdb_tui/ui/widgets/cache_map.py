@@ -71,6 +71,8 @@ class CacheMap(LineList):
         self._listing = replace(self._listing, now=now, panes=panes)
         self._show()
         note = "Enter opens · d closes" if snapshot.connections else ""
+        if snapshot.programs and snapshot.connections:
+            note = "Enter shows its database"
         self.show_titles([(_NAME, caches_state(snapshot)), (_NAME, f"{len(snapshot.connections):,}")], note)
 
     def cursor_moved(self) -> None:

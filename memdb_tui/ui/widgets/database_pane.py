@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from memdb_tui.model import Cache, Connection, ConnectionId, Result, Run, RunId, RunState, Window
+from memdb_tui.model import Cache, Connection, ConnectionId, Program, Result, Run, RunId, RunState, Window
 from memdb_tui.ui import pane_lines
 from memdb_tui.ui.cache_lines import cache_style
 from memdb_tui.ui.grid_windows import Area
@@ -52,8 +52,6 @@ class DatabasePane(RegionBox):
         & SqlEditor:focus { border: none; }
         & ResultGrid { height: 3fr; min-height: 3; display: none; }
         & MessageView { height: 3fr; min-height: 3; }
-        &.-rows ResultGrid { display: block; }
-        &.-rows MessageView { display: none; }
         &:focus-within { border: heavy $border; border-title-color: $primary; border-title-style: bold; }
         &.-stray { border-title-color: $error; }
     }
@@ -123,6 +121,7 @@ class DatabasePane(RegionBox):
         self._text = text
         self._connection: Connection | None = None
         self._cache: Cache | None = None
+        self._program: Program | None = None
         self._now = 0.0
         self._has_tables: bool | None = None
         self._shown: int | None = None
@@ -163,6 +162,11 @@ class DatabasePane(RegionBox):
         return self._connection
 
     @property
+    def cache(self) -> Cache | None:
+        """The cache its database lives in, as last seen."""
+        return self._cache
+
+    @property
     def is_running(self) -> bool:
         """A run of this pane is not over yet."""
         return self.run_shown is not None and not self.run_shown.state.is_over
@@ -181,6 +185,10 @@ class DatabasePane(RegionBox):
         """Shows another label."""
         self.label = label
         self._show()
+
+    def show_program(self, program: Program | None) -> None:
+        """Learns whose the database is, where it is a program's; `show_connection` shows it."""
+        self._program = program
 
     def show_connection(self, connection: Connection | None, cache: Cache | None, now: float) -> None:
         """Shows the newest state of the pane's connection."""
@@ -360,7 +368,8 @@ class DatabasePane(RegionBox):
         result = self.shown_result
         self._show_tabs()
         has_rows = result is not None and bool(result.columns)
-        self.set_class(has_rows, "-rows")
+        # A class that says the same would have Textual find the styles of the whole pane anew.
+        self.grid.display, self.message.display = has_rows, not has_rows
         if has_rows and result is not None and run is not None:
             self.grid.show_result(run.id, result)
             return
@@ -378,6 +387,7 @@ class DatabasePane(RegionBox):
             has_tables=self._has_tables,
             run=run,
             is_short=self.size.height < _SHORT_ROWS,
+            program=self._program,
         )
 
     def _show_tabs(self) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from memdb_tui.model import HostFacts
+from memdb_tui.model import HostFacts, Program
+from memdb_tui.ui.program_lines import how_it_ended
 from memdb_tui.ui.rows import Clip, Part, Row, action_at, lay_out
 from memdb_tui.ui.widgets.line_list import draw
 from memdb_tui.ui.wording import count, printable, short_path
@@ -17,11 +20,15 @@ MENU = "app_menu"
 """What a click on the sign at the right means."""
 
 
-def header_row(facts: HostFacts | None, *, databases: int, connections: int, is_live: bool) -> Row:
+def header_row(
+    facts: HostFacts | None, *, databases: int, connections: int, is_live: bool, programs: Sequence[Program] = ()
+) -> Row:
     """What the header says; the versions give way first, then how the process is called."""
     left = [Part(" memdb-tui", "bold $primary")]
     middle: list[Part] = []
-    if facts is not None:
+    if programs:
+        left += _program_parts(programs)
+    elif facts is not None:
         folder = printable(short_path(facts.cwd))
         left.append(Part(folder, "$foreground", gap=2, clip=Clip.START, least=16))
         middle += [
@@ -36,6 +43,24 @@ def header_row(facts: HostFacts | None, *, databases: int, connections: int, is_
     )
     state = Part("●", "bold $primary", gap=2) if is_live else Part("× host gone", "bold $error", gap=2)
     return Row(tuple(left), (*middle, *counts, state, Part("≡ ", "bold $primary", gap=2, action=MENU)))
+
+
+def _program_parts(programs: Sequence[Program]) -> list[Part]:
+    """The program that is looked into, and how it stands."""
+    first = programs[0]
+    parts = [
+        Part(printable(short_path(first.cwd)), "$foreground", gap=2, rank=6, clip=Clip.START, least=12),
+        Part("in", "$muted", gap=3, rank=7, shorter=("",)),
+        Part(printable(first.name), "bold", gap=1, clip=Clip.END, least=8),
+        Part(f"pid {first.pid} · {how_it_ended(first)}", "$muted", gap=2, rank=4, shorter=(f"pid {first.pid}",)),
+    ]
+    if len(programs) > 1:
+        parts.append(Part(f"· {count(len(programs), 'process', 'processes')}", "$muted", rank=5, shorter=("",)))
+    if first.sqlite_version:
+        parts.append(Part(f"· SQLite {first.sqlite_version}", "$muted", rank=8, shorter=("",)))
+    if first.sqlalchemy_version:
+        parts.append(Part(f"· SQLAlchemy {first.sqlalchemy_version}", "$muted", rank=9, shorter=("",)))
+    return parts
 
 
 class HeaderBar(Widget):
@@ -63,7 +88,15 @@ class HeaderBar(Widget):
         super().__init__(id=id, classes=classes)
         self._row = header_row(None, databases=0, connections=0, is_live=True)
 
-    def show_facts(self, facts: HostFacts | None, *, databases: int, connections: int, is_live: bool) -> None:
+    def show_facts(
+        self,
+        facts: HostFacts | None,
+        *,
+        databases: int,
+        connections: int,
+        is_live: bool,
+        programs: Sequence[Program] = (),
+    ) -> None:
         """Shows the facts.
 
         Args:
@@ -71,8 +104,11 @@ class HeaderBar(Widget):
             databases: How many caches there are.
             connections: How many connections there are.
             is_live: The host answers.
+            programs: The processes that are looked into.
         """
-        self._row = header_row(facts, databases=databases, connections=connections, is_live=is_live)
+        self._row = header_row(
+            facts, databases=databases, connections=connections, is_live=is_live, programs=programs
+        )
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

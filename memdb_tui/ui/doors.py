@@ -1,0 +1,83 @@
+"""The terminal UI on a program: one that is started in it, one that runs already, one that waits for it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memdb_tui.client.launch import spawn_host
+from memdb_tui.ui.app import MemdbApp, Options
+from memdb_tui.ui.flows.door import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from memdb_tui.programs.hub import Hub
+    from memdb_tui.programs.options import AttachOptions, RunOptions, ScreenOptions
+    from memdb_tui.programs.program_session import ProgramSession
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session with a program ended."""
+
+    return_code: int
+    """The UI's own: 0, or 128 and the signal that ended it."""
+    status: int | None
+    """The program's exit status as `subprocess` has it; None where it was not started here, or was not over."""
+
+
+def run_program(options: RunOptions) -> Outcome:
+    """Start a program on a terminal of its own, and look into it."""
+
+    def environment(hub: Hub) -> Mapping[str, str]:
+        return hub.environment(os.environ, follow=options.follow, trace=options.trace)
+
+    door = Door(options.name, command=options.argv, cwd=options.cwd, environment=environment)
+    app = _show(door, options.screen, watch=options.watch)
+    return Outcome(app.return_code or 0, app.program_status)
+
+
+def attach_program(options: AttachOptions) -> Outcome:
+    """Look into a program that runs already."""
+    from memdb_tui.programs.reachable import connect  # noqa: PLC0415 - only this door needs it
+
+    async def join(hub: Hub) -> ProgramSession:
+        return await connect(hub, options.target)
+
+    app = _show(Door(options.target, join=join), options.screen, watch=options.watch)
+    return Outcome(app.return_code or 0, None)
+
+
+def inspect_program(sock: socket.socket, token: str) -> Outcome:
+    """Look into the program that waits in `inspect()` at the other end of a socket."""
+    from memdb_tui.programs.options import ScreenOptions  # noqa: PLC0415 - as above
+
+    async def join(hub: Hub) -> ProgramSession:
+        return await hub.attach_socket(sock, token)
+
+    app = _show(Door("inspect()", join=join, is_waiting=True), ScreenOptions(), watch=())
+    return Outcome(app.return_code or 0, None)
+
+
+def _show(door: Door, screen: ScreenOptions, *, watch: tuple[str, ...]) -> MemdbApp:
+    gc.disable()
+    with contextlib.closing(spawn_host(preload=False)) as host:
+        app = MemdbApp(
+            Options(
+                databases=(),
+                watch=watch,
+                fixed_clock=screen.fixed_clock,
+                theme=screen.theme,
+                stills=Path(screen.stills) if screen.stills else None,
+                door=door,
+            ),
+            host,
+        )
+        app.run(size=screen.size)
+    return app

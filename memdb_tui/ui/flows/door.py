@@ -1,0 +1,185 @@
+"""How this session came to a program, and what follows from it: starting it, joining it, its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from memdb_tui.errors import MemdbError
+from memdb_tui.model import ConnectionId, CopyState, Snapshot
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
+
+if TYPE_CHECKING:
+    from memdb_tui.programs.hub import Hub
+    from memdb_tui.programs.pty_process import PtyProcess
+    from memdb_tui.programs.screen_text import ScreenText
+    from memdb_tui.ui.screens.workbench import Workbench
+
+_MOST_PANES_AT_FIRST = 3
+_END_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What to look into."""
+
+    name: str
+    """What the program is called: its script, module, command, or the PID."""
+    join: Callable[[Hub], Awaitable[object]] | None = None
+    """Joins a process that runs already; None where one is started."""
+    command: tuple[str, ...] = ()
+    """What to start, empty where a process is joined."""
+    cwd: str = ""
+    environment: Callable[[Hub], Mapping[str, str]] | None = None
+    """Its whole environment; asked for once the hub listens."""
+    is_waiting: bool = False
+    """The program waits until this session ends: inspect()."""
+
+
+class ProgramDoor:
+    """Opens the door, and sees to it that nothing is left when it closes.
+
+    Args:
+        workbench: The screen that shows the program.
+        door: What to look into.
+    """
+
+    def __init__(self, workbench: Workbench, door: Door) -> None:
+        self._workbench = workbench
+        self._door = door
+        self._process: PtyProcess | None = None
+        self._screen: ScreenText | None = None
+        self._shown_at_first: set[str] = set()
+        self._is_first_picture = bool(door.join)
+
+    async def open(self) -> None:
+        """Starts the program, or joins it.
+
+        Raises:
+            MemdbError: It cannot be started or joined.
+        """
+        hub = self._workbench.bridge.hub
+        if hub is None:
+            return
+        await hub.start()
+        if self._door.join is not None:
+            await self._door.join(hub)
+        else:
+            await self._start(hub)
+
+    @property
+    def status(self) -> int | None:
+        """The exit status of a program that was started here; None while it runs."""
+        return self._process.status if self._process is not None else None
+
+    def write(self, keys: bytes) -> None:
+        """Sends keys to the program."""
+        if self._process is not None and not self._process.write(keys):
+            self._workbench.app.notify("The program does not read what is typed.", severity="warning", timeout=2)
+
+    def _answer(self, data: bytes) -> None:
+        """What a terminal answers by itself when a program asks it."""
+        if self._process is not None:
+            self._process.write(data)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tells the program the size of its terminal."""
+        if self._screen is not None:
+            self._screen.resize(columns, rows)
+        if self._process is not None:
+            self._process.resize(columns, rows)
+
+    async def show_first(self, snapshot: Snapshot) -> None:
+        """When a process is joined, its in-memory databases are shown at once, a few of them."""
+        if not self._is_first_picture or not any(p.sqlite_version for p in snapshot.programs):
+            return
+        self._is_first_picture = False
+        seen: set[str] = set()
+        for cache in snapshot.caches:
+            members = [snapshot.connection(member.connection) for member in cache.members]
+            first = next((c for c in members if c is not None and c.origin is not None), None)
+            if first is None or first.origin is None or first.origin.reading is CopyState.FILE:
+                continue
+            if first.origin.reading is CopyState.PRIVATE and not self._door.is_waiting:
+                continue
+            if cache.id not in seen and len(seen) < _MOST_PANES_AT_FIRST:
+                seen.add(cache.id)
+                await self._workbench.copies.open_database_of(first)
+
+    async def may_quit(self) -> bool:
+        """True when nothing runs that quitting would end, or the user has said yes."""
+        if self._process is None or self._process.status is not None:
+            return True
+        answer = await self._workbench.app.push_screen_wait(
+            ChoiceScreen(
+                f"{self._door.name} still runs",
+                [
+                    Option("stay", "Stay", "", "n"),
+                    Option("end", "End it and quit", "SIGTERM, then SIGKILL", "y", is_dangerous=True),
+                ],
+                body=("Its terminal is this session's: when it goes, the program ends.",),
+            )
+        )
+        return answer is not None and answer.id == "end"
+
+    async def close(self) -> None:
+        """Ends a program that was started here and still runs; may be called twice."""
+        process = self._process
+        if process is None:
+            return
+        if process.status is None:
+            process.terminate()
+            for _ in range(int(_END_SECONDS / 0.02)):
+                if process.status is not None:
+                    break
+                await asyncio.sleep(0.02)
+        process.close()
+
+    async def _start(self, hub: Hub) -> None:
+        from memdb_tui.programs.pty_process import PtyProcess  # noqa: PLC0415 - only where a program is started
+        from memdb_tui.programs.screen_text import ScreenText  # noqa: PLC0415 - as above
+
+        output = self._workbench.output
+        if output is None:
+            return
+        columns, rows = max(1, output.view.size.width), max(1, output.view.size.height)
+        screen = self._screen = ScreenText(columns, rows, answer=self._answer)
+
+        def show(data: bytes) -> None:
+            screen.feed(data)
+            output.show_screen(screen)
+
+        try:
+            self._process = await PtyProcess.start(
+                self._door.command,
+                cwd=self._door.cwd or None,
+                env=self._door.environment(hub) if self._door.environment is not None else None,
+                columns=columns,
+                rows=rows,
+                on_output=show,
+                on_end=self._ended,
+            )
+        except OSError as error:
+            raise MemdbError(
+                f"{self._door.command[0]} could not be started: {error.strerror or error}.",
+                hint="Check the path, and that it may be executed.",
+            ) from error
+        output.show_state(replace(output.state, pid=self._process.pid))
+
+    def _ended(self, status: int) -> None:
+        output = self._workbench.output
+        hub = self._workbench.bridge.hub
+        if self._process is not None and hub is not None:
+            hub.note_exit(self._process.pid, status)
+        if output is not None:
+            output.show_state(replace(output.state, status=status))
+
+
+def first_connection(snapshot: Snapshot, cache_id: str) -> ConnectionId | None:
+    """A connection that is still on a cache, for a pane whose own connection was closed."""
+    cache = snapshot.cache(cache_id)
+    if cache is None:
+        return None
+    return next((member.connection for member in cache.members if member.schema == "main"), None)

@@ -1,0 +1,239 @@
+"""What is said of a program and of its connections: pure, from values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from memdb_tui.model import (
+    Cache,
+    CacheKind,
+    CodePlace,
+    Connection,
+    ConnectionId,
+    CopyState,
+    CreatedBy,
+    Evidence,
+    FoundBy,
+    HostFacts,
+    Leak,
+    LeakKind,
+    Member,
+    Origin,
+    Outcome,
+    Program,
+    ProgramState,
+    Snapshot,
+    TransactionMode,
+    TransactionState,
+    Unfollowed,
+)
+from memdb_tui.ui.cache_lines import CacheListing, cache_lines, cache_mark, cache_style
+from memdb_tui.ui.pane_lines import connection_row, empty_rows
+from memdb_tui.ui.program_lines import how_it_ended, origin_lines, place_words, program_heading, program_remarks
+from memdb_tui.ui.rows import Row, lay_out
+from memdb_tui.ui.screens.source import source_rows
+from memdb_tui.ui.widgets.header_bar import header_row
+
+OPENER = CodePlace("/proj/app.py", 12, "main")
+ORIGIN = Origin(
+    process="p1",
+    database="file:db1?mode=memory&cache=shared",
+    keywords=(("uri", "True"), ("timeout", "5.0")),
+    found_by=FoundBy.WRAPPER,
+    reading=CopyState.LIVE,
+    url="",
+    stack=(CodePlace("/lib/pool.py", 3, "connect"), OPENER),
+    opener=OPENER,
+    has_opener_returned=True,
+    opened_at=1_000_000.0,
+    closed_at=None,
+    closer=None,
+    is_checked_out=None,
+    statement_count=None,
+    last_statement="",
+)
+C1 = Connection(
+    id=ConnectionId("p1.c1"),
+    string="file:db1?mode=memory&cache=shared",
+    created_by=CreatedBy.PROGRAM,
+    engine="",
+    pool="",
+    checkouts=1,
+    thread="MainThread",
+    outcome=Outcome.MEMORY_SHARED,
+    meant_as_memory=True,
+    reason="",
+    suggestion="",
+    mode=TransactionMode.LEGACY,
+    lock_wait_seconds=5.0,
+    transaction=TransactionState.OPEN,
+    transaction_since=None,
+    schemas=(),
+    has_temp_tables=False,
+    running="",
+    running_since=None,
+    holds_cursor=False,
+    closed="",
+    origin=ORIGIN,
+)
+COPY = replace(C1, id=ConnectionId("c1"), string="copy of db1", created_by=CreatedBy.COPY, origin=None)
+CACHE = Cache("p1.A", CacheKind.SHARED_CACHE, "db1", (Member(C1.id, "main"),), None, 8192, Evidence.OBSERVED, "p1")
+OWN = Cache("A", CacheKind.PRIVATE, "copy of db1", (Member(COPY.id, "main"),), None, 8192, Evidence.OBSERVED)
+PROGRAM = Program(
+    id="p1",
+    pid=4711,
+    parent_pid=1,
+    argv=("/proj/app.py", "--port", "80"),
+    cwd="/proj",
+    executable="/usr/bin/python3",
+    python_version="3.11.7",
+    sqlite_version="3.40.1",
+    sqlalchemy_version="",
+    state=ProgramState.RUNNING,
+    exit_status=None,
+    started_at=1.0,
+    ended_at=None,
+    notes=("2 objects are frozen (gc.freeze).",),
+    leaks=(Leak(LeakKind.STILL_OPEN, C1.id, "p1.c1 is still open: main() at app.py:12 has returned."),),
+    dropped_connections=0,
+    longest_block_seconds=0.0021,
+    waiting_copies=("A copy of c2 waits for thread worker.",),
+    unfollowed=(Unfollowed("p1", "ls -l", "not Python", 2.0),),
+)
+FACTS = HostFacts(1, "/", "3.11", "3.40.1", "", (), has_manual_mode=False, native="", started_at=0.0)
+SNAPSHOT = Snapshot(1, FACTS, (C1, COPY), (CACHE, OWN), (), (PROGRAM,))
+
+
+def words(row: Row, width: int = 120) -> str:
+    return "".join(span.text for span in lay_out(row, width)).rstrip()
+
+
+def listed(snapshot: Snapshot, width: int = 100) -> list[str]:
+    listing = CacheListing(now=1_000_010.0, panes={}, width=width, detailed="p1.c1")
+    return [words(line.build(), width) for line in cache_lines(snapshot, listing)]
+
+
+def test_a_program_stands_above_its_caches_and_this_session_below() -> None:
+    lines = listed(SNAPSHOT)
+    assert lines[0].startswith("► app.py p1  pid 4711  running  1 connection")
+    begins = [
+        next(i for i, line in enumerate(lines) if text in line) for text in ("◆A db1", "└ p1.c1", "this session")
+    ]
+    assert begins == sorted(begins)
+    assert lines[-1].lstrip().startswith("└ c1")
+
+
+def test_leaks_come_first_and_everything_else_that_must_be_said_after_them() -> None:
+    texts = [text for text, _ in program_remarks(PROGRAM)]
+    assert texts == [
+        "! p1.c1 is still open: main() at app.py:12 has returned.",
+        "A copy of c2 waits for thread worker.",
+        "not followed: ls -l (not Python)",
+        "2 objects are frozen (gc.freeze).",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "expected"),
+    [
+        (ProgramState.RUNNING, None, "running"),
+        (ProgramState.WAITING, None, "waiting in inspect()"),
+        (ProgramState.ENDED, 0, "exit status 0"),
+        (ProgramState.ENDED, 3, "exit status 3"),
+        (ProgramState.ENDED, -9, "killed by signal 9"),
+        (ProgramState.ENDED, None, "ended"),
+        (ProgramState.DETACHED, None, "detached"),
+    ],
+)
+def test_how_a_process_stands_is_said_in_words(state: ProgramState, status: int | None, expected: str) -> None:
+    program = replace(PROGRAM, state=state, exit_status=status)
+    assert how_it_ended(program) == expected
+    assert expected in words(program_heading(program, SNAPSHOT))
+
+
+def test_the_longest_block_of_ours_is_shown() -> None:
+    assert "longest block 2.1 ms" in words(program_heading(PROGRAM, SNAPSHOT))
+    unblocked = replace(PROGRAM, longest_block_seconds=0.0)
+    assert "block" not in words(program_heading(unblocked, SNAPSHOT))
+
+
+def test_a_connection_says_where_it_was_opened_and_with_what() -> None:
+    lines = list(origin_lines(C1, ORIGIN))
+    assert lines[0] == C1.string
+    assert lines[1] == "uri=True, timeout=5.0"
+    assert lines[2].startswith("opened in main at /proj/app.py:12")
+    assert "its opener has returned" in lines[2]
+    assert lines[3] == "live reads"
+
+
+def test_what_is_not_known_is_said_never_guessed() -> None:
+    heap = replace(ORIGIN, found_by=FoundBy.HEAP, keywords=None, stack=(), opener=None, opened_at=None)
+    lines = list(origin_lines(C1, heap))
+    assert lines[1] == "keywords not known"
+    assert "opened before anybody looked" in lines[2]
+
+
+def test_an_engine_and_its_pool_are_named() -> None:
+    url = "sqlite:///file:db1?mode=memory&cache=shared&uri=true"
+    engine = replace(ORIGIN, url=url, is_checked_out=True, statement_count=1200, last_statement="SELECT 1")
+    lines = list(origin_lines(replace(C1, engine="p1.e1", pool="QueuePool", string=url), engine))
+    assert lines[1].startswith("sqlite3.connect('file:db1?mode=memory&cache=shared')")
+    assert lines[3] == "live reads · engine p1.e1 · QueuePool · checked out · 1,200 statements"
+    assert lines[4] == "SELECT 1"
+
+
+def test_of_a_transaction_only_that_it_is_open_is_known() -> None:
+    assert any("p1.c1 ● in a transaction" in line for line in listed(SNAPSHOT))
+    row = words(connection_row(C1, None, 0.0))
+    assert "the program is in a transaction" in row
+    assert "commit" not in row
+
+
+def test_letters_keep_their_colour_and_lose_their_process_under_its_heading() -> None:
+    assert cache_mark(CACHE) == "◆A"
+    assert cache_style("p1.A") == cache_style("A")
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [(CopyState.LIVE, "reads only"), (CopyState.PRIVATE, "copy it"), (CopyState.FILE, "is a file")],
+)
+def test_an_empty_pane_says_whose_the_database_is_and_how_sql_gets_at_it(reading: CopyState, expected: str) -> None:
+    connection = replace(C1, origin=replace(ORIGIN, reading=reading))
+    rows = empty_rows("db1", connection, has_tables=None, run=None, program=PROGRAM)
+    text = "\n".join(words(row, 200) for row in rows)
+    assert "app.py (pid 4711)" in text
+    assert expected in text
+
+
+def test_an_empty_pane_of_a_copy_says_that_it_is_one() -> None:
+    text = "\n".join(words(row, 200) for row in empty_rows("copy", COPY, has_tables=None, run=None))
+    assert "It is a copy" in text
+
+
+def test_the_header_names_the_program_in_place_of_this_process() -> None:
+    row = words(header_row(FACTS, databases=1, connections=1, is_live=True, programs=(PROGRAM, PROGRAM)), 160)
+    assert "in app.py  pid 4711 · running · 2 processes · SQLite 3.40.1" in row
+    assert "in this process" not in row
+
+
+def test_places_are_short_in_lists() -> None:
+    assert place_words(OPENER) == "app.py:12"
+    assert not place_words(None)
+
+
+def test_the_source_around_a_line_is_shown_with_that_line_marked(tmp_path: Path) -> None:
+    source = tmp_path / "app.py"
+    source.write_text("".join(f"line_{n} = {n}\n" for n in range(1, 41)), "utf-8")
+    rows = [words(row) for row in source_rows(CodePlace(str(source), 20, "main"))]
+    assert rows[0].split() == ["14", "line_14", "=", "14"]
+    assert rows[-1].split() == ["26", "line_26", "=", "26"]
+    assert [row for row in rows if row.startswith("▸")] == ["▸    20 line_20 = 20"]
+
+
+def test_source_that_is_not_there_is_said_to_be_so() -> None:
+    (row,) = source_rows(CodePlace("/nowhere/app.py", 20, "main"))
+    assert "cannot be read" in words(row)

@@ -1,0 +1,269 @@
+"""A program that is run, seen from the screen: its output, its connections, SQL on its databases, copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from driving import NARROW, Driver, running
+
+from memdb_tui.model import CopyState, ProgramState, RunState
+from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.database_pane import DatabasePane
+
+WAITS = """
+import sqlite3, sys
+URI = "file:orders?mode=memory&cache=shared"
+def connect():
+    return sqlite3.connect(URI, uri=True)
+keeper = connect()
+keeper.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT)")
+keeper.executemany("INSERT INTO orders (item) VALUES (?)", [("tea",), ("cake",)])
+keeper.commit()
+private = sqlite3.connect(":memory:")
+private.execute("CREATE TABLE secret (x)")
+private.commit()
+print("ready", flush=True)
+for line in sys.stdin:
+    word = line.strip()
+    if word == "quit":
+        break
+    if word == "more":
+        keeper.execute("INSERT INTO orders (item) VALUES ('jam')")
+        keeper.commit()
+    if word == "open":
+        sqlite3.connect(":memory:").close()
+    if word == "close":
+        keeper.close()
+    print("did", word, flush=True)
+sys.exit(3)
+"""
+STRAY = """
+import sqlalchemy
+engine = sqlalchemy.create_engine("sqlite:///file:db3?mode=memory&cache=shared")
+with engine.connect() as connection:
+    connection.execute(sqlalchemy.text("CREATE TABLE t (x)"))
+    connection.commit()
+input("made ")
+"""
+
+
+async def ready(it: Driver) -> None:
+    """The program has done its first work, and its connections are seen."""
+    await it.until(lambda: "ready" in it.text(), "its output")
+    await it.until(lambda: len(connections(it)) == 2, "its connections")
+
+
+def connections(it: Driver) -> list[str]:
+    snapshot = it.workbench.snapshot
+    return [c.id for c in snapshot.connections if c.origin is not None] if snapshot is not None else []
+
+
+def named(it: Driver, reading: CopyState) -> str:
+    """The connection that can be read in that way."""
+    return next(c.id for c in it.snapshot.connections if c.origin is not None and c.origin.reading is reading)
+
+
+async def tell(it: Driver, word: str) -> None:
+    """Types a line to the program."""
+    assert it.workbench.program is not None
+    it.workbench.program.write(f"{word}\n".encode())
+    if word != "quit":
+        await it.until(lambda: f"did {word}" in it.text(), f"the program did {word}")
+
+
+async def open_pane(it: Driver, reading: CopyState) -> DatabasePane:
+    """Enter on a connection shows its database."""
+    before = len(it.panes)
+    it.cache_map.focus()
+    it.cache_map.move_cursor(named(it, reading))
+    await it.pilot.pause()
+    await it.press("enter")
+    await it.until(lambda: len(it.panes) == before + 1, "a pane")
+    return it.panes[-1]
+
+
+async def test_the_output_and_the_connections_of_a_program_are_seen(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        shown = it.text_of(it.cache_map)
+        assert "app.py" in shown
+        assert "orders" in shown
+        assert "app.py:5" in shown
+        assert "pid" in it.lines()[0]
+        (program,) = it.snapshot.programs
+        assert program.state is ProgramState.RUNNING
+        await tell(it, "quit")
+        await it.until(lambda: it.snapshot.programs[0].state is ProgramState.ENDED, "its end")
+        await it.until(lambda: "exit status 3" in it.text(), "its exit status")
+        assert it.app.program_status == 3
+
+
+async def test_sql_reads_a_named_database_live(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        pane = await open_pane(it, CopyState.LIVE)
+        assert "live, reads only" in it.text_of(pane)
+        await it.run("SELECT item FROM orders ORDER BY id")
+        await it.until(lambda: "cake" in it.text_of(pane.grid), "its rows")
+        await tell(it, "more")
+        await it.run("SELECT count(*) AS n FROM orders")
+        await it.until(lambda: "3" in it.text_of(pane.grid), "what the program wrote meanwhile")
+        await tell(it, "quit")
+
+
+async def test_writing_into_a_program_takes_a_clear_yes(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        pane = await open_pane(it, CopyState.LIVE)
+        await it.begin("DELETE FROM orders WHERE id = 1")
+        await it.modal("Write into the program's database?", "DELETE FROM orders")
+        await it.press("n")
+        await it.modal_gone()
+        assert pane.run_shown is not None
+        assert pane.run_shown.state is RunState.FAILED
+        await it.begin("DELETE FROM orders WHERE id = 1")
+        await it.modal("Write into the program's database?")
+        await it.press("y")
+        await it.modal_gone()
+        await it.until(lambda: pane.run_shown is not None and pane.run_shown.state is RunState.DONE, "the write")
+        await tell(it, "quit")
+
+
+async def test_a_pane_stays_on_its_database_and_says_when_it_died(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        pane = await open_pane(it, CopyState.LIVE)
+        await tell(it, "close")
+        await it.until(lambda: "closed" in it.text_of(pane), "the word that it is closed")
+        await it.begin("SELECT 1")
+        await it.until(lambda: "gone" in it.text_of(pane), "the word for it")
+        await it.until(lambda: "died" in it.text_of(it.cache_map), "the death among the leaks")
+        await tell(it, "quit")
+
+
+async def test_a_private_database_is_copied_when_its_thread_comes_by(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
+        await it.pilot.pause()
+        await it.press("enter")
+        await it.modal("Copying the database", "waiting for thread MainThread")
+        await tell(it, "open")
+        await it.until(lambda: len(it.panes) == 1, "the copy's pane")
+        await it.modal_gone()
+        await it.run("SELECT name FROM sqlite_schema")
+        await it.until(lambda: "secret" in it.text_of(it.panes[0].grid), "the copy's tables")
+        await tell(it, "quit")
+
+
+async def test_waiting_for_a_copy_can_be_given_up(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
+        await it.pilot.pause()
+        await it.press("enter")
+        await it.modal("Copying the database")
+        await it.press("escape")
+        await it.modal_gone()
+        await tell(it, "open")
+        assert not it.panes
+        await tell(it, "quit")
+
+
+async def test_a_copy_stays_as_it_was_and_can_be_taken_again_and_compared(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        for _ in range(2):
+            it.cache_map.focus()
+            it.cache_map.move_cursor(named(it, CopyState.LIVE))
+            await it.pilot.pause()
+            before = len(it.panes)
+            await it.do("copy_database")
+            await it.until(lambda before=before: len(it.panes) == before + 1, "a copy")
+        first, second = it.panes
+        await tell(it, "more")
+        await it.run("SELECT count(*) AS n FROM orders")
+        await it.until(lambda: "2" in it.text_of(second.grid), "the copy as it was")
+        await it.do("refresh_copy")
+        await it.until(lambda: second.connection is not None and second.connection.id != first.connection_id)
+        await it.run("SELECT count(*) AS n FROM orders")
+        await it.until(lambda: "3" in it.text_of(second.grid), "the copy as it is now")
+        await it.do("compare_copies")
+        await it.modal("Compare which database?")
+        await it.press("enter")
+        await it.modal("With which other?")
+        await it.press("enter")
+        await it.modal("orders", "+1", "'jam'")
+        await it.press("escape")
+        await it.modal_gone()
+        await tell(it, "quit")
+
+
+async def test_where_a_connection_was_opened_is_shown_with_its_source(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.LIVE))
+        await it.pilot.pause()
+        await it.do("open_source")
+        await it.modal("was opened here", "app.py:5", "return sqlite3.connect(URI, uri=True)")
+        await it.press("escape")
+        await it.modal_gone()
+        await tell(it, "quit")
+
+
+async def test_the_programs_own_connections_are_not_closed_or_changed_here(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        await open_pane(it, CopyState.LIVE)
+        for action in ("close_connection", "choose_mode", "choose_lock_wait", "new_connection"):
+            it.pane.editor.focus()
+            await it.pilot.pause()
+            await it.do(action)
+            await it.until(lambda: "belongs to the program" in it.said(), action)
+        await it.do("close_pane")
+        await it.until(lambda: not it.panes, "the pane to close")
+        assert len(connections(it)) == 2
+        await tell(it, "quit")
+
+
+async def test_a_stray_of_the_program_raises_the_alarm_with_its_url(folder: Path) -> None:
+    async with running(STRAY) as it:
+        await it.until(lambda: it.app.screen.query_one(AlarmBar).display, "the alarm")
+        assert "file:db3" in it.text_of(it.app.screen.query_one(AlarmBar))
+        await it.press("ctrl+t")
+        await it.modal("A stray file", "uri=true")
+        await it.press("escape")
+        await it.modal_gone()
+
+
+async def test_quitting_while_it_runs_is_asked_about_and_ends_it(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        pid = it.snapshot.programs[0].pid
+        await it.press("ctrl+q")
+        await it.modal("app.py still runs")
+        await it.press("n")
+        await it.modal_gone()
+        assert Path(f"/proc/{pid}").exists()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+async def test_where_the_terminal_is_narrow_the_output_is_a_tab(folder: Path) -> None:
+    async with running(WAITS, size=NARROW) as it:
+        await it.until(lambda: len(connections(it)) == 2, "its connections")
+        await open_pane(it, CopyState.LIVE)
+        await it.until(lambda: it.workbench.upper.shows_databases)
+        await it.click_text("Output │")
+        await it.until(lambda: "ready" in it.text(), "the output")
+        await tell(it, "quit")
+
+
+async def test_without_a_database_shown_the_output_has_the_room(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        assert it.workbench.output is not None
+        assert it.workbench.output.outer_size.width == it.app.size.width
+        await tell(it, "quit")
