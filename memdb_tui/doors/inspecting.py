@@ -1,0 +1,96 @@
+"""`memdb_tui.inspect()`: the UI takes the terminal while the program waits."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from pathlib import Path
+
+from memdb_tui.doors.saying import say, say_once
+from memdb_tui.doors.terminal import NoTerminalError, Terminal
+from memdb_tui.doors.ui_process import UiProcess, ui_command, ui_environment
+
+_here = threading.local()
+_PACKAGE = str(Path(__file__).parents[1]) + os.sep
+_LIBRARY = str(Path(os.__file__).parent) + os.sep
+
+
+def inspect(*_given: object, **_named: object) -> None:
+    """Open the UI on this process; the program waits in this line, and quitting the UI lets it go on.
+
+    While it waits, this thread answers the UI, so the private databases of this thread can be read too. Threads and
+    processes that share a terminal wait for each other here. In a coroutine the event loop stands still meanwhile.
+    Without a terminal a sentence on stderr says how to attach instead, and the program goes on.
+
+    It never raises of its own; what fails is said on stderr. An exception that a signal handler of the program raises
+    meanwhile, KeyboardInterrupt say, ends the UI and passes through.
+
+    Args:
+        *_given: Nothing is done with them; `breakpoint(…)` hands on what it is given.
+        **_named: As `_given`; pdb's `header`, say.
+    """
+    if getattr(_here, "is_open", False):
+        say("inspect() was called while it is open in this thread already; the program goes on.")
+        return
+    _here.is_open = True
+    try:
+        _inspect()
+    except NoTerminalError as error:
+        say(
+            f"{error}, so inspect() lets the program go on. To look into it from a terminal, call memdb_tui.listen() "
+            f"in it and run “memdb-tui attach {os.getpid()}” there."
+        )
+    except Exception as error:
+        if not is_ours(error):
+            raise
+        say(f"inspect() could not open the UI, and the program goes on: {type(error).__name__}: {error}")
+    finally:
+        _here.is_open = False
+
+
+def _inspect() -> None:
+    from memdb_tui.probe import start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
+
+    with Terminal() as terminal:
+        if _has_running_loop():
+            say_once("inspect() was called in a coroutine: its event loop stands still until the UI is quit.")
+        _flush_output()
+        environment = ui_environment(os.environ)
+        with start.ours():
+            ui = UiProcess(terminal, ui_command, environment=environment)
+        with ui:
+            start.serve_inline(ui.sock, ui.token)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an exception comes from this package or the standard library, rather than a signal handler."""
+    frame = error.__traceback__
+    if frame is None:
+        return True
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    path = frame.tb_frame.f_code.co_filename
+    if path.startswith((_PACKAGE, "<frozen ")):
+        return True
+    return path.startswith(_LIBRARY) and "-packages" + os.sep not in path
+
+
+def _has_running_loop() -> bool:
+    if "asyncio" not in sys.modules:
+        return False
+    from asyncio import get_running_loop  # noqa: PLC0415 - only where the program uses it
+
+    try:
+        get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _flush_output() -> None:
+    """Let what the program has printed be seen before the UI's screen covers it."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()

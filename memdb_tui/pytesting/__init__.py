@@ -1,0 +1,1 @@
+"""What the pytest plugin does once an option or a fixture asks for it."""

@@ -1,0 +1,178 @@
+"""The fixture `memdb_session`: what is known of this process's connections, as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from memdb_tui.model import (
+    CacheKind,
+    CodePlace,
+    Connection,
+    ConnectionId,
+    Evidence,
+    FileKind,
+    FileTouch,
+    Leak,
+    Outcome,
+)
+from memdb_tui.programs.grouping import Letters
+from memdb_tui.programs.picture import ProgramsPicture, connection_id
+from memdb_tui.programs.told import ToldConnection
+from memdb_tui.pytesting.on_disk import files_on_disk
+from memdb_tui.pytesting.recording import PROCESS, picture_now, start_recording, told_now
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConnection:
+    """A connection of the process."""
+
+    id: ConnectionId
+    string: str
+    """The engine's URL where there is one, else what `sqlite3.connect` was given; empty where it is not known."""
+    uri: bool | None
+    """The `uri` argument; None where nobody saw the call."""
+    keywords: tuple[tuple[str, str], ...] | None
+    """The other arguments as Python writes them; None where nobody saw the call."""
+    thread: str
+    opened_at: CodePlace | None
+    """The line of the project that opened it."""
+    opened: float | None
+    """When, in seconds since the epoch; None for one that is older than the recording."""
+    closed: float | None
+    """When, in seconds since the epoch; None while it is open."""
+    cache: str
+    """The id of its `SessionCache`."""
+    outcome: Outcome
+    is_stray: bool
+    """Its string says memory, yet it is on disk."""
+    suggestion: str
+    """The string that would have been right, empty where nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCache:
+    """Connections that see the same pages."""
+
+    id: str
+    kind: CacheKind
+    database: str
+    """The shared name, the memdb name or the path; for private ones what the string says."""
+    members: tuple[ConnectionId, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFile:
+    """A file of a connection's main database: the database itself, or its journal, WAL or shm while that is there."""
+
+    path: str
+    kind: FileKind
+    stray: bool
+    """The string says memory."""
+    made_by: ConnectionId
+    """The connection that opened it first."""
+    evidence: Evidence
+    reason: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReport:
+    """All there is to say of the process's connections at one moment."""
+
+    connections: tuple[SessionConnection, ...]
+    caches: tuple[SessionCache, ...]
+    files: tuple[SessionFile, ...]
+    leaks: tuple[Leak, ...]
+
+
+class MemdbSession:
+    """The connections that were open when the test began, and those opened since."""
+
+    def __init__(self) -> None:
+        start_recording()
+        _, state = told_now()
+        self._over = frozenset(connection.id for connection in state.connections if not connection.is_open)
+        self._older = frozenset(connection.id for connection in state.connections) - self._over
+        self._letters = Letters("")
+
+    def report(self) -> SessionReport:
+        """Everything as it is now."""
+        told, state = told_now()
+        wanted = [connection for connection in state.connections if connection.id not in self._over]
+        picture = picture_now(told, state, wanted, letters=self._letters)
+        return _report(picture, wanted, older=frozenset(connection_id(PROCESS, each) for each in self._older))
+
+    @property
+    def connections(self) -> tuple[SessionConnection, ...]:
+        """The connections now, closed ones too, in the order they were opened."""
+        return self.report().connections
+
+    @property
+    def caches(self) -> tuple[SessionCache, ...]:
+        """Which connections see the same pages."""
+        return self.report().caches
+
+    @property
+    def files(self) -> tuple[SessionFile, ...]:
+        """Files that connections have opened as their main database."""
+        return self.report().files
+
+    @property
+    def leaks(self) -> tuple[Leak, ...]:
+        """What the test has left open so far, and in-memory databases that died."""
+        return self.report().leaks
+
+
+def _report(
+    picture: ProgramsPicture, connections: list[ToldConnection], *, older: frozenset[ConnectionId]
+) -> SessionReport:
+    told = {connection_id(PROCESS, connection.id): connection for connection in connections}
+    return SessionReport(
+        connections=tuple(_connection(connection, told[connection.id]) for connection in picture.connections),
+        caches=tuple(
+            SessionCache(
+                id=cache.id,
+                kind=cache.kind,
+                database=cache.name,
+                members=tuple(dict.fromkeys(member.connection for member in cache.members)),
+                evidence=cache.evidence,
+            )
+            for cache in picture.caches
+        ),
+        files=tuple(file for touch in picture.touches for file in _files(touch)),
+        leaks=tuple(leak for program in picture.programs for leak in program.leaks if leak.connection not in older),
+    )
+
+
+def _connection(connection: Connection, told: ToldConnection) -> SessionConnection:
+    origin = connection.origin
+    return SessionConnection(
+        id=connection.id,
+        string=connection.string,
+        uri=told.uri,
+        keywords=told.keywords,
+        thread=connection.thread,
+        opened_at=None if origin is None else origin.opener,
+        opened=told.opened_at,
+        closed=told.closed_at,
+        cache=next((schema.cache for schema in connection.schemas if schema.name == "main"), ""),
+        outcome=connection.outcome,
+        is_stray=connection.is_stray,
+        suggestion=connection.suggestion,
+    )
+
+
+def _files(touch: FileTouch) -> Iterable[SessionFile]:
+    main = (touch.path, FileKind.DATABASE)
+    for path, kind in dict.fromkeys((main, *files_on_disk(touch.path))):
+        yield SessionFile(
+            path=path,
+            kind=kind,
+            stray=touch.meant_as_memory,
+            made_by=touch.connection,
+            evidence=touch.evidence,
+            reason=touch.explanation,
+            suggestion=touch.suggestion,
+        )

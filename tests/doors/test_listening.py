@@ -1,0 +1,43 @@
+"""`memdb_tui.listen()`: reachable under a name, and never a reason for a program to fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def _run(source: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", source],
+        cwd=folder,
+        env={**os.environ, "XDG_RUNTIME_DIR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_returns_the_name_it_is_found_under_and_may_be_called_twice(tmp_path: Path) -> None:
+    source = "import memdb_tui; print(memdb_tui.listen('worker'), memdb_tui.listen('worker'))"
+    done = _run(source, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "worker worker\n", "")
+
+
+def test_it_imports_neither_the_ui_nor_sqlalchemy(tmp_path: Path) -> None:
+    source = (
+        "import sys, memdb_tui; memdb_tui.listen(); "
+        "print([name for name in ('textual', 'rich', 'click', 'watchdog', 'sqlalchemy') if name in sys.modules])"
+    )
+    done = _run(source, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
+
+
+def test_a_folder_that_cannot_be_made_is_said_once_and_the_program_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    source = "import memdb_tui; memdb_tui.listen('a'); memdb_tui.listen('a'); print('the end')"
+    done = _run(source, tmp_path, XDG_RUNTIME_DIR=str(tmp_path / "file"))
+    assert (done.returncode, done.stdout) == (0, "the end\n")
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("memdb-tui: listen() could not start")

@@ -1,0 +1,132 @@
+"""`--memdb-inspect`: a failing test opens the UI on its process, databases still alive."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "terminal"))
+
+from program_session import Sessions
+from pty_driver import Terminal
+
+pytest_plugins = ["pytester"]
+
+WAITING = r"waiting in inspect\(\)"
+CALL = """
+import sqlite3
+import pytest
+
+@pytest.fixture
+def database():
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE secrets (answer)")
+    yield connection
+    connection.close()
+
+def test_one(database):
+    print("captured words")
+    local = sqlite3.connect("file:ledger?mode=memory&cache=shared", uri=True)
+    local.execute("CREATE TABLE bookings (amount)")
+    try:
+        assert 1 == 2
+    finally:
+        pass
+
+def test_two():
+    pass
+"""
+SETUP = CALL.replace("    yield connection", "    raise ValueError")
+UNITTEST = """
+import sqlite3
+import unittest
+
+class TestLedger(unittest.TestCase):
+    def setUp(self):
+        self.database = sqlite3.connect(":memory:")
+        self.database.execute("CREATE TABLE secrets (answer)")
+
+    def tearDown(self):
+        self.database.close()
+
+    def test_one(self):
+        self.assertEqual(1, 2)
+"""
+
+
+@pytest.fixture
+def terminals(tmp_path: Path) -> Sessions:
+    return Sessions(tmp_path)
+
+
+def _pytest(sessions: Sessions, source: str, *arguments: str) -> Terminal:
+    (sessions.cwd / "test_it.py").write_text(source)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--memdb-inspect", *arguments]
+    # Colours would stand between the words; plugins may be found by PYTHONPATH.
+    return sessions.start_command(command, env={"NO_COLOR": "1", "PYTHONPATH": os.environ.get("PYTHONPATH", "")})
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(
+    ("source", "end"),
+    [(CALL, "1 failed, 1 passed"), (SETUP, "1 passed, 1 error"), (UNITTEST, "1 failed")],
+    ids=["call", "setup", "unittest"],
+)
+def test_a_failing_test_opens_the_ui_with_its_databases(terminals: Sessions, source: str, end: str) -> None:
+    terminal = _pytest(terminals, source)
+    try:
+        terminal.wait_for(WAITING)
+        terminal.press("ctrl+q")
+        terminal.wait_output(end)
+        assert terminal.wait_end() == 1
+        assert terminal.output.count("memdb-tui opens, quit it to go on") == 1
+    finally:
+        terminals.close()
+
+
+@pytest.mark.terminal
+def test_skips_and_expected_failures_open_nothing(terminals: Sessions) -> None:
+    source = (
+        "import pytest, unittest\n"
+        "def test_skip(): pytest.skip()\n"
+        "@pytest.mark.xfail\ndef test_xfail(): assert False\n"
+        "class TestCase(unittest.TestCase):\n"
+        "    def test_skip(self): self.skipTest('')\n"
+        "    @unittest.expectedFailure\n    def test_expected(self): self.fail()\n"
+    )
+    terminal = _pytest(terminals, source)
+    try:
+        terminal.wait_output("2 skipped, 2 xfailed")
+        assert terminal.wait_end() == 0
+        assert "memdb-tui opens" not in terminal.output
+    finally:
+        terminals.close()
+
+
+def test_without_a_terminal_the_run_goes_on_and_says_how_to_attach(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(CALL)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--memdb-inspect"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    assert "1 failed, 1 passed" in done.stdout
+    assert "there is no terminal here" in done.stderr
+    assert "captured words" in done.stdout
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+def test_workers_of_xdist_are_refused_with_a_hint(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_one(): pass")
+    result = pytester.runpytest_subprocess("--memdb-inspect", "-n2")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--memdb-inspect needs the terminal*run without -n*"])
+    pytester.runpytest_subprocess("--memdb-inspect", "-n0").assert_outcomes(passed=1)
