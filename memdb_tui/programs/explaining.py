@@ -60,12 +60,13 @@ class Explanations:
                 try:
                     self._meanings[question] = await self._explain(question)
                 except MemdbError as error:
-                    self._meanings[question] = _unexplained(error)
+                    self._meanings[question] = _unexplained(question, error)
             self._on_news()
 
 
-def _unexplained(error: MemdbError) -> Meaning:
+def _unexplained(question: Question, error: MemdbError) -> Meaning:
     return Meaning(
+        string=question.string,
         outcome="error",
         database="",
         path="",

@@ -30,6 +30,7 @@ class Question:
 class Meaning:
     """What a string means, of its explanation what the picture needs."""
 
+    string: str
     outcome: str
     """`memory-shared`, `memory-private`, `file`, `temporary` or `error`."""
     database: str
@@ -129,6 +130,7 @@ def explainer_of(ask_url: Callable[[str], Awaitable[Explained]]) -> Explainer:
             return meaning_of(question)
         found = await ask_url(question.string)
         return Meaning(
+            string=question.string,
             outcome=found.outcome,
             database=found.database,
             path=found.path,
@@ -143,6 +145,7 @@ def explainer_of(ask_url: Callable[[str], Awaitable[Explained]]) -> Explainer:
 
 def _of_explanation(found: Explanation) -> Meaning:
     return Meaning(
+        string=found.input,
         outcome=found.outcome.value,
         database=found.database or "",
         path=found.path or "",

@@ -105,12 +105,15 @@ def picture_of(
     connections = []
     touches: dict[tuple[str, str, bool | None], FileTouch] = {}
     for told in view.state.connections:
-        verdict = verdict_on(told, known[told.id], kinds[told.id])
-        touch = _touch(view, told, verdict)
+        meaning = known[told.id]
+        verdict = verdict_on(told, meaning, kinds[told.id])
+        touch = _touch(view, told, meaning, verdict=verdict)
         if touch is not None:
             touches.setdefault((touch.path, touch.string, touch.existed), touch)
         if told.is_open or with_closed or ids[told.id] in leaking:
-            connections.append(_connection(view, told, verdict, opener=openers[told.id], caches=caches))
+            connections.append(
+                _connection(view, told, meaning, verdict=verdict, opener=openers[told.id], caches=caches)
+            )
     return ProgramsPicture(
         programs=(_program(view, leaks),),
         connections=tuple(connections),
@@ -168,8 +171,9 @@ def _cache_name(group: Group) -> str:
 def _connection(
     view: ProcessView,
     told: ToldConnection,
-    verdict: Verdict,
+    meaning: Meaning | None,
     *,
+    verdict: Verdict,
     opener: CodePlace | None,
     caches: Mapping[tuple[str, str], str],
 ) -> Connection:
@@ -179,7 +183,7 @@ def _connection(
     schemas = [(schema.name, schema.file) for schema in told.schemas or ()] or [("main", "")]
     return Connection(
         id=connection_id(view.id, told.id),
-        string=_string(told),
+        string=_string(told, meaning),
         created_by=CreatedBy.PROGRAM,
         engine="" if engine is None else f"{view.id}.{engine.id}",
         pool="" if engine is None else engine.pool,
@@ -219,8 +223,13 @@ def _connection(
     )
 
 
-def _string(told: ToldConnection) -> str:
-    return told.engine.url if told.engine is not None and told.engine.url else told.database or ""
+def _string(told: ToldConnection, meaning: Meaning | None) -> str:
+    """The engine's URL, unless something else than it (a creator, a listener) decided what was opened."""
+    engine = told.engine
+    if engine is None or not engine.url:
+        return told.database or ""
+    is_of_the_url = meaning is None or meaning.connect == "" or meaning.string == engine.url
+    return engine.url if is_of_the_url or told.database is None else told.database
 
 
 def _closed(told: ToldConnection) -> str:
@@ -259,13 +268,13 @@ def _lock_wait_seconds(told: ToldConnection) -> float:
         return _DEFAULT_LOCK_WAIT_SECONDS
 
 
-def _touch(view: ProcessView, told: ToldConnection, verdict: Verdict) -> FileTouch | None:
+def _touch(view: ProcessView, told: ToldConnection, meaning: Meaning | None, *, verdict: Verdict) -> FileTouch | None:
     if not verdict.file:
         return None
     return FileTouch(
         path=verdict.file,
         connection=connection_id(view.id, told.id),
-        string=_string(told),
+        string=_string(told, meaning),
         reason=FileReason.MAIN,
         statement="",
         meant_as_memory=verdict.meant_as_memory,

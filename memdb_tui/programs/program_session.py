@@ -22,7 +22,7 @@ MAX_MESSAGE_BYTES = 64 << 20
 _READ_BYTES = 1 << 18
 _PART_BYTES = 1 << 20
 _MAX_COPY_BYTES = 256 << 20
-_COPY_SECONDS = 30.0
+_COPY_SECONDS = 30
 _GONE = "That process is gone."
 _GONE_HINT = "Its in-memory databases died with it."
 
@@ -140,7 +140,7 @@ class ProgramSession:
         self,
         connection: str,
         *,
-        seconds: float = _COPY_SECONDS,
+        seconds: int = _COPY_SECONDS,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> CopyImage:
         """A copy of a connection's main database; it may wait for the thread that owns it.

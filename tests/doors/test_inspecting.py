@@ -108,7 +108,8 @@ def test_without_textual_it_says_so_and_goes_on(sessions: Sessions, tmp_path: Pa
     blocked = tmp_path / "blocked"
     blocked.mkdir()
     (blocked / "textual.py").write_text("raise ModuleNotFoundError(\"No module named 'textual'\", name='textual')\n")
-    terminal = _start(sessions, env={"PYTHONPATH": str(blocked)})
+    path = os.pathsep.join(filter(None, [str(blocked), os.environ.get("PYTHONPATH")]))
+    terminal = _start(sessions, env={"PYTHONPATH": path})
     terminal.wait_output(r"memdb-tui: inspect\(\) needs textual for its UI")
     terminal.wait_output("the end")
     assert terminal.wait_end() == 0

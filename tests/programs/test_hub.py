@@ -15,7 +15,7 @@ from wire_client import WireClient, connection, process, state
 
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
 from memdb_tui.model import ConnectionId, ProgramState
-from memdb_tui.programs import hub as hub_module
+from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.meanings import explain_here
 
 if TYPE_CHECKING:
@@ -328,7 +328,7 @@ async def test_without_a_usable_temporary_folder_another_is_taken(
 ) -> None:
     deep = tmp_path_factory.mktemp("d" * 100)
     monkeypatch.setattr("tempfile.tempdir", str(deep))
-    hub = hub_module.Hub(lambda: None, explain=explain_here)
+    hub = Hub(lambda: None, explain=explain_here)
 
     await hub.start()
 

@@ -214,6 +214,7 @@ def test_an_engine_with_a_creator_is_judged_by_what_its_creator_opened() -> None
         shared("c1", pager=7, engine={"id": "e1", "url": "sqlite://", "pool": "SingletonThreadPool"})
     )
 
+    assert only(picture).string == "file:m1?mode=memory&cache=shared"
     assert only(picture).outcome is Outcome.MEMORY_SHARED
     assert "'m1'" in only(picture).reason
 

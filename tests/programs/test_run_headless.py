@@ -422,3 +422,17 @@ def test_a_report_belongs_to_a_run_without_a_screen(runs: Runs) -> None:
 
     assert done.returncode == 2
     assert "--headless" in done.stderr
+
+
+def test_engines_are_told_with_their_pools_and_checkouts_that_were_kept(runs: Runs) -> None:
+    found = runs.run("engines.py").only
+
+    kept, given_back, made = found["connections"]
+    assert kept["string"] == given_back["string"] == "sqlite:///file:m1?mode=memory&cache=shared&uri=true"
+    assert made["string"] == "file:/m2?vfs=memdb"
+    assert [each["pool"] for each in found["connections"]] == ["QueuePool", "QueuePool", "StaticPool"]
+    assert kept["engine"] == given_back["engine"] != made["engine"]
+    assert [each["outcome"] for each in found["connections"]] == ["memory-shared"] * 3
+    assert kept["cache"] == given_back["cache"] != made["cache"]
+    assert kept["opened_at"]["file"] == str(runs.folder / "engines.py")
+    assert [(leak["kind"], leak["connection"]) for leak in found["leaks"]] == [("never returned", kept["id"])]

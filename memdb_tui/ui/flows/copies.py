@@ -49,7 +49,7 @@ class Copies:
         source = self._sources.get(copy)
         return "" if source is None else f"{age(self._workbench.bridge.now() - source.taken_at)} old"
 
-    async def open_database_of(self, connection: Connection) -> None:
+    async def open_database_of(self, connection: Connection, *, is_asked: bool = True) -> None:
         """Shows the database of a program's connection in a pane: live, as a copy, or as the file it is."""
         origin = connection.origin
         if origin is None:
@@ -60,16 +60,21 @@ class Copies:
                 await self._workbench.open_pane(f"sqlite:///{path}")
             return
         if origin.reading is CopyState.PRIVATE:
-            await self.copy(connection)
+            await self.copy(connection, is_asked=is_asked)
             return
         await self._workbench.open_pane_on(connection.id, self._name_of(connection))
 
-    async def copy(self, connection: Connection | None) -> None:
-        """Copies the database of a program's connection into a pane of its own."""
+    async def copy(self, connection: Connection | None, *, is_asked: bool = True) -> None:
+        """Copies the database of a program's connection into a pane of its own.
+
+        Args:
+            connection: Of the program.
+            is_asked: The user wants it now; else it is shown without a word about it.
+        """
         if connection is None or connection.origin is None:
             self._workbench.app.notify(NO_PROGRAM, severity="warning")
             return
-        taken = await self._take(connection.id, self._name_of(connection), replaces=None)
+        taken = await self._take(connection.id, self._name_of(connection), replaces=None, is_asked=is_asked)
         if taken is not None:
             await self._workbench.open_pane_on(taken, f"copy of {self._name_of(connection)}")
 
@@ -117,7 +122,7 @@ class Copies:
         )
 
     async def _take(
-        self, connection: ConnectionId, name: str, *, replaces: ConnectionId | None
+        self, connection: ConnectionId, name: str, *, replaces: ConnectionId | None, is_asked: bool = True
     ) -> ConnectionId | None:
         """A copy opened in this session's host; None where the user would not wait."""
         hub = self._workbench.bridge.hub
@@ -134,7 +139,8 @@ class Copies:
         if opened.connection is None:
             return None
         self._sources[opened.connection] = _Source(connection, name, image.taken_at)
-        self._workbench.app.notify(f"{size(len(image.data))}, by {image.how}.", title=f"Copied {printable(name)}")
+        if is_asked:
+            self._workbench.app.notify(f"{size(len(image.data))}, by {image.how}.", title=f"Copied {printable(name)}")
         return opened.connection
 
     async def _wait(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> CopyImage | None:

@@ -106,7 +106,7 @@ class ProgramDoor:
                 continue
             if cache.id not in seen and len(seen) < _MOST_PANES_AT_FIRST:
                 seen.add(cache.id)
-                await self._workbench.copies.open_database_of(first)
+                await self._workbench.copies.open_database_of(first, is_asked=False)
 
     async def may_quit(self) -> bool:
         """True when nothing runs that quitting would end, or the user has said yes."""
