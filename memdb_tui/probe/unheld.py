@@ -8,7 +8,8 @@ thread runs: iterators do the work, and only what was asked for comes out.
 from __future__ import annotations
 
 import sys
-from gc import get_objects
+from functools import partial
+from gc import get_referrers
 from itertools import accumulate, chain, compress, islice, repeat, takewhile, tee
 from operator import attrgetter, call, is_
 
@@ -74,12 +75,15 @@ def _hash_of_address(shown: str) -> int:
 def weak_references(kind: type, reference: Callable[..., Any], *arguments: Any) -> list[Any]:  # noqa: ANN401 - handed on
     """Weak references to all objects of exactly a type that the garbage collector knows.
 
+    Instances of a class made at run time refer to it, so the referrers of the class are looked through. Not all objects:
+    what `tee` keeps its values in would be one of them, and hold itself and its neighbours until it is collected.
+
     Args:
         kind: Which type.
         reference: The type of weak reference to make.
         arguments: What it is called with after the object.
     """
-    everything, again = tee(chain.from_iterable(_once(get_objects)))
+    everything, again = tee(chain.from_iterable(_once(partial(get_referrers, kind))))
     wanted = compress(everything, map(is_, map(type, again), repeat(kind)))
     found: list[Any] = []
     found.extend(map(reference, wanted, *(repeat(argument) for argument in arguments)))
