@@ -100,7 +100,7 @@ class OwnCopies:
         """Make a copy on the calling thread, which owns the connection."""
 
         job.run = lambda: job.keep(image_of(record))
-        job.perform(self._failures)
+        job.perform(self._recorder, self._failures)
         self._done(job)
 
     def _take(self, wanted: Wanted) -> bool:

@@ -81,14 +81,12 @@ class Pools:
                 engine = frame.f_locals.get("self")
                 if engine is not None and getattr(engine, "pool", None) is pool:
                     reference = ref(engine)
-                    return PoolEntry(
-                        ref(record), self._told(reference, type(pool).__name__, lambda: _url_behind(reference))
-                    )
+                    return PoolEntry(ref(record), self._told(reference, type(pool).__name__, _url_behind))
             frame = frame.f_back
         if record is None or pool is None:
             return None
         # A pool that is used without its engine, or without any.
-        return PoolEntry(ref(record), self._told(ref(pool), type(pool).__name__, lambda: ""))
+        return PoolEntry(ref(record), self._told(ref(pool), type(pool).__name__, lambda _pool: ""))
 
     def entry_in_heap(self, record: Callable[[], Any], engines: list[Callable[[], Any]]) -> PoolEntry | None:
         """The place in a pool of a connection that is older than our arrival; None where its pool is gone.
@@ -101,22 +99,22 @@ class Pools:
         for kind in look(record, _pool_kind):
             for engine in engines:
                 if address_of(engine, _pool_of_engine) == pool:
-                    return PoolEntry(record, self._told(engine, kind.__name__, lambda: _url_behind(engine)))
+                    return PoolEntry(record, self._told(engine, kind.__name__, _url_behind))
             return PoolEntry(record, {"id": "", "url": "", "pool": kind.__name__})
         return None
 
-    def _told(self, what: Callable[[], Any], pool: str, url: Callable[[], str]) -> dict[str, str]:
+    def _told(self, what: Callable[[], Any], pool: str, url: Callable[[Callable[[], Any]], str]) -> dict[str, str]:
         """An engine as it is told; the same one has the same id each time.
 
         Args:
             what: A weak reference: equal to another as long as both refer to the same.
             pool: The class of its pool.
-            url: Says its URL, if it is new.
+            url: Says its URL, given the weak reference; asked if it is new.
         """
         for reference, known in self._known:
             if reference == what and known["pool"] == pool:
                 return known
-        told = {"id": f"e{next(self._numbers)}", "url": url(), "pool": pool}
+        told = {"id": f"e{next(self._numbers)}", "url": url(what), "pool": pool}
         self._known = [entry for entry in self._known if look(entry[0], type)]
         self._known.append((what, told))
         return told
@@ -124,4 +122,17 @@ class Pools:
 
 def _url_behind(engine: Callable[[], Any]) -> str:
     # A URL is a value: holding it holds nothing of the engine.
-    return next((str(url.render_as_string(hide_password=True)) for url in look(engine, _url)), "")
+    return next((_spelled(url) for url in look(engine, _url)), "")
+
+
+def _spelled(url: Any) -> str:  # noqa: ANN401 - a URL of SQLAlchemy, which is not imported here
+    """The URL as it was written, as far as it keeps that; SQLAlchemy's own way escapes the name and sorts the query."""
+    if url.host or url.username or url.password:
+        return str(url.render_as_string(hide_password=True))
+    pairs = (
+        f"{name}={value}"
+        for name, values in url.query.items()
+        for value in ((values,) if isinstance(values, str) else values)
+    )
+    query = "&".join(pairs)
+    return f"{url.drivername}://{'' if url.database is None else '/' + url.database}{'?' if query else ''}{query}"

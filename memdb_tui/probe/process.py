@@ -93,7 +93,9 @@ def uses_uris() -> bool | None:
 
 def _native() -> ModuleType | None:
     # It is there from the first connection on. A program without any does not need ctypes.
-    return sys.modules.get(f"{__package__}.native")
+    module = sys.modules.get(f"{__package__}.native")
+    # It may be in the midst of being imported, by another thread.
+    return module if getattr(module, "_loaded", None) else None
 
 
 def started_at() -> float:

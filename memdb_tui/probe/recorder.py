@@ -125,12 +125,17 @@ class Recorder:
         """`sqlite3.connect` as it was; what it opens is not recorded."""
         if self.original is None:
             raise RuntimeError("sqlite3 is not imported in this process")
+        original = self.original
+        return self.as_ours(lambda: original(*args, **keywords))
+
+    def as_ours(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it gives
+        """Do something; what it opens is not recorded."""
         local = self.local
-        local.is_ours = True
+        before, local.is_ours = local.is_ours, True
         try:
-            return self.original(*args, **keywords)
+            return work()
         finally:
-            local.is_ours = False
+            local.is_ours = before
 
     def adopt(self, record: Record, watch: Watch) -> None:
         """List a connection."""
@@ -178,9 +183,9 @@ class Recorder:
 
     def _before_call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401 - for _after_call
         try:
-            if self.on_connect is not None:
-                self.on_connect()
             local = self.local
+            if self.on_connect is not None and not local.is_ours:
+                self.on_connect()
             outer, local.call = local.call, (args, keywords)
         except Exception as error:
             if is_of_the_program(error):

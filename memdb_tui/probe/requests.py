@@ -46,7 +46,7 @@ class Requests:
     """
 
     def __init__(self, telling: Telling, recorder: Recorder, failures: Failures, wake: Callable[[], None]) -> None:
-        self.work = Work(failures, wake)
+        self.work = Work(recorder, failures, wake)
         self.inline: Inline | None = None
         self.rescan: Callable[[], int] = _none_found
         self.process: Callable[[], dict[str, Any]] = dict
@@ -136,7 +136,7 @@ class Requests:
 
     def become_child(self) -> None:
         """This is the child of a fork: what was asked was asked of the parent."""
-        self.work = Work(self._failures, self._wake)
+        self.work = Work(self._recorder, self._failures, self._wake)
         self.own_copies = OwnCopies(self._recorder, self._failures, self._done)
         self._telling.waiting_copies = self.own_copies.told
         self._images = Images()

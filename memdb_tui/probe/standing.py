@@ -59,6 +59,8 @@ class Standing:
         self.server.on_detach = self.take_out
         self.reconnect: list[Callable[[], None]] = []
         """Called in the child of a fork, to get channels of its own."""
+        self.on_end: Callable[[], None] = _nothing
+        """Called at the end of the program."""
         self.is_in = False
         self._follows = follows
         self._trace = trace
@@ -122,6 +124,7 @@ class Standing:
         """Say the last words; at the end of the program, in the process that began it."""
         if os.getpid() == self._pid:
             self.server.finish(_LAST_SECONDS)
+            self.on_end()
 
     def before_fork(self) -> None:
         """Let no thread of ours live across a fork: it is only in the parent, and Python warns of it."""
@@ -205,3 +208,7 @@ class AtForkAndExit:
             getattr(standing, moment)()
         except Exception as error:  # noqa: BLE001 - the edge: nothing of ours is raised into the program
             standing.failures.keep(f"At {moment}", error)
+
+
+def _nothing() -> None:
+    return

@@ -219,6 +219,7 @@ def _listen(standing: Standing, name: str | None) -> None:
     standing.server.pause(1.0)
     standing.server.listen(place.sock)
     _listening.append(place)
+    standing.on_end = _close_listening
     standing.server.start()
 
 

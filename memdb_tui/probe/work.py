@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .channel import Channel
     from .guard import Failures
+    from .recorder import Recorder
 
 _MOST_WAITING = 32
 
@@ -65,11 +66,11 @@ class Job:
         """It is to end now."""
         return self.is_cancelled or self.is_due
 
-    def perform(self, failures: Failures) -> None:
-        """Make the answer, in the calling thread; never raises."""
+    def perform(self, recorder: Recorder, failures: Failures) -> None:
+        """Make the answer, in the calling thread; what it opens is not recorded; never raises."""
         self.until = time.monotonic() + self.seconds
         try:
-            self.text = self.run()
+            self.text = recorder.as_ours(self.run)
         except Refusal as refusal:
             self.error = refusal
         except Exception as error:  # noqa: BLE001 - the edge: a request that fails is answered, whatever happened
@@ -81,11 +82,13 @@ class Work:
     """The jobs of a process.
 
     Args:
+        recorder: Told not to record what jobs open.
         failures: Keeps what went wrong.
         wake: Called when a job has begun or ended.
     """
 
-    def __init__(self, failures: Failures, wake: Callable[[], None]) -> None:
+    def __init__(self, recorder: Recorder, failures: Failures, wake: Callable[[], None]) -> None:
+        self._recorder = recorder
         self.finished: deque[Job] = deque()
         self._failures = failures
         self._wake = wake
@@ -158,7 +161,7 @@ class Work:
             return
         self._wake()
         try:
-            job.perform(self._failures)
+            job.perform(self._recorder, self._failures)
         finally:
             self._running = None
             self.finished.append(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from memdb_tui.model import ProgramState
 from memdb_tui.programs.alive import is_alive
@@ -10,7 +11,7 @@ from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.meanings import Meaning, Question, questions_of
 from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
 from memdb_tui.programs.program_session import ProgramSession
-from memdb_tui.programs.told import ToldProcess, ToldState
+from memdb_tui.programs.told import NOTHING_TOLD, ToldProcess, ToldState
 
 _UNTOLD_END = "It ended without a last word (os._exit, a signal, a crash): this is what it told before."
 _REPLACED = "It became another program (exec), which is listed by itself."
@@ -30,7 +31,7 @@ class FollowedProcess:
         self.id = name
         self.session = session
         self._told = told
-        self._state = state
+        self._state = NOTHING_TOLD
         self._letters = Letters(f"{name}.")
         self._lifecycle = ProgramState.RUNNING
         self._has_said_bye = False
@@ -38,6 +39,7 @@ class FollowedProcess:
         self._exit_status: int | None = None
         self._ended_at: float | None = None
         self._notes: list[str] = []
+        self.take(state, is_last=False)
 
     @property
     def pid(self) -> int:
@@ -87,6 +89,10 @@ class FollowedProcess:
         """It told a state; older ones than the newest are passed over."""
         if state.seq >= self._state.seq or is_last:
             self._state = state
+            # It can only say how its SQLite was built once sqlite3 is imported there.
+            native, use_uri = state.native or self._told.native, state.use_uri
+            if native != self._told.native or (use_uri is not None and use_uri != self._told.use_uri):
+                self._told = replace(self._told, native=native, use_uri=use_uri)
         self._has_said_bye |= is_last
 
     def lose(self, why: str, at: float) -> None:

@@ -75,10 +75,11 @@ class ProgramSession:
             ProtocolError: It does not speak as a probe does.
         """
         self._reading = asyncio.create_task(self._read(), name="program-reader")
+        _, hello, first = self._ask("hello", {"version": VERSION, "token": token})
+        _, state, second = self._ask("state", {})
         # Both at once: a program that ends just now may answer the first, say its last words and be gone, and what it
-        # said would be lost with a socket that is written to.
-        _, hello = self._ask("hello", {"version": VERSION, "token": token})
-        _, state = self._ask("state", {})
+        # said would be lost with a socket that is written to then.
+        self._writer.write(first + second)
         try:
             process = process_of(await hello)
         except BaseException:
@@ -155,7 +156,7 @@ class ProgramSession:
         Raises:
             MemdbError: It cannot be copied, is too big, or the process is gone.
         """
-        answer = Fields(await self._call("copy", {"connection": connection, "seconds": round(seconds)}), "copy")
+        answer = Fields(await self._call("copy", {"connection": connection, "seconds": seconds}), "copy")
         number, size = answer.whole("copy"), answer.whole("size")
         if not 0 <= size <= _MAX_COPY_BYTES:
             raise ProtocolError(f"A copy of {size} bytes was offered; {_MAX_COPY_BYTES} are the most.")
@@ -201,7 +202,8 @@ class ProgramSession:
     async def _call(self, method: str, params: object) -> object:
         if self._reading is None or self._reading.done():
             raise HostGoneError(_GONE, hint=_GONE_HINT)
-        number, waiting = self._ask(method, params)
+        number, waiting, line = self._ask(method, params)
+        self._writer.write(line)
         try:
             return await waiting
         except asyncio.CancelledError:
@@ -209,16 +211,15 @@ class ProgramSession:
             self._notify("cancel", {"id": number})
             raise
 
-    def _ask(self, method: str, params: object) -> tuple[int, asyncio.Future[Any]]:
-        """Send a request; its number, and where its answer will be."""
+    def _ask(self, method: str, params: object) -> tuple[int, asyncio.Future[Any], bytes]:
+        """A request: its number, where its answer will be, and the line to send."""
         number = next(self._numbers)
         line = rpc.encode_call(rpc.Call(number, method, params))
         if len(line) > MAX_MESSAGE_BYTES:
             raise MemdbError(f"That is {len(line) >> 20} MiB; {MAX_MESSAGE_BYTES >> 20} MiB can be sent at once.")
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = waiting
-        self._writer.write(line)
-        return number, waiting
+        return number, waiting, line
 
     def _notify(self, method: str, params: object) -> None:
         """Ask for something nobody waits for; where the process is gone there is nothing to ask."""

@@ -130,6 +130,9 @@ class ToldState:
     connections: tuple[ToldConnection, ...]
     dropped: int
     unfollowed: tuple[ToldUnfollowed, ...]
+    native: str
+    """As the process said it, once sqlite3 is imported there."""
+    use_uri: bool | None
     waiting_copies: tuple[str, ...]
     longest_block_seconds: float
     failures: tuple[str, ...]
@@ -145,6 +148,8 @@ NOTHING_TOLD = ToldState(
     connections=(),
     dropped=0,
     unfollowed=(),
+    native="",
+    use_uri=None,
     waiting_copies=(),
     longest_block_seconds=0.0,
     failures=(),
@@ -225,6 +230,8 @@ def _state(fields: Fields, connection: Callable[[object], ToldConnection]) -> To
         connections=fields.each("connections", connection),
         dropped=fields.whole_or_none("dropped") or 0,
         unfollowed=fields.each("unfollowed", _unfollowed),
+        native=fields.text("native"),
+        use_uri=fields.flag_or_none("use_uri"),
         waiting_copies=fields.each("waiting_copies", _waiting_copy),
         longest_block_seconds=fields.number("longest_block_seconds"),
         failures=fields.texts("failures"),

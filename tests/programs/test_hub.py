@@ -334,3 +334,13 @@ async def test_without_a_usable_temporary_folder_another_is_taken(
 
     assert not hub.folder.is_relative_to(deep)
     await hub.close()
+
+
+async def test_how_its_sqlite_was_built_is_learnt_when_it_is_imported(watched: WatchedHub) -> None:
+    client = watched.unconnected_client()
+    await client.join(process(native="", use_uri=None), state())
+
+    client.tell("state", state(seq=2, native="no library", use_uri=False))
+
+    picture = await watched.until(lambda picture: picture.programs and picture.programs[0].notes)
+    assert "no library" in picture.programs[0].notes[0]

@@ -293,8 +293,9 @@ async def test_a_probe_that_cannot_start_is_told_and_not_shown_in_the_program(st
     process = start(COROUTINES, python=PYTHON_314)
 
     class Misled(Hub):
-        def settings(self, *, follow: bool, trace: bool) -> str:
-            return super().settings(follow=follow, trace=trace).replace('/probe"', '/no-probe"')
+        def settings(self, *, follow: bool, trace: bool, has_screen: bool = True) -> str:
+            told = super().settings(follow=follow, trace=trace, has_screen=has_screen)
+            return told.replace('/probe"', '/no-probe"')
 
     hub = Misled()
     await hub.start()

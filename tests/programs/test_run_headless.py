@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 PROGRAM = str(Path(sys.executable).parent / "memdb-tui")
@@ -266,6 +267,23 @@ def test_signals_to_us_reach_the_program(runs: Runs, number: signal.Signals) -> 
     assert out == f"got {number.name}\n"
     assert running.returncode == 40 + number
     assert json.loads(runs.report.read_text())["exit_status"] == 40 + number
+
+
+def test_ctrl_c_at_the_terminal_reaches_the_program_once(runs: Runs) -> None:
+    command, *words = runs.words("waiting.py")
+    terminal = pexpect.spawn(
+        command, words, cwd=str(runs.folder), env=runs.env, timeout=_SECONDS, encoding="utf-8", echo=False
+    )
+    try:
+        terminal.expect("ready")
+        terminal.sendintr()
+        terminal.expect(pexpect.EOF)
+        terminal.wait()
+    finally:
+        terminal.close(force=True)
+
+    assert terminal.before.count("got SIGINT") == 1
+    assert terminal.exitstatus == 40 + signal.SIGINT
 
 
 def test_standard_input_is_the_programs(runs: Runs) -> None:

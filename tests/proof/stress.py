@@ -244,6 +244,8 @@ def main() -> None:
     stress = Stress(wanted.seconds, wanted.connections)
     one = stress.connect(":memory:", check_same_thread=False, isolation_level=None)
     one.execute("CREATE TABLE p(a, b)")
+    # As applications do to keep the database while nobody uses it.
+    keepers = [stress.connect(SHARED.format(number), uri=True) for number in range(2)]
     jobs = [("shared", write_shared(stress, number)) for number in range(4)]
     jobs += [("one for all", share_one(stress, one, number)) for number in range(2)]
     jobs += [("schema", change_schema(stress)), ("store", use_store(stress)), ("many", open_many(stress))]
@@ -259,7 +261,8 @@ def main() -> None:
         gc.collect()
     for thread in threads:
         thread.join()
-    one.close()
+    for connection in (one, *keepers):
+        connection.close()
     faulthandler.cancel_dump_traceback_later()
     print(
         json.dumps(

@@ -57,7 +57,7 @@ def run_headless(
     """The program under `memdb-tui run --headless`, and the report."""
     report = folder.with_name(f"{folder.name}.report.json")
     command = [_PROGRAM, "run", "--headless", "--report", str(report), "--python", python]
-    outcome = _run([*command, "--", *words], folder, {**environment(), **variables})
+    outcome = _run([*command, *words], folder, {**environment(), **variables})
     return outcome, json.loads(report.read_text("utf-8"))
 
 

@@ -1,0 +1,131 @@
+"""Programs that fork: no thread of ours lives across it, and each side has a channel of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from probe_hub import Hub
+
+Write = Callable[[str], Path]
+OTHER_PYTHONS = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python")) or [Path(sys.executable)]
+
+
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS[:1]], ids=lambda path: path.parts[-3])
+def test_a_fork_gives_no_warning_and_the_child_its_own_channel(hub: Hub, written: Write, python: Path) -> None:
+    program = written("""
+        import os, sqlite3, sys
+        kept = sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
+        print("ready", flush=True)
+        input()
+        child = os.fork()
+        if not child:
+            mine = sqlite3.connect("child.db")
+            sys.exit(7)
+        _, status = os.waitpid(child, 0)
+        more = sqlite3.connect("parent.db")
+        print(os.waitstatus_to_exitcode(status))
+    """)
+    running = hub.run(program, python=str(python), options=["-W", "error"])
+    parent = hub.met()
+    assert running.line() == "ready"
+    running.say()
+    child = hub.met()
+    assert child.process["forked_from"] == parent.process["pid"]
+    assert child.process["pid"] != parent.process["pid"]
+    child.read_to_end()
+    assert child.bye is not None
+    assert [c["database"] for c in child.bye["connections"]] == ["file:m?mode=memory&cache=shared", "child.db"]
+    assert any("forked while connections were open" in note for note in child.bye["notes"])
+    parent.read_to_end()
+    assert running.end() == (0, "7\n", "")
+    assert parent.bye is not None
+    assert [c["database"] for c in parent.bye["connections"]] == ["file:m?mode=memory&cache=shared", "parent.db"]
+    assert parent.bye["failures"] == child.bye["failures"] == []
+
+
+def test_many_forks_while_a_client_asks(hub: Hub, written: Write) -> None:
+    program = written("""
+        import os, sqlite3
+        kept = sqlite3.connect(":memory:")
+        for _ in range(30):
+            child = os.fork()
+            if not child:
+                os._exit(0)
+            os.waitpid(child, 0)
+        print("over")
+    """)
+    running = hub.run(program, options=["-W", "error"])
+    client = hub.met()
+    while client.bye is None:
+        try:
+            client.ask("state")
+        except (AssertionError, ConnectionError):
+            # It has ended.
+            break
+    assert running.end() == (0, "over\n", "")
+
+
+def test_a_live_statement_that_runs_at_a_fork_is_interrupted(hub: Hub, written: Write) -> None:
+    program = written("""
+        import os, sqlite3
+        kept = sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
+        print("ready", flush=True)
+        input()
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        os.waitpid(child, 0)
+        print("over")
+    """)
+    running = hub.run(program, options=["-W", "error"])
+    client = hub.met()
+    assert running.line() == "ready"
+    endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+    number = client.ask_later("live", connection="c1", sql=endless, milliseconds=600_000)
+    client.ask("state")
+    running.say()
+    assert client.answer_to(number)["status"] == "interrupted"
+    client.read_to_end()
+    assert running.end() == (0, "over\n", "")
+
+
+def test_children_of_multiprocessing_are_met(hub: Hub, written: Write) -> None:
+    program = written("""
+        import multiprocessing, sqlite3
+        def work(number):
+            connection = sqlite3.connect(":memory:")
+            connection.execute("create table t(x)")
+            return number * 2
+        if __name__ == "__main__":
+            with multiprocessing.get_context("fork").Pool(2) as pool:
+                print(pool.map(work, [1, 2, 3]))
+    """)
+    running = hub.run(program)
+    parent = hub.met()
+    children = [hub.met(), hub.met()]
+    assert {child.process["forked_from"] for child in children} == {parent.process["pid"]}
+    assert running.end() == (0, "[2, 4, 6]\n", "")
+
+
+def test_a_program_that_closes_all_descriptors_is_not_written_into(hub: Hub, written: Write) -> None:
+    program = written("""
+        import os, sqlite3, resource
+        kept = []
+        print("ready", flush=True)
+        input()
+        limit = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 4096)
+        os.closerange(3, limit)
+        files = [os.open(f"file{n}", os.O_RDWR | os.O_CREAT) for n in range(limit - 10)]
+        for number in range(100):
+            kept.append(sqlite3.connect(":memory:"))
+        print({os.fstat(file).st_size for file in files})
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    assert running.line() == "ready"
+    running.say()
+    client.read_to_end()
+    assert running.end() == (0, "{0}\n", "")
