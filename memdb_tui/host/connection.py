@@ -163,8 +163,8 @@ class HostConnection:
         if self.closed:
             return True
         try:
-            # Raises when the connection is closed. Not total_changes: from SQLite 3.53.3 on that takes the connection's
-            # mutex while Python holds the GIL, so a long step of its owner would stop the whole process.
+            # Raises when the connection is closed. Not total_changes: from SQLite 3.53.3 on that takes the
+            # connection's mutex while Python holds the GIL, so a long step of its owner would stop the whole process.
             self.raw.isolation_level  # noqa: B018
         except sqlite3.ProgrammingError:
             with self._lock:

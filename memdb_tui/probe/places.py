@@ -36,6 +36,18 @@ def sites_from(frame: FrameType | None) -> list[Site]:
     return sites
 
 
+def root_of(sites: list[Site]) -> Site | None:
+    """The outermost frame of a stack, None where the stack is longer than what was kept of it."""
+    return sites[-1] if sites and len(sites) < MOST_PLACES + _FRAMES_OF_OURS else None
+
+
+def is_running(site: Site, running: dict[int, str]) -> bool:
+    """Whether a frame is among those that run; another one of the same function at its address is taken for it."""
+    code = site[0]
+    shown = running.get(site[2], "")
+    return shown.endswith(f", code {code.co_name}>") and f" file {code.co_filename!r}," in shown
+
+
 def of_the_program(sites: list[Site]) -> list[Site]:
     """The stack without frames of ours."""
     return [site for site in sites if not _is_of_ours(site[0])][:MOST_PLACES]

@@ -7,7 +7,7 @@ import os
 import sys
 from _weakref import ref
 
-from .places import can_return, first_of_the_program, of_the_program, told
+from .places import can_return, first_of_the_program, is_running, of_the_program, root_of, told
 from .unheld import look_at_connection
 from .wire import to_json
 
@@ -56,8 +56,6 @@ class Record:
     ident: int | None = None
     thread = ""
     sites: list[Site] = []  # noqa: RUF012 - replaced, never changed
-    may_be_elsewhere = False
-    """It was opened where stacks are put aside and taken up again: by greenlets."""
     opened_at: float | None = None
     closed_at: float | None = None
     closed_sites: list[Site] = []  # noqa: RUF012 - as above
@@ -72,6 +70,8 @@ class Record:
     statements: int | None = None
     last_statement = ""
     _opener: Site | None = None
+    _root: Site | None = None
+    _is_root_needed = False
     _is_returned = False
     _opening = ""
     _final = ""
@@ -102,11 +102,6 @@ class Record:
         site = self._opener
         return site if site is not None and can_return(site[0]) else None
 
-    @property
-    def is_opener_awaited(self) -> bool:
-        """Its opener may still return."""
-        return not self._is_returned and self.closed_at is None and self.opener is not None
-
     def refresh(self, getters: Getters) -> bool:
         """Read what may be read from any thread; whether something has changed."""
         watch = self.watch
@@ -122,15 +117,28 @@ class Record:
             self.checkouts = self.pool.checkouts()
         return before != (self.in_transaction, self.isolation, self.checkouts)
 
+    def may_be_set_aside(self) -> None:
+        """It is opened where stacks can be put aside and taken up again: by greenlets."""
+        self._root = root_of(self.sites)
+        self._is_root_needed = True
+
+    @property
+    def awaited_frames(self) -> list[int]:
+        """The hashes of the frames whose running tells something; none when all is known."""
+        opener = self.opener
+        if self._is_returned or self.closed_at is not None or opener is None:
+            return []
+        if not self._is_root_needed:
+            return [opener[2]]
+        return [] if self._root is None else [opener[2], self._root[2]]
+
     def compare_with(self, running: dict[int, str]) -> bool:
         """See whether its opener is among the frames that run; whether something has changed by that."""
         opener = self.opener
-        if self._is_returned or opener is None or self.may_be_elsewhere:
+        if opener is None or not self.awaited_frames or is_running(opener, running):
             return False
-        code = opener[0]
-        shown = running.get(opener[2], "")
-        # Another frame may have got the address: of the same function it cannot be told apart.
-        if shown.endswith(f", code {code.co_name}>") and f" file {code.co_filename!r}," in shown:
+        if self._root is not None and not is_running(self._root, running):
+            # Not this stack runs now, but another one of the thread.
             return False
         self._is_returned = True
         return True
@@ -147,7 +155,7 @@ class Record:
             self._final = text
             self._opening = ""
             self.sites = self.closed_sites = []
-            self._opener = None
+            self._opener = self._root = None
             self.keywords = self.sight = self.watch = self.pool = None
         return text
 
@@ -191,7 +199,7 @@ class Record:
     def _returned(self) -> bool | None:
         if self._is_returned:
             return True
-        if self.opener is None or self.may_be_elsewhere:
+        if self.opener is None or (self._is_root_needed and self._root is None):
             return None
         return False
 

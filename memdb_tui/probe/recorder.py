@@ -232,7 +232,7 @@ class Recorder:
         record.sites = sites_from(frame)
         modules = sys.modules
         if "greenlet" in modules:
-            record.may_be_elsewhere = True
+            record.may_be_set_aside()
         if "sqlalchemy.pool.base" in modules:
             record.pool = self._pool_on(frame)
         self._look_at(record, connection, at, existed)

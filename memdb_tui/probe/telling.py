@@ -54,12 +54,12 @@ class Telling:
         records = list(self._recorder.open.values())[-MOST_OPEN:]
         for record in records:
             changed |= record.refresh(getters)
-        awaited = [record for record in records if record.is_opener_awaited]
-        if awaited:
+        wanted = {frame for record in records for frame in record.awaited_frames}
+        if wanted:
             began = time.perf_counter()
-            running = running_frames({opener[2] for record in awaited if (opener := record.opener) is not None})
+            running = running_frames(wanted)
             self.held(time.perf_counter() - began)
-            for record in awaited:
+            for record in records:
                 changed |= record.compare_with(running)
         return changed
 

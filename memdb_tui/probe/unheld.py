@@ -60,9 +60,9 @@ def running_frames(wanted: set[int]) -> dict[int, str]:
     # Each chain: a frame, then f_back of what came before, until that is None.
     steps = map(chain, zip(threads, strict=False), repeat(repeat("f_back")))
     chains = map(takewhile, repeat(bool), map(accumulate, steps, repeat(getattr)))
-    frames, again = tee(chain.from_iterable(chains))
-    found = set(map(repr, compress(frames, map(wanted.__contains__, map(hash, again)))))
-    return {_hash_of_address(shown): shown for shown in found}
+    # Not through tee, to hash them first: our own frame is among them, and what tee keeps would hold itself by it.
+    shown_frames = set(map(repr, chain.from_iterable(chains)))
+    return {number: shown for shown in shown_frames if (number := _hash_of_address(shown)) in wanted}
 
 
 def _hash_of_address(shown: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from probe_hub import Client, Hub
 
 Write = Callable[[str], Path]
@@ -286,3 +287,28 @@ def test_the_last_words_come_at_the_end(hub: Hub, written: Write) -> None:
     (found,) = client.bye["connections"]
     assert found["closed_at"] is None
     assert found["opener_returned"] is True
+
+
+def test_an_opener_whose_stack_a_greenlet_has_set_aside_has_not_returned(hub: Hub, written: Write) -> None:
+    pytest.importorskip("greenlet")
+    program = written(f"""
+        import greenlet, sqlite3
+        def wait():
+            {WAIT}
+            {WAIT}
+        def still_here():
+            kept = sqlite3.connect(":memory:")
+            greenlet.greenlet(wait).switch()
+        def leave_open():
+            return sqlite3.connect(":memory:")
+        kept = leave_open()
+        still_here()
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    assert running.line() == "ready"
+    seen = len(client.states)
+    running.say()
+    assert running.line() == "ready"
+    client.read_until(lambda: len(client.states) > seen)
+    assert client.state()["connections"][1]["opener_returned"] is False
