@@ -53,6 +53,9 @@ def inspect(*_given: object, **_named: object) -> None:
 def _inspect() -> None:
     from memdb_tui.probe import start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
 
+    if start.wait_for_client():
+        # Under `run` there is a UI already, and it has let the program go on.
+        return
     with Terminal() as terminal:
         if _has_running_loop():
             say_once("inspect() was called in a coroutine: its event loop stands still until the UI is quit.")

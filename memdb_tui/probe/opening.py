@@ -8,6 +8,7 @@ from types import FunctionType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
     from typing import Any
 
 PARAMETERS = (
@@ -48,6 +49,8 @@ class Opener:
         after: Callable[[Any], None],
     ) -> None:
         self.__doc__ = original.__doc__
+        self.factory: Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+        """Puts a class of ours in the place of the program's; None unless statements are traced."""
         self._original = original
         self._before = before
         self._after = after
@@ -56,8 +59,11 @@ class Opener:
         """Call the original."""
         state = self._before(args, keywords)
         try:
+            if self.factory is not None:
+                args, keywords = self.factory(args, keywords)
             if len(args) > 1 or "factory" in keywords:
-                opened = self._call_unseen(args, keywords)
+                caller = sys._getframe(1)  # noqa: SLF001 - there is no other way
+                opened = call_unseen(self._original, args, keywords, caller)
             else:
                 opened = self._original(*args, **keywords)
         except BaseException as error:
@@ -81,29 +87,31 @@ class Opener:
         """As the original is pickled: by its name."""
         return str(self._original.__name__)
 
-    def _call_unseen(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401 - as above
-        """Call the original in a frame that looks like the caller's.
 
-        A warning that the call gives (Python 3.13: positional arguments are deprecated), or that a factory gives with
-        `stacklevel=2`, is then shown for the caller's line, under the caller's filters.
-        """
-        caller = sys._getframe(2)  # noqa: SLF001 - there is no other way
-        code = _trampoline.__code__.replace(
-            co_filename=caller.f_code.co_filename,
-            co_name=caller.f_code.co_name,
-            co_qualname=caller.f_code.co_qualname,
-            co_firstlineno=caller.f_lineno,
-            co_linetable=_one_line(len(_trampoline.__code__.co_code)),
-            co_consts=(*_trampoline.__code__.co_consts, UNSEEN),
-        )
-        try:
-            return FunctionType(code, caller.f_globals)(self._original, args, keywords)
-        except BaseException as error:
-            trace = error.__traceback__
-            # This frame, and that of the trampoline.
-            inner = None if trace is None else trace.tb_next
-            error.__traceback__ = None if inner is None else inner.tb_next
-            raise
+def call_unseen(
+    function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any], caller: FrameType
+) -> Any:  # noqa: ANN401 - as above
+    """Call a function in a frame that looks like the caller's, and take no part in the traceback of its error.
+
+    A warning that the call gives (Python 3.13: positional arguments are deprecated), or that code of the program
+    gives within it with `stacklevel=2`, is then shown for the caller's line, under the caller's filters.
+    """
+    code = _trampoline.__code__.replace(
+        co_filename=caller.f_code.co_filename,
+        co_name=caller.f_code.co_name,
+        co_qualname=caller.f_code.co_qualname,
+        co_firstlineno=caller.f_lineno,
+        co_linetable=_one_line(len(_trampoline.__code__.co_code)),
+        co_consts=(*_trampoline.__code__.co_consts, UNSEEN),
+    )
+    try:
+        return FunctionType(code, caller.f_globals)(function, args, keywords)
+    except BaseException as error:
+        trace = error.__traceback__
+        # This frame, and that of the trampoline.
+        inner = None if trace is None else trace.tb_next
+        error.__traceback__ = None if inner is None else inner.tb_next
+        raise
 
 
 def described(value: object) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .guard import Failures
     from .pools import PoolEntry
     from .sight import Sight
+    from .tracing import Tracing
 
 MOST_CLOSED = 1000
 _MOST_CHARACTERS = 4096
@@ -44,6 +45,8 @@ class _Local(_thread._local):  # noqa: SLF001 - as `threading` itself has it, wh
     database: object = None
     """The first argument of the connection that is being opened."""
     existed: dict[str, bool] | None = None
+    depth = 0
+    """How many traced statements run within each other."""
     is_main: bool | None = None
     """It is the main thread; asked once, and only while `threading` does not know."""
 
@@ -53,10 +56,11 @@ class Recorder:
 
     Args:
         failures: Keeps what went wrong here.
+        trace: Count statements.
         wake: Called in the program's threads when there is news and nobody has been told yet; must not block.
     """
 
-    def __init__(self, failures: Failures, wake: Callable[[], None]) -> None:
+    def __init__(self, failures: Failures, wake: Callable[[], None], *, trace: bool = False) -> None:
         self.open: dict[int, Record] = {}
         self.closed: deque[Record] = deque()
         self.last_number = 0
@@ -71,10 +75,13 @@ class Recorder:
         self._failures = failures
         self._wake = wake
         self._numbers = count(1)
+        self._trace = trace
+        self._remember: Callable[[object, Record], None] | None = None
         self.pools = Pools()
         self._see: Callable[..., Sight | None] | None = None
         self._kind: type | None = None
         self._cache_kind: type | None = None
+        self._tracing: Tracing | None = None
         self._opener: Opener | None = None
         self._is_importing = False
         # One object for all weak references.
@@ -176,10 +183,30 @@ class Recorder:
         self.limit_getter = vars(module.Connection).get("getlimit")
         self.original = module.connect
         self._opener = Opener(module.connect, self._before_call, self._after_call)
+        if self._trace:
+            self._opener.factory = self._traced
         for name in _PLACES_OF_CONNECT:
             place = sys.modules.get(name)
             if getattr(place, "connect", None) is self.original:
                 place.connect = self._opener  # type: ignore[union-attr]  # it has just been found there
+
+    def _let_trace(self, record: Record, connection: sqlite3.Connection) -> None:
+        record.statements = 0
+        if self._remember is not None:
+            self._remember(connection, record)
+
+    def _traced(
+        self, args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments of a call with a class of ours; made at the first call, when sqlite3 is there."""
+        if self.local.is_ours:
+            return args, keywords
+        if self._tracing is None:
+            from .tracing import Tracing, remember  # noqa: PLC0415 - it imports sqlite3
+
+            self._tracing = Tracing(self, self._failures)
+            self._remember = remember
+        return self._tracing.with_factory(args, keywords)
 
     def _before_call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401 - for _after_call
         try:
@@ -236,6 +263,8 @@ class Recorder:
         if "sqlalchemy.pool.base" in modules:
             record.pool = self._pool_on(frame)
         self._look_at(record, connection, at, existed)
+        if self._trace:
+            self._let_trace(record, connection)
         self.adopt(record, Watch(cache, self.when_closed))
 
     def _cache_of(self, connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - a type that functools does not give out

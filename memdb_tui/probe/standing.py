@@ -48,7 +48,7 @@ class Standing:
 
     def __init__(self, token: str, *, follows: bool = False, trace: bool = False) -> None:
         self.failures = Failures()
-        self.recorder = Recorder(self.failures, self._wake)
+        self.recorder = Recorder(self.failures, self._wake, trace=trace)
         self.children = Children(self.recorder.news)
         self.telling = Telling(self.recorder, self.children, self.failures)
         self.server = Server(self.telling, self.recorder, self.failures, token)

@@ -75,7 +75,7 @@ def _hash_of_address(shown: str) -> int:
 def weak_references(kind: type, reference: Callable[..., Any], *arguments: Any) -> list[Any]:  # noqa: ANN401 - handed on
     """Weak references to all objects of exactly a type that the garbage collector knows.
 
-    Instances of a class made at run time refer to it, so the referrers of the class are looked through. Not all objects:
+    Instances of a class made at run time refer to it: so its referrers are looked through. Not all objects:
     what `tee` keeps its values in would be one of them, and hold itself and its neighbours until it is collected.
 
     Args:

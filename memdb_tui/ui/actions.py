@@ -279,6 +279,13 @@ ACTIONS: tuple[Action, ...] = (
         click="program-menu",
     ),
     Action(
+        "go_on",
+        "Let the program go on",
+        "Let a program go on that waits in inspect() or breakpoint()",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
         "program_menu",
         "Programs…",
         "Everything that can be done with a program that is looked into",
@@ -371,6 +378,7 @@ _PROGRAM_MENU = (
     "open_source",
     "choose_live_limit",
     "rescan",
+    "go_on",
 )
 
 _APP_MENU = ("help", "lab", "program_menu", "palette", "switch_theme", "screenshot", "suspend", "quit")

@@ -187,6 +187,12 @@ class Hub:
         """Start a program with the probe in it."""
         return self.start([python, *options, str(program), *args], self.environment(**environment))
 
+    def plain(
+        self, program: Path, *args: str, python: str = sys.executable, options: Sequence[str] = ()
+    ) -> tuple[int, str, str]:
+        """What a program does without the probe: exit status, what it printed, and its errors."""
+        return self.start([python, *options, str(program), *args], plain_environment()).end()
+
     def start(self, command: Sequence[str], environment: dict[str, str]) -> Program:
         process = subprocess.Popen(
             command,

@@ -13,6 +13,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ import memdb_tui
 
 _READ_BYTES = 1 << 18
 _STOP_SECONDS = 10.0
+_LOOK_SECONDS = 0.05
 _LIVE_SQL = "SELECT count(*) FROM sqlite_schema"
 
 
@@ -70,7 +72,7 @@ class PollingHub:
         self._selector = selectors.DefaultSelector()
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._due: list[Followed] = []
+        self._due: list[tuple[float, Followed]] = []
         self._thread = threading.Thread(target=self._serve, name="polling hub")
 
     def __enter__(self) -> Self:
@@ -130,13 +132,15 @@ class PollingHub:
 
     def _serve(self) -> None:
         while not self._stop.is_set():
-            pause = 0.05 if self._poll_seconds is None or not self._due else self._poll_seconds
-            for key, events in self._selector.select(min(pause, 0.05)):
+            soonest = min((at for at, _ in self._due), default=float("inf"))
+            for key, events in self._selector.select(max(0.0, min(soonest - time.monotonic(), _LOOK_SECONDS))):
                 if key.data is None:
                     self._accept()
                 else:
                     self._move(key.data, events)
-            due, self._due = self._due, []
+            now = time.monotonic()
+            due = [followed for at, followed in self._due if at <= now]
+            self._due = [(at, followed) for at, followed in self._due if at > now]
             for followed in due:
                 self._ask(followed, "state", {})
             with self._changed:
@@ -197,7 +201,7 @@ class PollingHub:
             followed.state = message["result"]
             followed.states += 1
         if self._poll_seconds is not None:
-            self._due.append(followed)
+            self._due.append((time.monotonic() + self._poll_seconds, followed))
             if self._reads_live and "live" not in followed.asked.values():
                 self._read_live(followed)
 

@@ -311,6 +311,7 @@ DRILLS = {
     "open_source": Drill(said("is not known")),
     "choose_live_limit": Drill(said("looks into no program")),
     "rescan": Drill(said("looks into no program")),
+    "go_on": Drill(said("No program waits in inspect()")),
     "program_menu": Drill(modal_of("A program that is looked into", "Copy this database")),
 }
 """For each action: how to see that it was done."""

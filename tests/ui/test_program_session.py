@@ -267,3 +267,21 @@ async def test_without_a_database_shown_the_output_has_the_room(folder: Path) ->
         assert it.workbench.output is not None
         assert it.workbench.output.outer_size.width == it.app.size.width
         await tell(it, "quit")
+
+
+async def test_a_program_that_inspects_itself_under_run_waits_in_the_screen_that_is_there(folder: Path) -> None:
+    source = """
+import sqlite3, memdb_tui
+private = sqlite3.connect(":memory:")
+private.execute("CREATE TABLE secret (x)")
+memdb_tui.inspect()
+print("went on", flush=True)
+input()
+"""
+    async with running(source) as it:
+        await it.until(lambda: "waiting in inspect()" in it.text(), "the program to wait")
+        await it.until(lambda: len(connections(it)) == 1, "its connection")
+        pane = await open_pane(it, CopyState.PRIVATE)
+        assert pane.label.startswith("copy of")
+        await it.do("go_on")
+        await it.until(lambda: "went on" in it.text(), "the program to go on")

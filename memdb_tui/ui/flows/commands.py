@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memdb_tui.model import Connection, ConnectionId, CreatedBy, is_of_program
-from memdb_tui.ui.flows.copies import NO_PROGRAM, rescan
+from memdb_tui.ui.flows.copies import NO_PROGRAM, go_on, rescan
 from memdb_tui.ui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -297,6 +297,10 @@ class Commands:
     def rescan(self) -> None:
         """Searches the programs' memory for connections older than our arrival."""
         self._workbench.flow(rescan(self._workbench))
+
+    def go_on(self) -> None:
+        """Lets a program go on that waits in inspect()."""
+        self._workbench.flow(go_on(self._workbench))
 
     def program_menu(self) -> None:
         """What concerns a program that is looked into."""

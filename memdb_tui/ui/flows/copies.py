@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
-from memdb_tui.model import Connection, ConnectionId, CopyState, is_of_program
+from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, is_of_program
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.wording import age, clock_time, count, printable, size
 
@@ -208,3 +208,16 @@ async def rescan(workbench: Workbench) -> None:
         except MemdbError as error:
             workbench.app.notify(f"{error} {error.hint}".strip(), severity="error")
     workbench.app.notify(f"{count(found, 'older connection')} found.", title="Searched the programs' memory")
+
+
+async def go_on(workbench: Workbench) -> None:
+    """Lets every program go on that waits in `inspect()`; says so where none does."""
+    hub, snapshot = workbench.bridge.hub, workbench.snapshot
+    waiting = [p for p in snapshot.programs if p.state is ProgramState.WAITING] if snapshot is not None else []
+    if hub is None or not waiting:
+        workbench.app.notify("No program waits in inspect().", severity="warning")
+        return
+    for program in waiting:
+        session, _ = hub.session_of(ConnectionId(f"{program.id}."))
+        await session.resume()
+        workbench.app.notify(f"{printable(program.name)} goes on.")
