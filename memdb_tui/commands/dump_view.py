@@ -83,7 +83,7 @@ def _cache(cache: Cache, members: list[Connection]) -> Text:
 def _connection(connection: Connection) -> Iterator[Text]:
     origin = connection.origin
     line = Text(f"  {connection.id}  ")
-    if connection.transaction is not TransactionState.NONE:
+    if connection.transaction is TransactionState.OPEN:
         line.append("in a transaction  ", style="yellow")
     if connection.pool:
         line.append(f"{connection.pool}, {'checked out' if connection.checkouts else 'checked in'}  ")

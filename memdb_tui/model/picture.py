@@ -53,6 +53,8 @@ class TransactionState(StrEnum):
     """BEGIN ran, nothing is locked yet."""
     READ = "read"
     WRITE = "write"
+    UNKNOWN = "not known"
+    """Of a program's connection that cannot be asked from outside its thread."""
 
 
 class CacheKind(StrEnum):

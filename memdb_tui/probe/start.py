@@ -46,6 +46,11 @@ def start_followed(options: dict[str, Any]) -> None:
     except BaseException:
         detach()
         raise
+    if os.environ.get("MEMDB_TUI_LISTEN") == "1":
+        try:
+            listen()
+        except OSError as error:
+            standing.failures.keep("While a socket for memdb-tui attach was made", error)
 
 
 def start_remote(options: dict[str, Any]) -> None:

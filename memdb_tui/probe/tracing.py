@@ -102,7 +102,43 @@ class Tracing:
                     _take_out_this_frame(error)
                     raise
 
+            # Those of sqlite3 make a plain cursor without asking `cursor()`.
+            def execute(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as sqlite3's
+                try:
+                    return tracing.run(tracing.cursor_of(self), sqlite3.Cursor.execute, args, keywords)
+                except BaseException as error:
+                    _take_out_this_frame(error)
+                    raise
+
+            def executemany(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as above
+                try:
+                    return tracing.run(tracing.cursor_of(self), sqlite3.Cursor.executemany, args, keywords)
+                except BaseException as error:
+                    _take_out_this_frame(error)
+                    raise
+
+            def executescript(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as above
+                try:
+                    return tracing.run(tracing.cursor_of(self), sqlite3.Cursor.executescript, args, keywords)
+                except BaseException as error:
+                    _take_out_this_frame(error)
+                    raise
+
         return Connection
+
+    def cursor_of(self, connection: sqlite3.Connection) -> sqlite3.Cursor:
+        """A plain cursor, traced.
+
+        Raises:
+            sqlite3.ProgrammingError: The connection is closed, or another thread's.
+        """
+        made: sqlite3.Cursor
+        try:
+            made = sqlite3.Connection.cursor(connection, self._class_for(sqlite3.Cursor, self._cursor))
+        except BaseException as error:
+            _take_out_this_frame(error)
+            raise
+        return made
 
     def _cursor_hook(self) -> type:
         tracing = self

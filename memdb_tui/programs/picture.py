@@ -178,8 +178,7 @@ def _connection(
     caches: Mapping[tuple[str, str], str],
 ) -> Connection:
     engine = told.engine
-    is_in_transaction = bool(told.in_transaction) and told.is_open
-    transaction = TransactionState.OPEN if is_in_transaction else TransactionState.NONE
+    transaction = _transaction(told)
     schemas = [(schema.name, schema.file) for schema in told.schemas or ()] or [("main", "")]
     return Connection(
         id=connection_id(view.id, told.id),
@@ -221,6 +220,12 @@ def _connection(
             last_statement=told.last_statement,
         ),
     )
+
+
+def _transaction(told: ToldConnection) -> TransactionState:
+    if not told.is_open or told.in_transaction is False:
+        return TransactionState.NONE
+    return TransactionState.UNKNOWN if told.in_transaction is None else TransactionState.OPEN
 
 
 def _string(told: ToldConnection, meaning: Meaning | None) -> str:

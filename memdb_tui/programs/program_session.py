@@ -156,7 +156,7 @@ class ProgramSession:
         Raises:
             MemdbError: It cannot be copied, is too big, or the process is gone.
         """
-        answer = Fields(await self._call("copy", {"connection": connection, "seconds": round(seconds)}), "copy")
+        answer = Fields(await self._call("copy", {"connection": connection, "seconds": seconds}), "copy")
         number, size = answer.whole("copy"), answer.whole("size")
         if not 0 <= size <= _MAX_COPY_BYTES:
             raise ProtocolError(f"A copy of {size} bytes was offered; {_MAX_COPY_BYTES} are the most.")

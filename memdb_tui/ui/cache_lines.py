@@ -51,7 +51,10 @@ _STATE_WORDS = {
     TransactionState.WRITE: ("●", "writing", ""),
 }
 # Of a program's connection only this can be asked without disturbing it.
-_PROGRAM_STATE_WORDS = {TransactionState.OPEN: ("●", "in a transaction", "")}
+_PROGRAM_STATE_WORDS = {
+    TransactionState.OPEN: ("●", "in a transaction", ""),
+    TransactionState.UNKNOWN: ("?", "transaction not known", ""),
+}
 
 
 def cache_style(cache_id: str) -> str:

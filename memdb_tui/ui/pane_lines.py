@@ -29,6 +29,7 @@ _STATE_WORDS = {
     TransactionState.OPEN: "transaction open, nothing locked",
     TransactionState.READ: "read transaction",
     TransactionState.WRITE: "write transaction",
+    TransactionState.UNKNOWN: "transaction not known",
 }
 _MANY_HOLDERS = 2
 _SHORT_LINES = 3
@@ -77,7 +78,7 @@ def _program_parts(connection: Connection, origin: Origin) -> list[Part]:
         CopyState.FILE: "a file: ^O opens it",
     }[origin.reading]
     parts = [Part(how, "$foreground", gap=2, rank=1)]
-    if connection.transaction is not TransactionState.NONE:
+    if connection.transaction is TransactionState.OPEN:
         parts.append(Part("● the program is in a transaction", "bold $secondary", gap=2, rank=3, shorter=("",)))
     where = printable(place_words(origin.opener))
     if where:

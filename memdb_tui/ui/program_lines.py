@@ -13,7 +13,6 @@ from memdb_tui.model import (
     Program,
     ProgramState,
     Snapshot,
-    TransactionState,
 )
 from memdb_tui.ui.rows import Clip, Part, Row
 from memdb_tui.ui.wording import clock_time, count, printable, short_path, took
@@ -126,11 +125,6 @@ def _opening_words(connection: Connection, origin: Origin) -> Iterator[str]:
     yield f"thread {connection.thread}" if connection.thread else "thread not known"
     if origin.has_opener_returned:
         yield "its opener has returned"
-
-
-def transaction_words(connection: Connection) -> str:
-    """What is known of a program's transaction without asking SQLite: only whether one is open."""
-    return "no open transaction" if connection.transaction is TransactionState.NONE else "in a transaction"
 
 
 def whose_words(connection: Connection, program: Program | None) -> str:

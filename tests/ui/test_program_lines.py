@@ -192,6 +192,13 @@ def test_of_a_transaction_only_that_it_is_open_is_known() -> None:
     assert "commit" not in row
 
 
+def test_a_transaction_that_cannot_be_asked_for_is_said_to_be_unknown() -> None:
+    unknown = replace(C1, transaction=TransactionState.UNKNOWN)
+    lines = listed(replace(SNAPSHOT, connections=(unknown, COPY)))
+    assert any("p1.c1 ? transaction not known" in line for line in lines)
+    assert "in a transaction" not in words(connection_row(unknown, None, 0.0))
+
+
 def test_letters_keep_their_colour_and_lose_their_process_under_its_heading() -> None:
     assert cache_mark(CACHE) == "◆A"
     assert cache_style("p1.A") == cache_style("A")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from memdb_tui.ui.screens.workbench import Workbench
     from memdb_tui.ui.widgets.database_pane import DatabasePane
 
-_MOST_SECONDS = 3600.0
+_MOST_SECONDS = 3600
 """A copy is waited for until the user has had enough."""
 _SEEN_SECONDS = 0.3
 """A copy that takes longer is waited for in sight."""

@@ -1,0 +1,304 @@
+"""A program behaves the same with and without the probe, also where the probe itself breaks."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from probe_hub import Hub
+
+Write = Callable[[str], Path]
+
+PROGRAMS = {
+    "output, errors and status": """
+        import sys
+        print("out")
+        print("err", file=sys.stderr)
+        sys.exit(3)
+    """,
+    "an error out of connect": """
+        import sqlite3
+        def open_it():
+            return sqlite3.connect("/nowhere/at/all.db")
+        open_it()
+    """,
+    "an error out of connect while another is handled": """
+        import sqlite3
+        try:
+            1 / 0
+        except ZeroDivisionError:
+            sqlite3.connect("x", unknown=1)
+    """,
+    "an error out of a factory": """
+        import sqlite3
+        class Mine(sqlite3.Connection):
+            def __init__(self, *args, **keywords):
+                super().__init__(*args, **keywords)
+                raise RuntimeError("mine")
+        sqlite3.connect(":memory:", factory=Mine)
+    """,
+    "warnings of connect are the program's": """
+        import sqlite3, warnings
+        warnings.simplefilter("always")
+        sqlite3.connect(":memory:", 5.0)
+        class Mine(sqlite3.Connection):
+            def __init__(self, *args, **keywords):
+                warnings.warn("mine", UserWarning, stacklevel=2)
+                super().__init__(*args, **keywords)
+        sqlite3.connect(":memory:", factory=Mine)
+    """,
+    "how connect looks": """
+        import inspect, pickle, sqlite3
+        print(sqlite3.connect, sqlite3.connect.__name__, sqlite3.connect.__qualname__, sqlite3.connect.__module__)
+        print(sqlite3.connect.__doc__ == sqlite3.dbapi2.connect.__doc__, bool(sqlite3.connect.__doc__))
+        print(getattr(sqlite3.connect, "__text_signature__", None))
+        print(pickle.loads(pickle.dumps(sqlite3.connect)) is sqlite3.connect, callable(sqlite3.connect))
+        try:
+            print(inspect.signature(sqlite3.connect))
+        except ValueError as error:
+            print(error)
+        class Holder:
+            connect = sqlite3.connect
+        print(type(Holder().connect(":memory:")))
+        print(sqlite3.connect is sqlite3.dbapi2.connect, hash(sqlite3.connect) == hash(sqlite3.dbapi2.connect))
+    """,
+    "threads and descriptors are numbered as before": """
+        import os, sqlite3, threading
+        connection = sqlite3.connect("a.db")
+        file = open("b.txt", "w")
+        print(file.fileno(), threading.active_count(), [t.name for t in threading.enumerate()])
+    """,
+    "modules that hide those of Python": """
+        import json, select, queue
+        print(json.mine, select.mine, queue.mine)
+    """,
+    "nothing of ours can be imported": """
+        import sys
+        for name in ("memdb_tui", "_memdb_tui_probe_", "sitecustomize"):
+            try:
+                __import__(name)
+                print(name)
+            except ImportError as error:
+                print(error)
+        print([path for path in sys.path if "boot" in path])
+    """,
+    "what is imported": """
+        import sys
+        print([name for name in ("sqlite3", "json", "socket", "threading", "ctypes", "re", "typing") if name in sys.modules])
+    """,
+    "an alarm that comes while connections are opened": """
+        import signal, sqlite3, sys
+        class Mine(Exception):
+            pass
+        def ring(*_):
+            raise Mine("rang")
+        signal.signal(signal.SIGALRM, ring)
+        rung = 0
+        for _ in range(300):
+            signal.setitimer(signal.ITIMER_REAL, 0.0004)
+            try:
+                while True:
+                    sqlite3.connect(":memory:").close()
+            except Mine:
+                rung += 1
+        print(rung)
+    """,
+    "an interrupt that comes while connections are opened": """
+        import signal, sqlite3, os, threading
+        def interrupt():
+            raise KeyboardInterrupt
+        signal.signal(signal.SIGALRM, lambda *_: interrupt())
+        rung = 0
+        for _ in range(300):
+            signal.setitimer(signal.ITIMER_REAL, 0.0004)
+            try:
+                while True:
+                    sqlite3.connect(":memory:").close()
+            except KeyboardInterrupt:
+                rung += 1
+        print(rung)
+    """,
+    "a hook of the program": """
+        import sys, sqlite3
+        seen = []
+        sys.addaudithook(lambda event, args: seen.append(event) if event.startswith("sqlite3") else None)
+        sqlite3.connect(":memory:").close()
+        print(seen)
+    """,
+    "a hook of the program that forbids": """
+        import sys, sqlite3
+        def forbid(event, args):
+            if event == "sqlite3.connect":
+                raise RuntimeError("forbidden")
+        sys.addaudithook(forbid)
+        sqlite3.connect(":memory:")
+    """,
+    "a deep stack": """
+        import sqlite3
+        def deep(n):
+            return sqlite3.connect(":memory:") if not n else deep(n - 1)
+        print(deep(900).execute("select 1").fetchone())
+    """,
+    "python functions, cursors, rows and adapters": """
+        import sqlite3
+        c = sqlite3.connect(":memory:", detect_types=sqlite3.PARSE_DECLTYPES)
+        c.row_factory = sqlite3.Row
+        c.create_function("f", 1, lambda x: x + 1)
+        c.set_trace_callback(print)
+        print(tuple(c.execute("select f(1) as a").fetchone()))
+        with c:
+            c.execute("create table t(x)")
+        print(c.total_changes, c.in_transaction, list(c.iterdump()))
+    """,
+    "an interpreter that ends with connections open in a thread": """
+        import sqlite3, threading, os
+        done = threading.Event()
+        def work():
+            kept = sqlite3.connect(":memory:")
+            done.set()
+            threading.Event().wait()
+        threading.Thread(target=work, daemon=True).start()
+        done.wait()
+        print("over")
+    """,
+    "an exit without ado": """
+        import os, sqlite3
+        kept = sqlite3.connect(":memory:")
+        print("out", flush=True)
+        os._exit(5)
+    """,
+    "a signal": """
+        import os, signal, sqlite3
+        kept = sqlite3.connect(":memory:")
+        os.kill(os.getpid(), signal.SIGTERM)
+    """,
+}
+
+
+@pytest.fixture(autouse=True)
+def _modules_that_hide_those_of_python(hub: Hub) -> None:
+    for name in ("json", "select", "queue"):
+        (hub.folder / f"{name}.py").write_text("mine = True\n")
+
+
+def with_and_without(hub: Hub, program: Path, python: str = sys.executable, **options: bool) -> None:
+    plain = hub.plain(program, python=python)
+    running = hub.run(program, python=python, **options)
+    client = hub.met()
+    client.read_to_end()
+    assert running.end() == plain
+    if client.bye is not None:
+        assert client.bye["failures"] == []
+
+
+@pytest.mark.parametrize("trace", [False, True], ids=["", "trace"])
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text: str, *, trace: bool) -> None:
+    with_and_without(hub, written(text), trace=trace)
+
+
+BREAKING = {
+    "the recorder's look": "from _memdb_tui_probe import sight; sight.see_opened = broken",
+    "the stack": "from _memdb_tui_probe import recorder; recorder.sites_from = broken",
+    "the record": "from _memdb_tui_probe import recorder; recorder.Record.__init__ = broken",
+    "the name of the thread": "from _memdb_tui_probe import recorder; recorder.name_of_this_thread = broken",
+    "the call": "from _memdb_tui_probe import recorder; recorder._describe_call = broken",
+    "the file": "from _memdb_tui_probe import recorder; recorder.existed_before = broken",
+    "the pools": "from _memdb_tui_probe import pools; pools.Pools.entry_on = broken",
+    "the telling": "from _memdb_tui_probe import telling; telling.Telling.json = broken",
+    "the looking": "from _memdb_tui_probe import telling; telling.Telling.refresh = broken",
+    "the requests": "from _memdb_tui_probe import requests; requests.Requests.go_on = broken",
+    "the socket": "from _memdb_tui_probe import channel; channel.Channel.send = broken",
+    "the wake": "from _memdb_tui_probe import server; server.Server.wake = broken",
+    "the fork": "from _memdb_tui_probe import server; server.Server.pause = server.Server.become_child = broken",
+    "the end": "from _memdb_tui_probe import server; server.Server.finish = broken",
+    "the closing": "from _memdb_tui_probe import recorder; recorder._caller = broken",
+    "the children": "from _memdb_tui_probe import children; children.why_not_followed = broken",
+}
+USING = """
+    import os, sqlite3, subprocess, sys, time
+    kept = sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
+    for _ in range(20):
+        c = sqlite3.connect("x.db", timeout=1)
+        c.execute("select 1")
+        c.close()
+    sys.stdout.flush()
+    if not os.fork():
+        sqlite3.connect(":memory:")
+        os._exit(0)
+    os.wait()
+    subprocess.run(["true"])
+    print("over")
+"""
+
+
+@pytest.mark.parametrize("trace", [False, True], ids=["", "trace"])
+@pytest.mark.parametrize("breaking", BREAKING.values(), ids=BREAKING.keys())
+def test_a_part_of_ours_that_breaks_does_not_reach_the_program(
+    hub: Hub, written: Write, breaking: str, *, trace: bool
+) -> None:
+    broken = f"""
+import sys
+if "_memdb_tui_probe" in sys.modules:
+    def broken(*args, **keywords):
+        raise RuntimeError("broken")
+    {breaking}
+"""
+    program = written(broken + textwrap.dedent(USING))
+    assert hub.plain(program) == (0, "over\n", "")
+    running = hub.run(program, options=["-W", "error"], trace=trace)
+    hub.met()
+    assert running.end() == (0, "over\n", "")
+
+
+def test_what_broke_is_told(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sys, sqlite3
+        from _memdb_tui_probe import recorder
+        def broken(*args):
+            raise RuntimeError("no stack today")
+        recorder.sites_from = broken
+        sqlite3.connect(":memory:")
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    client.read_to_end()
+    assert running.end() == (0, "", "")
+    assert client.bye is not None
+    (failure,) = client.bye["failures"]
+    assert "no stack today" in failure
+    assert "recorder.py" in failure
+
+
+@pytest.mark.parametrize(
+    "breaking",
+    [
+        {"socket": "/nowhere/hub.sock"},
+        {"probe": "/nowhere/probe"},
+        {"token": None},
+    ],
+    ids=["no hub", "no probe", "no token"],
+)
+def test_a_program_starts_where_the_probe_cannot(hub: Hub, written: Write, breaking: dict[str, object]) -> None:
+    import json
+
+    program = written("import sqlite3; print(sqlite3.connect(':memory:').execute('select 1').fetchone())")
+    environment = hub.environment()
+    options = {**json.loads(environment["MEMDB_TUI_RUN"]), **breaking}
+    if options["token"] is None:
+        del options["token"]
+    environment["MEMDB_TUI_RUN"] = json.dumps(options)
+    running = hub.start([sys.executable, str(program)], environment)
+    assert running.end() == (0, "(1,)\n", "")
+
+
+@pytest.mark.parametrize("value", ["", "{", "[]", "7", "null"])
+def test_a_program_starts_where_the_variable_is_broken(hub: Hub, written: Write, value: str) -> None:
+    program = written("print('out')")
+    environment = {**hub.environment(), "MEMDB_TUI_RUN": value}
+    assert hub.start([sys.executable, str(program)], environment).end() == (0, "out\n", "")
+
+
