@@ -51,7 +51,7 @@ def listening() -> tuple[Listening, ...]:
 
 
 def find(target: str) -> Listening | int:
-    """The listening process of that PID or name, or a PID that does not listen.
+    """The listening process of that PID or name, else of that script, or a PID that does not listen.
 
     Raises:
         UsageError: There is no such process, or several listen under that name.
@@ -66,6 +66,7 @@ def find(target: str) -> Listening | int:
             raise UsageError(f"There is no process {pid}.", hint="“memdb-tui ps” lists those that can be reached.")
         return pid
     named = [each for each in entries if each.name == target]
+    named = named or [each for each in entries if each.argv and Path(each.argv[0]).name == target]
     if len(named) == 1:
         return named[0]
     if named:

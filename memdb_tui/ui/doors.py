@@ -48,9 +48,10 @@ def attach_program(options: AttachOptions) -> Outcome:
     from memdb_tui.programs.reachable import connect  # noqa: PLC0415 - only this door needs it
 
     async def join(hub: Hub) -> ProgramSession:
-        return await connect(hub, options.target)
+        return await connect(hub, options.target, on_waiting=door.say)
 
-    app = _show(Door(options.target, join=join), options.screen, watch=options.watch)
+    door = Door(options.target, join=join)
+    app = _show(door, options.screen, watch=options.watch)
     return Outcome(app.return_code or 0, None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
@@ -36,6 +36,13 @@ class Door:
     """Its whole environment; asked for once the hub listens."""
     is_waiting: bool = False
     """The program waits until this session ends: inspect()."""
+    listeners: list[Callable[[str], None]] = field(default_factory=list)
+    """Who is told what there is to say while a process is joined."""
+
+    def say(self, sentence: str) -> None:
+        """Tells what there is to say while a process is joined."""
+        for listener in self.listeners:
+            listener(sentence)
 
 
 class ProgramDoor:
@@ -64,6 +71,7 @@ class ProgramDoor:
         if hub is None:
             return
         await hub.start()
+        self._door.listeners.append(lambda sentence: self._workbench.app.notify(sentence, timeout=10))
         if self._door.join is not None:
             await self._door.join(hub)
         else:
