@@ -44,6 +44,30 @@ INSERT INTO users VALUES
 QUERY = "SELECT * FROM users ORDER BY id;"
 FAILING = "SELECT name, age FROM users WHERE age > 30;\nSELECT nmae FROM users;"
 ENDLESS = "WITH RECURSIVE c(x) AS (\n  SELECT 1 UNION ALL SELECT x + 1 FROM c)\nSELECT count(*) FROM c;"
+APP = """\
+import sqlite3
+from sqlalchemy import create_engine, text
+
+URL = "sqlite:///file:orders?mode=memory&cache=shared&uri=true"
+engine = create_engine(URL)
+
+def load(connection):
+    connection.execute(text("CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT, amount INT)"))
+    for item, amount in ("tea", 3), ("cake", 1), ("jam", 2):
+        connection.execute(text("INSERT INTO orders (item, amount) VALUES (:i, :a)"), {"i": item, "a": amount})
+    connection.commit()
+
+def open_cache():
+    return sqlite3.connect("file:cache?mode=memory&cache=shared", uri=True)
+
+checkout = engine.connect()
+load(checkout)
+cache = open_cache()
+cache.execute("CREATE TABLE seen (id)")
+print("3 orders loaded")
+print("waiting for checkout…", flush=True)
+input()
+"""
 CAST_KEY_SECONDS = 0.04
 CAST_STEP_SECONDS = 1.2
 
@@ -56,15 +80,19 @@ class Session:
         arguments: What follows `memdb-tui`.
         size: Columns and rows.
         cast: Where asciinema records it, typed as a person would; None: as fast as it goes.
+        app: The source of a program to run; empty: none, the databases are the session's own.
     """
 
-    def __init__(self, home: Path, *arguments: str, size: tuple[int, int] = WIDE, cast: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, *arguments: str, size: tuple[int, int] = WIDE, cast: Path | None = None, app: str = ""
+    ) -> None:
         self._stills = home / "stills"
         self._stills.mkdir(exist_ok=True)
         self._count = 0
         self._is_cast = cast is not None
         program = [
             str(Path(sys.executable).with_name("memdb-tui")),
+            *(["run"] if app else []),
             "--fixed-clock",
             "--size",
             f"{size[0]}x{size[1]}",
@@ -82,6 +110,8 @@ class Session:
             "TZ": "UTC",
         }
         (home / "proj").mkdir(exist_ok=True)
+        if app:
+            (home / "proj" / "app.py").write_text(app, "utf-8")
         self.terminal = Terminal(command, cwd=home / "proj", env=env, columns=size[0], rows=size[1])
 
     def see(self, pattern: str) -> None:
@@ -128,7 +158,7 @@ class Session:
         """Leave, with a yes where it asks."""
         self.press("ctrl+q")
         self.terminal.wait_quiet(QUIET_SECONDS)
-        if "Quit memdb-tui?" in self.terminal.text:
+        if "Quit memdb-tui?" in self.terminal.text or "still runs" in self.terminal.text:
             self.press("y")
         self.terminal.wait_end()
 
@@ -141,11 +171,15 @@ class Session:
 
 @contextlib.contextmanager
 def session(
-    *arguments: str, size: tuple[int, int] = WIDE, ready: str = r"2 db · 2 conn", cast: Path | None = None
+    *arguments: str,
+    size: tuple[int, int] = WIDE,
+    ready: str = r"2 db · 2 conn",
+    cast: Path | None = None,
+    app: str = "",
 ) -> Iterator[Session]:
     """A session in a home of its own, ready for keys, and gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="memdb-home-") as home:
-        running = Session(Path(home), *arguments, size=size, cast=cast)
+        running = Session(Path(home), *arguments, size=size, cast=cast, app=app)
         try:
             running.see(ready)
             running.see("0 stray" if size == WIDE else "Files")
@@ -259,6 +293,19 @@ def narrow() -> None:
         running.save("narrow")
 
 
+def program() -> None:
+    """A program of the user's: its output, where its connections come from, SQL on its database."""
+    with session("app.py", app=APP, ready="2 db · 2 conn") as running:
+        running.see("checkout")
+        running.press("ctrl+g", "b")
+        running.see("┏━ Connections")
+        running.press("enter")
+        running.see("live, reads only")
+        running.run_all("SELECT id, item, amount FROM orders\nWHERE amount > 1;")
+        running.see("2 rows")
+        running.save("program")
+
+
 SCENES: dict[str, Callable[[], None]] = {
     "first-start": first_start,
     "result": result,
@@ -269,6 +316,7 @@ SCENES: dict[str, Callable[[], None]] = {
     "help": help_screen,
     "narrow": narrow,
     "light": light,
+    "program": program,
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 from memdb_tui.errors import MemdbError
+from memdb_tui.explain import Kind
 from memdb_tui.programs.meanings import Explainer, Meaning, Question
 
 _MOST_QUESTIONS = 10_000
@@ -56,12 +57,16 @@ class Explanations:
     async def _answer(self) -> None:
         while self._open:
             batch, self._open = self._open, []
-            for question in batch:
-                try:
-                    self._meanings[question] = await self._explain(question)
-                except MemdbError as error:
-                    self._meanings[question] = _unexplained(question, error)
-            self._on_news()
+            # URLs may be asked elsewhere, and take long: what can be said without them is said first.
+            quick = [question for question in batch if question.kind is not Kind.SQLALCHEMY_URL]
+            for part in (quick, [question for question in batch if question.kind is Kind.SQLALCHEMY_URL]):
+                for question in part:
+                    try:
+                        self._meanings[question] = await self._explain(question)
+                    except MemdbError as error:
+                        self._meanings[question] = _unexplained(question, error)
+                if part:
+                    self._on_news()
 
 
 def _unexplained(question: Question, error: MemdbError) -> Meaning:

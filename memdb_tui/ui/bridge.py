@@ -166,6 +166,10 @@ class Bridge:
         """The time that ages are counted to."""
         return self._still.now() if self._still.is_still else time.time()
 
+    def still_pid(self, pid: int) -> int:
+        """A pid as it is shown."""
+        return self._still.pid(pid)
+
     def still_run(self, run: Run) -> Run:
         """A run as it is shown: with its times standing still where they should."""
         return self._still.run(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from memdb_tui.model import FilesView, Run, Snapshot, StatementFailure
+from memdb_tui.model import FilesView, Origin, Run, Snapshot, StatementFailure
 
 _PID = 4242
 _TOOK_SECONDS = 0.0003
@@ -37,11 +37,23 @@ class Stillness:
                 c,
                 transaction_since=self._long_ago(c.transaction_since),
                 running_since=self._long_ago(c.running_since),
+                origin=None if c.origin is None else self._origin(c.origin),
             )
             for c in snapshot.connections
         )
         facts = replace(snapshot.facts, pid=_PID, started_at=self.at)
-        return replace(snapshot, facts=facts, connections=connections)
+        programs = tuple(
+            replace(p, pid=_PID + n, started_at=self.at, ended_at=None, longest_block_seconds=0.0)
+            for n, p in enumerate(snapshot.programs, start=1)
+        )
+        return replace(snapshot, facts=facts, connections=connections, programs=programs)
+
+    def pid(self, pid: int) -> int:
+        """The pid of a program that was started; the same one every time where the clock stands."""
+        return pid if self.at is None else _PID + 1
+
+    def _origin(self, origin: Origin) -> Origin:
+        return replace(origin, opened_at=None if origin.opened_at is None else self.at)
 
     def run(self, run: Run) -> Run:
         """The run with its times standing still."""

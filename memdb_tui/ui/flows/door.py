@@ -174,7 +174,7 @@ class ProgramDoor:
                 f"{self._door.command[0]} could not be started: {error.strerror or error}.",
                 hint="Check the path, and that it may be executed.",
             ) from error
-        output.show_state(replace(output.state, pid=self._process.pid))
+        output.show_state(replace(output.state, pid=self._workbench.bridge.still_pid(self._process.pid)))
 
     def _ended(self, status: int) -> None:
         output = self._workbench.output
