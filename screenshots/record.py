@@ -46,10 +46,10 @@ FAILING = "SELECT name, age FROM users WHERE age > 30;\nSELECT nmae FROM users;"
 ENDLESS = "WITH RECURSIVE c(x) AS (\n  SELECT 1 UNION ALL SELECT x + 1 FROM c)\nSELECT count(*) FROM c;"
 APP = """\
 import sqlite3
-from sqlalchemy import create_engine, text
+from sqlalchemy import QueuePool, create_engine, text
 
 URL = "sqlite:///file:orders?mode=memory&cache=shared&uri=true"
-engine = create_engine(URL)
+engine = create_engine(URL, poolclass=QueuePool)
 
 def load(connection):
     connection.execute(text("CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT, amount INT)"))

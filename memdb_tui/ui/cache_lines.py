@@ -229,7 +229,8 @@ def _heading(cache: Cache, *, is_stray: bool) -> Row:
     parts.append(_sqlite_count(cache))
     if cache.evidence is not Evidence.OBSERVED:
         parts.append(Part(f"({cache.evidence})", "$secondary"))
-    memory = size(cache.size_bytes) if cache.size_bytes is not None else ""
+    # Of a program's cache the size is known only as it was when its newest connection was opened.
+    memory = size(cache.size_bytes) if cache.size_bytes is not None and not cache.process else ""
     return Row(tuple(parts), (Part(memory, "$muted", gap=2, rank=4, shorter=("",)),))
 
 
