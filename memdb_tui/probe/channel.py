@@ -40,7 +40,7 @@ class Channel:
         self.is_gone = False
         self._lines = Lines(_STRANGER_LINE_BYTES)
         self._outgoing = bytearray()
-        self._identity = _identity(sock.fileno())
+        self._identity = identity(sock.fileno())
         sock.setblocking(False)
 
     @property
@@ -109,14 +109,14 @@ class Channel:
             return
         self.is_gone = True
         self._outgoing.clear()
-        if _identity(self.sock.fileno()) == self._identity:
+        if identity(self.sock.fileno()) == self._identity:
             self.sock.close()
         else:
             self.sock.detach()
 
     def _is_still_ours(self) -> bool:
-        """Whether the descriptor is still the socket: a program may close all descriptors, and use the number again."""
-        if _identity(self.sock.fileno()) == self._identity:
+        """Whether the descriptor is still the socket: a program may close all, and use the number again."""
+        if identity(self.sock.fileno()) == self._identity:
             return True
         self.close()
         return False
@@ -150,7 +150,8 @@ def out_of_the_way(sock: _socket.socket) -> _socket.socket:
     return moved
 
 
-def _identity(descriptor: int) -> tuple[int, int] | None:
+def identity(descriptor: int) -> tuple[int, int] | None:
+    """What an open descriptor stands for; None where it is not open."""
     try:
         found = os.fstat(descriptor)
     except OSError as error:

@@ -6,13 +6,19 @@ import _signal  # type: ignore[import-not-found]  # what `signal` is made of; no
 import _thread
 import os
 
+from .threads import Thread
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, TracebackType
+    from types import CodeType, FunctionType, TracebackType
 
 FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - pathlib is not imported here
 """Where the code of the probe lies."""
 _MOST_FAILURES = 20
+_AT_START = 0
+_AFTER_AWAIT = 3
+_AGAIN = "_memdb_tui_again"
+"""Marks an exception of the program that is raised once more."""
 
 
 class Failures:
@@ -44,10 +50,15 @@ def is_of_the_program(error: BaseException) -> bool:
 
     Such a handler runs between any two instructions, ours too: what it raises is for the program.
     """
+    if hasattr(type(error), _AGAIN):
+        return True
     trace = error.__traceback__
-    while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not is_ours(code.co_filename) and _is_a_signal_handler(code):
+            return True
         trace = trace.tb_next
-    return trace is not None and _is_a_signal_handler(trace.tb_frame.f_code)
+    return False
 
 
 def _is_a_signal_handler(code: CodeType) -> bool:
@@ -56,9 +67,11 @@ def _is_a_signal_handler(code: CodeType) -> bool:
         if handler is None or isinstance(handler, int) or handler is _signal.default_int_handler:
             continue
         function = getattr(handler, "__func__", handler)
+        # Of a handler that is no function, the code is that of its class.
         known = getattr(function, "__code__", None)
-        # A handler that is no function may run any code: better raised to the program once too often than lost.
-        if known is None or known is code:
+        if known is None:
+            known = getattr(vars(type(handler)).get("__call__"), "__code__", None)
+        if known is code:
             return True
     return False
 
@@ -83,20 +96,37 @@ def _place_of(error: BaseException) -> str:
 
 
 def deliver_again(error: BaseException) -> None:
-    """Raise, in the calling thread and as soon as it is back in the program, what a signal handler raised.
+    """Raise once more, in the calling thread and as soon as it is back in the program, what a signal handler raised.
 
     For places from where nothing can be raised: Python only prints what the callback of a weak reference raises.
+    Another thread does it, so that this one has left that place; where it is in such a place again, it starts anew.
     """
-    import ctypes  # noqa: PLC0415 - almost never needed
-
+    ident = _thread.get_ident()
     kind = type(error)
-    if error.args:
+    if not hasattr(kind, _AGAIN):
         arguments = error.args
 
         def fill(self: BaseException) -> None:
-            kind.__init__(self, *arguments)
+            type(error).__init__(self, *arguments)
 
-        # Only a class can be raised in this way: one of the same name that makes the same exception.
-        names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__}
+        # Only a class can be raised in another thread: one of the same name that makes the same exception.
+        names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, _AGAIN: True}
         kind = type(kind.__name__, (kind,), names)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(_thread.get_ident()), ctypes.py_object(kind))
+
+    def deliver() -> None:
+        import ctypes  # noqa: PLC0415 - almost never needed
+
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(kind))
+
+    Thread(deliver)
+
+
+def begin_uninterrupted(function: FunctionType) -> None:
+    """Let a function begin without a look for signals: the first may come only within its `try`.
+
+    Its first instruction is RESUME, which looks for signals unless it says that a generator goes on:
+    https://docs.python.org/3/library/dis.html#opcode-RESUME.
+    """
+    code = function.__code__
+    if code.co_code[1] == _AT_START and not code.co_freevars and not code.co_cellvars:
+        function.__code__ = code.replace(co_code=code.co_code[:1] + bytes((_AFTER_AWAIT,)) + code.co_code[2:])

@@ -55,7 +55,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
                 failures.keep(f"At {event}", error)
 
 
-def _bare(event: str, args: tuple[Any, ...]) -> None:
+def _bare(event: str, args: tuple[Any, ...]) -> None:  # noqa: ARG001 - the signature of a hook
     return
 
 

@@ -90,7 +90,7 @@ def _folder() -> str:
     if not os.environ.get("XDG_RUNTIME_DIR"):
         folders.insert(0, outer)
     for folder in folders:
-        try:
+        try:  # noqa: SIM105 - contextlib is not imported here
             os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
         except FileExistsError:
             pass

@@ -48,8 +48,12 @@ class Opener:
         before: Callable[[tuple[Any, ...], dict[str, Any]], Any],
         after: Callable[[Any], None],
     ) -> None:
+        # Not asked of the original: the class has these itself.
         self.__doc__ = original.__doc__
-        self.factory: Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+        self.__module__ = original.__module__
+        self.factory: Callable[[tuple[Any, ...], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]]] | None = (
+            None
+        )
         """Puts a class of ours in the place of the program's; None unless statements are traced."""
         self._original = original
         self._before = before
@@ -78,6 +82,17 @@ class Opener:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
         """Whatever else the original has."""
         return getattr(self._original, name)
+
+    @property
+    def __signature__(self) -> object:
+        """What `inspect.signature` says of the original.
+
+        Raises:
+            ValueError: It says nothing.
+        """
+        import inspect  # noqa: PLC0415 - whoever asks for this has imported it
+
+        return inspect.signature(self._original)
 
     def __repr__(self) -> str:
         """As the original shows itself."""

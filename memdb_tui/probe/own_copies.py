@@ -98,7 +98,6 @@ class OwnCopies:
 
     def make(self, record: Record, job: Job) -> None:
         """Make a copy on the calling thread, which owns the connection."""
-
         job.run = lambda: job.keep(image_of(record))
         job.perform(self._recorder, self._failures)
         self._done(job)
@@ -144,4 +143,4 @@ def is_known_private(record: Record) -> bool:
     database = record.database
     if database is None:
         return False
-    return database in {"", ":memory:"} or "cache=shared" not in database and "vfs=" not in database
+    return database in {"", ":memory:"} or ("cache=shared" not in database and "vfs=" not in database)

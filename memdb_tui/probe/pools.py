@@ -126,7 +126,7 @@ def _url_behind(engine: Callable[[], Any]) -> str:
 
 
 def _spelled(url: Any) -> str:  # noqa: ANN401 - a URL of SQLAlchemy, which is not imported here
-    """The URL as it was written, as far as it keeps that; SQLAlchemy's own way escapes the name and sorts the query."""
+    """The URL as it was written, as far as it keeps that; SQLAlchemy escapes the name and sorts the query."""
     if url.host or url.username or url.password:
         return str(url.render_as_string(hide_password=True))
     pairs = (

@@ -81,13 +81,16 @@ def sqlalchemy_version() -> str:
 def native_problem() -> str:
     """Why SQLite cannot be asked directly; empty where it can, or where nobody has needed it yet."""
     native = _native()
-    return "" if native is None else str(native.native_problem())
+    # Another thread may be importing it at this moment.
+    problem = getattr(native, "native_problem", None)
+    return "" if problem is None else str(problem())
 
 
 def uses_uris() -> bool | None:
     """Whether SQLite takes `file:` names for URIs unasked; None where it has not been asked."""
     native = _native()
-    library = None if native is None else native.native()
+    load = getattr(native, "native", None)
+    library = None if load is None else load()
     return None if library is None else bool(library.uses_uris())
 
 

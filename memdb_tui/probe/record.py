@@ -35,13 +35,25 @@ class Watch(ref):  # type: ignore[type-arg]  # generic in its stubs only: subscr
     record: Record
 
 
-class Getters:
-    """The getters of `sqlite3.Connection` in C: a subclass may have put code of its own in their place."""
+_LOCKING_SQLITE = (3, 53, 3)
+"""From here on `sqlite3_get_autocommit` takes the connection's mutex, and Python calls it with the GIL held. Asked
+from another thread during a long step, the whole interpreter would stand still. https://sqlite.org/src/file/src/main.c"""
 
-    def __init__(self, kind: type) -> None:
-        self.in_transaction: Callable[[Any], bool] = vars(kind)["in_transaction"].__get__
+
+class Getters:
+    """The getters of `sqlite3.Connection` in C: a subclass may have put code of its own in their place.
+
+    Args:
+        kind: The class.
+        sqlite: The version of SQLite.
+    """
+
+    def __init__(self, kind: type, sqlite: tuple[int, ...]) -> None:
+        self.in_transaction: Callable[[Any], bool] | None = None
+        """None where another thread may not ask."""
+        if sqlite < _LOCKING_SQLITE:
+            self.in_transaction = vars(kind)["in_transaction"].__get__
         self.isolation_level: Callable[[Any], str | None] = vars(kind)["isolation_level"].__get__
-        self.total_changes: Callable[[Any], int] = vars(kind)["total_changes"].__get__
 
 
 class Record:
@@ -108,8 +120,9 @@ class Record:
         if watch is None:
             return False
         before = (self.in_transaction, self.isolation, self.checkouts)
-        for value in _read(watch, getters.in_transaction):
-            self.in_transaction = value
+        if getters.in_transaction is not None:
+            for value in _read(watch, getters.in_transaction):
+                self.in_transaction = value
         for level in _read(watch, getters.isolation_level):
             self.isolation = level
             self.is_isolation_known = True

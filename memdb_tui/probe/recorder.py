@@ -11,11 +11,12 @@ from gc import get_referents
 from itertools import count
 
 from .files_before import existed_before, looks_shared, was_there
-from .guard import deliver_again, is_of_the_program
+from .guard import begin_uninterrupted, deliver_again, is_of_the_program
 from .opening import PARAMETERS, Opener, described
 from .places import sites_from
 from .pools import Pools
 from .record import FOUND_BY_HOOK, FOUND_BY_WRAPPER, Getters, Record, Watch, name_of, name_of_this_thread
+from .threads import without_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Recorder:
         self.getters: Getters | None = None
         self.limit_getter: Callable[..., Any] | None = None
         self.on_connect: Callable[[], None] | None = None
-        """Called in the calling thread before each call of `sqlite3.connect`, while there is something to do there."""
+        """Called before each call of `sqlite3.connect`, in its thread, while there is something to do there."""
         self.local = _Local()
         self._failures = failures
         self._wake = wake
@@ -123,7 +124,7 @@ class Recorder:
         for name in _PLACES_OF_CONNECT:
             module = sys.modules.get(name)
             if self._opener is not None and getattr(module, "connect", None) is self._opener:
-                setattr(module, "connect", self.original)
+                setattr(module, "connect", self.original)  # noqa: B010 - mypy knows no such attribute of a module
         self._opener = None
         for record in list(self.open.values()):
             record.watch = None
@@ -157,7 +158,7 @@ class Recorder:
         return number
 
     def is_connection(self, kind: object) -> bool:
-        """Whether a type is that of connections. Types are asked, not objects: a proxy may say that it is anything."""
+        """Whether a type is that of connections. Not objects are asked: a proxy may say that it is anything."""
         return self._kind is not None and isinstance(kind, type) and issubclass(kind, self._kind)
 
     @property
@@ -178,8 +179,8 @@ class Recorder:
         import functools  # noqa: PLC0415 - _sqlite3 has imported it
 
         self._kind = module.Connection
-        self._cache_kind = functools._lru_cache_wrapper
-        self.getters = Getters(module.Connection)
+        self._cache_kind = functools._lru_cache_wrapper  # noqa: SLF001 - there is no public name
+        self.getters = Getters(module.Connection, _numbers_of(module.sqlite_version))
         self.limit_getter = vars(module.Connection).get("getlimit")
         self.original = module.connect
         self._opener = Opener(module.connect, self._before_call, self._after_call)
@@ -195,9 +196,7 @@ class Recorder:
         if self._remember is not None:
             self._remember(connection, record)
 
-    def _traced(
-        self, args: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def _traced(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a call with a class of ours; made at the first call, when sqlite3 is there."""
         if self.local.is_ours:
             return args, keywords
@@ -267,7 +266,7 @@ class Recorder:
             self._let_trace(record, connection)
         self.adopt(record, Watch(cache, self.when_closed))
 
-    def _cache_of(self, connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - a type that functools does not give out
+    def _cache_of(self, connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - a type of functools' own
         for found in get_referents(connection):
             if type(found) is self._cache_kind and getattr(found, "__wrapped__", None) is connection:
                 return found
@@ -282,18 +281,24 @@ class Recorder:
             self._failures.keep("While the pool of a connection was looked for", error)
             return None
 
+    def _learn_to_see(self) -> None:
+        # ctypes, which a program without connections never needs.
+        from .native import native  # noqa: PLC0415
+        from .sight import see_opened  # noqa: PLC0415
+
+        native()
+        self._see = see_opened
+
     def _look_at(
         self, record: Record, connection: sqlite3.Connection, at: float, existed: dict[str, bool] | None
     ) -> None:
         """See now what only the opening thread may see, and only between statements."""
         try:
+            if self._see is None:
+                # Python's own imports lose what a signal handler raises in certain moments.
+                without_signals(self._learn_to_see)
             see = self._see
-            if see is None:
-                # ctypes, which a program without connections never needs.
-                from .sight import see_opened  # noqa: PLC0415
-
-                self._see = see = see_opened
-            sight = see(connection, may_share=looks_shared(record.database))
+            sight = None if see is None else see(connection, may_share=looks_shared(record.database))
             if sight is None:
                 from .native import native_problem  # noqa: PLC0415 - as above
 
@@ -325,6 +330,13 @@ class Recorder:
                 deliver_again(error)
             else:
                 self._failures.keep("While a connection was closed", error)
+
+
+def _numbers_of(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+begin_uninterrupted(Recorder._when_closed)  # type: ignore[arg-type]  # noqa: SLF001 - a method is a function
 
 
 def _caller() -> FrameType | None:

@@ -187,7 +187,7 @@ class Requests:
         return None
 
     def _copy(self, channel: Channel, request: Request) -> str | None:
-        seconds = request.number("seconds", 30, most=_MOST_SECONDS)
+        seconds = request.amount("seconds", 30, most=_MOST_SECONDS)
         record = self._record(request)
         if record is None:
             raise Refusal("The database is gone: its connection was closed.")

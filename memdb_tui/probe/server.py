@@ -7,7 +7,7 @@ import select
 import time
 from collections import deque
 
-from .channel import Channel, out_of_the_way, peer_is_me
+from .channel import Channel, identity, out_of_the_way, peer_is_me
 from .threads import Thread
 from .wire import Refusal, WireError, notification, refusal, request_of, result
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .guard import Failures
-    from .telling import Telling
     from .recorder import Recorder
     from .requests import Requests
+    from .telling import Telling
     from .wire import Request
 
 _PACE_SECONDS = 0.05
@@ -60,6 +60,8 @@ class Server:
         self._listener: _socket.socket | None = None
         self._thread: Thread | None = None
         self._wakers: tuple[_socket.socket, _socket.socket] | None = None
+        self._waker_identity: tuple[int, int] | None = None
+        self._read_identity: tuple[int, int] | None = None
         self._is_stopping = False
         self._last_words_until: float | None = None
         self._is_detaching = False
@@ -97,10 +99,7 @@ class Server:
         if self._thread is not None:
             return
         if self._wakers is None:
-            ours, theirs = _socket.socketpair()
-            self._wakers = out_of_the_way(ours), out_of_the_way(theirs)
-            for waker in self._wakers:
-                waker.setblocking(False)
+            self._make_wakers()
         self._is_stopping = False
         self._thread = Thread(self._run)
 
@@ -109,7 +108,9 @@ class Server:
         wakers = self._wakers
         if wakers is not None:
             try:
-                wakers[1].send(b"\0")
+                # A program may close all descriptors, and use their numbers again.
+                if identity(wakers[1].fileno()) == self._waker_identity:
+                    wakers[1].send(b"\0")
             except OSError:
                 # Woken already, or ending.
                 return
@@ -206,8 +207,17 @@ class Server:
     def _turn(self) -> None:
         while self._arriving:
             self._channels.append(self._arriving.popleft())
-        while self._arriving:
-            self._channels.append(self._arriving.popleft())
+        self._wait_and_serve()
+        if self.requests is not None:
+            self.requests.go_on()
+        for channel in self._channels:
+            if channel.is_ending:
+                channel.flush()
+        self._channels = [channel for channel in self._channels if not channel.is_gone]
+        self._tell()
+        self._speak_last_words()
+
+    def _wait_and_serve(self) -> None:
         poller = select.poll()
         by_descriptor = {}
         if self._wakers is not None:
@@ -223,17 +233,9 @@ class Server:
             if found is not None:
                 self._serve(found, event)
             elif self._wakers is not None and descriptor == self._wakers[0].fileno():
-                self._look_up(event)
+                self._look_up()
             elif self._listener is not None and descriptor == self._listener.fileno():
-                self._accept(event)
-        if self.requests is not None:
-            self.requests.go_on()
-        for channel in self._channels:
-            if channel.is_ending:
-                channel.flush()
-        self._channels = [channel for channel in self._channels if not channel.is_gone]
-        self._tell()
-        self._speak_last_words()
+                self._accept()
 
     def _patience(self) -> int | None:
         """How long to sleep, in milliseconds; None until something happens."""
@@ -257,14 +259,12 @@ class Server:
         """A hub that we have connected to has not said anything yet."""
         return any(channel.is_hub and not channel.is_greeted and not channel.is_gone for channel in self._channels)
 
-    def _look_up(self, event: int) -> None:
+    def _look_up(self) -> None:
         wakers = self._wakers
         if wakers is None:
             return
         try:
-            if event & select.POLLNVAL:
-                raise OSError
-            wakers[0].recv(4096)
+            self._read_waker(wakers[0])
         except BlockingIOError:
             return
         except OSError:
@@ -272,18 +272,27 @@ class Server:
             self._wakers = None
             for waker in wakers:
                 waker.detach()
-            ours, theirs = _socket.socketpair()
-            self._wakers = out_of_the_way(ours), out_of_the_way(theirs)
-            for waker in self._wakers:
-                waker.setblocking(False)
+            self._make_wakers()
 
-    def _accept(self, event: int) -> None:
+    def _make_wakers(self) -> None:
+        ours, theirs = _socket.socketpair()
+        self._wakers = out_of_the_way(ours), out_of_the_way(theirs)
+        for waker in self._wakers:
+            waker.setblocking(False)
+        self._waker_identity = identity(self._wakers[1].fileno())
+        self._read_identity = identity(self._wakers[0].fileno())
+
+    def _read_waker(self, waker: _socket.socket) -> None:
+        if identity(waker.fileno()) != self._read_identity:
+            raise OSError("the descriptor is another's now")
+        waker.recv(4096)
+
+    def _accept(self) -> None:
         listener = self._listener
         if listener is None:
             return
         try:
-            if event & select.POLLNVAL:
-                raise OSError
+            # Where the descriptor is no longer open, this fails.
             descriptor, _ = listener._accept()  # type: ignore[attr-defined]  # noqa: SLF001 - the C class has no other
         except BlockingIOError:
             return

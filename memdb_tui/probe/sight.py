@@ -71,7 +71,7 @@ def see(connection: sqlite3.Connection) -> Sight | None:
     if library is None:
         return None
     handle = library.handle(connection)
-    # Before SQLite 3.39 the names of what is attached are only to be had by running a statement: not on this connection.
+    # Before SQLite 3.39 the names of what is attached are only to be had by a statement: not on this connection.
     names = library.schema_names(handle) or (_MAIN, _TEMP)
     has_temp = library.filename(handle, _TEMP) is not None
     schemas = [_schema(library, handle, name) for name in names if name != _TEMP]

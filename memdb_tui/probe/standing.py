@@ -116,7 +116,11 @@ class Standing:
     def meet(self, sock: _socket.socket, token: str) -> None:
         """Say that we are here to the hub at the other end of a socket."""
         channel = Channel(out_of_the_way(sock), token, is_hub=True)
-        channel.send(notification("here", to_json({"version": 1, "token": token, "pid": os.getpid()})))
+        try:
+            channel.send(notification("here", to_json({"version": 1, "token": token, "pid": os.getpid()})))
+        except BaseException:
+            channel.close()
+            raise
         self.server.add(channel)
         self.server.start()
 

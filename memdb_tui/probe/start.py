@@ -123,6 +123,7 @@ def listen(name: str | None = None) -> str:
         _listening[0].rename(name)
     if not was_standing:
         standing.find_older_elsewhere()
+        standing.look_at_own()
     return name or _listening[0].name or str(os.getpid())
 
 
@@ -164,7 +165,7 @@ def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect") -
 
 
 def wait_for_client() -> bool:
-    """Wait in the client that is there already, until it lets the program go on; False at once where there is none."""
+    """Wait in the client that is there already, until it lets the program go on; False where there is none."""
     there = _there()
     if there is not None:
         return bool(there.wait_for_client())

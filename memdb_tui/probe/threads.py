@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 _AGAIN_SECONDS = 0.0005
 
 
+def without_signals(work: Callable[[], None]) -> None:
+    """Do something on the calling thread that no signal handler of the program may come into; they come after it."""
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        work()
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
 class Thread:
     """A raw thread that can be joined.
 

@@ -45,9 +45,7 @@ class Tracing:
         self._connection = self._connection_hook()
         self._cursor = self._cursor_hook()
 
-    def with_factory(
-        self, args: tuple[Any, ...], keywords: dict[str, Any]
-    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def with_factory(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of `sqlite3.connect`, with a factory of ours in the place of what they say."""
         if len(args) > _FACTORY:
             factory = self._class_for(args[_FACTORY], self._connection, _SLOT)

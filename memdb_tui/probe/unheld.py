@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from gc import get_referrers
+from gc import get_objects, get_referrers
 from itertools import accumulate, chain, compress, islice, repeat, takewhile, tee
 from operator import attrgetter, call, is_
 
@@ -87,6 +87,20 @@ def weak_references(kind: type, reference: Callable[..., Any], *arguments: Any) 
     wanted = compress(everything, map(is_, map(type, again), repeat(kind)))
     found: list[Any] = []
     found.extend(map(reference, wanted, *(repeat(argument) for argument in arguments)))
+    if not found:
+        # Since Python 3.14 instances of some classes do not refer to them.
+        objects = get_objects()
+        try:
+            found.extend(
+                map(
+                    reference,
+                    compress(objects, map(is_, map(type, objects), repeat(kind))),
+                    *(repeat(argument) for argument in arguments),
+                )
+            )
+        finally:
+            # It may hold the frame that holds it.
+            objects.clear()
     return found
 
 

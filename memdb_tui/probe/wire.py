@@ -134,6 +134,17 @@ class Request:
             raise Refusal(f"{self.method} needs {name}, a whole number from 0 to {most}.", code=INVALID_PARAMS)
         return value
 
+    def amount(self, name: str, default: float, *, most: float) -> float:
+        """A parameter that is a number from 0 on.
+
+        Raises:
+            Refusal: It is something else.
+        """
+        value = self.params.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
+            raise Refusal(f"{self.method} needs {name}, a number from 0 to {most}.", code=INVALID_PARAMS)
+        return float(value)
+
     def flag(self, name: str) -> bool:
         """A parameter that is true or false; false when it is missing."""
         return self.params.get(name) is True

@@ -82,8 +82,10 @@ CLASSES = """
             print("an attribute")
         except AttributeError:
             print("no attribute")
+        c.close()
     c = sqlite3.connect(":memory:")
     c.execute("select ?", (datetime.date(2020, 1, 1),))
+    c.close()
     def made(*args, **keywords):
         return sqlite3.Connection(*args, **keywords)
     c = sqlite3.connect(":memory:", factory=made)
@@ -92,6 +94,7 @@ CLASSES = """
         c.cursor(7)
     except TypeError:
         traceback.print_exc()
+    c.close()
 """
 
 

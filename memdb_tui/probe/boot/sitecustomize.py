@@ -81,7 +81,12 @@ def _start(options: "dict") -> None:
         _NAME, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
     _frozen_importlib._load(spec)
+    before = set(sys.modules)
     __import__(_NAME + ".start")
+    # A file of the program may have the name of one of these: then it is what the program imports, as without us.
+    for name in set(sys.modules) - before:
+        if not name.startswith("_") and name not in sys.builtin_module_names:
+            del sys.modules[name]
     sys.modules[_NAME + ".start"].start_followed(options)
 
 
