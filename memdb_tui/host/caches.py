@@ -56,6 +56,9 @@ def cache_key(connection: ConnectionId, schema: SchemaObservation, declared: Dec
     if schema.is_named_store:
         # Not the address of its store: that is none while the store is empty, and another whenever it grows.
         return ("memdb", schema.virtual_name)
+    if schema.store_bytes is not None and declared.kind is CacheKind.MEMDB_STORE:
+        # Each connection has a pager of its own, and SQLite does not tell the store's name: the string does.
+        return ("name", declared.kind.value, declared.name)
     if schema.pager is not None:
         return ("pager", str(schema.pager))
     if declared.kind in {CacheKind.SHARED_CACHE, CacheKind.MEMDB_STORE}:
@@ -109,7 +112,7 @@ def _kind(key: Key, schema: SchemaObservation, declared: Declared, connections: 
         return CacheKind.FILE
     if key[0] == "memdb":
         return CacheKind.MEMDB_STORE
-    if schema.store_bytes is not None:
+    if schema.store_bytes is not None and key[0] != "name":
         return CacheKind.PRIVATE
     if connections > 1:
         return CacheKind.SHARED_CACHE

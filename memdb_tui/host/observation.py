@@ -12,6 +12,8 @@ from memdb_tui.probe.native import Native, native, sharers
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
 _TEMP = b"temp"
+_HIDES_STORE_NAMES = sqlite3.sqlite_version_info >= (3, 53)
+"""SQLite no longer tells the name of a memdb: only the string that opened it does. Seen with 3.53.4."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ def observe(connection: sqlite3.Connection) -> Observation:
 
 
 def _observe_schema(library: Native, handle: int, name: bytes, file: bytes) -> SchemaObservation:
-    # A memdb always has a name of its own here; a database of any other memory has none.
-    store_bytes = library.memdb_bytes(handle, name) if file else None
+    # A memdb has a name of its own here before SQLite 3.53; a database of any other memory never has one.
+    store_bytes = library.memdb_bytes(handle, name) if file or _HIDES_STORE_NAMES else None
     text = os.fsdecode(file)
     return SchemaObservation(
         name.decode("utf-8", "surrogateescape"),

@@ -200,6 +200,10 @@ class Machine:
         self.letters = now
 
 
+@pytest.mark.skipif(
+    sqlite3.sqlite_version_info >= (3, 53),
+    reason="this SQLite no longer tells which memdb a connection is on, so there is nothing to compare with",
+)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_picture_is_right_after_each_of_many_random_operations(host: InProcess, seed: int) -> None:
     machine = Machine(host, seed)
