@@ -112,7 +112,9 @@ def _kind(key: Key, schema: SchemaObservation, declared: Declared, connections: 
         return CacheKind.FILE
     if key[0] == "memdb":
         return CacheKind.MEMDB_STORE
-    if schema.store_bytes is not None and key[0] != "name":
+    if key[0] == "name":
+        return declared.kind
+    if schema.store_bytes is not None:
         return CacheKind.PRIVATE
     if connections > 1:
         return CacheKind.SHARED_CACHE
