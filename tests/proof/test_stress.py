@@ -21,7 +21,7 @@ pytestmark = pytest.mark.heavy
 
 @pytest.fixture
 def words(is_heavy: bool) -> list[str]:  # noqa: FBT001 - a fixture
-    form = ["--seconds", "60", "--connections", "20000"] if is_heavy else ["--seconds", "8", "--connections", "3000"]
+    form = ["--seconds", "60", "--connections", "20000"] if is_heavy else ["--seconds", "4", "--connections", "2000"]
     return [PROGRAM, *form]
 
 
