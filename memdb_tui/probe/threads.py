@@ -7,6 +7,13 @@ import _thread
 import os
 import time
 
+_OF_FAULTS = frozenset(
+    getattr(_signal, name)
+    for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS")
+    if hasattr(_signal, name)
+)
+"""Come from the thread itself. Blocked, they would end the program without a word of its faulthandler."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +23,7 @@ _AGAIN_SECONDS = 0.0005
 
 def without_signals(work: Callable[[], None]) -> None:
     """Do something on the calling thread that no signal handler of the program may come into; they come after it."""
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _OF_FAULTS)
     try:
         work()
     finally:
@@ -39,7 +46,7 @@ class Thread:
         self._running.acquire()
         self._native_id = 0
         # The mask is inherited: not even the first instruction of the new thread can be given a signal.
-        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _OF_FAULTS)
         try:
             self.ident = _thread.start_new_thread(self._run, ())
         except BaseException:
