@@ -7,7 +7,6 @@ thread runs: iterators do the work, and only what was asked for comes out.
 
 from __future__ import annotations
 
-import gc
 import sys
 from functools import partial
 from gc import get_objects, get_referrers
@@ -61,21 +60,8 @@ def running_frames(wanted: set[int]) -> dict[int, str]:
     # Each chain: a frame, then f_back of what came before, until that is None.
     steps = map(chain, zip(threads, strict=False), repeat(repeat("f_back")))
     chains = map(takewhile, repeat(bool), map(accumulate, steps, repeat(getattr)))
-    # On 3.11 making a frame's object can collect garbage, what is collected can run Python, and that lets other
-    # threads go on: the frame that an object is being made of may have ended then. So nothing is collected here.
-    was_collecting = gc.isenabled()
-    frames = chain(
-        map(call, (gc.disable,)),
-        chain.from_iterable(chains),
-        map(call, (gc.enable,) if was_collecting else ()),
-    )
-    try:
-        # Not through tee, to hash them first: our own frame is among them, so what tee keeps would hold itself.
-        shown_frames = set(map(repr, filter(None, frames)))
-    except BaseException:
-        if was_collecting:
-            gc.enable()
-        raise
+    # Not through tee, to hash them first: our own frame is among them, and what tee keeps would hold itself by it.
+    shown_frames = set(map(repr, chain.from_iterable(chains)))
     return {number: shown for shown in shown_frames if (number := _hash_of_address(shown)) in wanted}
 
 
