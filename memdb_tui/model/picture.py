@@ -138,6 +138,12 @@ class Connection:
         return bool(self.predicted) and not self.closed and self.predicted != self.outcome.value
 
     @property
+    def can_hold_lock(self) -> bool:
+        """It may stand in another's way now: it is in a transaction, runs something, or is not known to be idle."""
+        is_idle = self.transaction is TransactionState.NONE and not self.holds_cursor and not self.running
+        return not self.closed and not is_idle
+
+    @property
     def is_stray(self) -> bool:
         """Meant as memory, yet on disk."""
         return self.meant_as_memory and self.outcome is Outcome.FILE

@@ -22,7 +22,7 @@ class Group(StrEnum):
     DATABASE = "Databases"
     CONNECTION = "Connections"
     FILES = "Files"
-    PROGRAM = "A program that is looked into"
+    PROGRAM = "Another program"
     APP = "The program"
 
 

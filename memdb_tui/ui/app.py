@@ -173,9 +173,9 @@ class MemdbApp(App[None]):
         return hasattr(self, "_workbench") and self._workbench.is_running
 
     def _mind_signals(self) -> None:
-        """SIGTERM and SIGHUP end the program as `^Q` does, without a question: the terminal is restored."""
+        """SIGINT, SIGTERM and SIGHUP end the program as `^Q` does, without a question: the terminal is restored."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end_by_signal, number)
         if self._options.stills is not None:
             numbers = itertools.count(1)

@@ -16,7 +16,17 @@ from textual.message import Message
 from memdb_tui.client.launch import HostProcess, spawn_host
 from memdb_tui.client.session import HostSession
 from memdb_tui.files.watcher import SessionFiles
-from memdb_tui.model import Connection, ConnectionId, Explained, FilesView, Run, RunId, Snapshot, is_of_program
+from memdb_tui.model import (
+    Connection,
+    ConnectionId,
+    Explained,
+    FilesView,
+    HostFacts,
+    Run,
+    RunId,
+    Snapshot,
+    is_of_program,
+)
 from memdb_tui.ui.pane_session import PaneSession
 from memdb_tui.ui.stillness import Stillness
 
@@ -105,6 +115,7 @@ class Bridge:
         self.live: LiveSession | None = None
         """SQL on their databases."""
         self._own: Snapshot | None = None
+        self._facts: HostFacts | None = None
         self.snapshot: Snapshot | None = None
         """The newest picture, of this session's host and of the programs."""
         self.session = self._new_session()
@@ -118,10 +129,15 @@ class Bridge:
             HostGoneError: It is not there.
         """
         self._loop = asyncio.get_running_loop()
-        facts = await self.session.start()
-        if self.hub is not None and self._own is None:
-            # A host with nothing open says nothing by itself; the programs are to be seen all the same.
-            self._take_snapshot(Snapshot(0, facts, (), (), ()))
+        self._facts = await self.session.start()
+        if self.hub is not None:
+            # The programs are to be seen all the same.
+            self.show_host()
+
+    def show_host(self) -> None:
+        """Shows whose databases these are; a host that has opened nothing yet says nothing by itself."""
+        if self._own is None and self._facts is not None:
+            self._take_snapshot(Snapshot(0, self._facts, (), (), ()))
 
     async def start_files(self) -> None:
         """Begin to watch; importing watchdog takes a while, so this happens in a thread."""
@@ -139,7 +155,7 @@ class Bridge:
         self.snapshot = self._own = None
         self._host = spawn_host(preload=True)
         self.session = self._new_session()
-        await self.session.start()
+        self._facts = await self.session.start()
 
     async def close(self) -> None:
         """End the host and the watch; may be called twice."""

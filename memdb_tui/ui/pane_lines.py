@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from memdb_tui.model import (
     Cache,
     Connection,
+    ConnectionId,
     CopyState,
     CreatedBy,
     LockHolder,
@@ -31,8 +32,7 @@ _STATE_WORDS = {
     TransactionState.WRITE: "write transaction",
     TransactionState.UNKNOWN: "transaction not known",
 }
-_MANY_HOLDERS = 2
-_SHORT_LINES = 3
+_MANY_SHARERS = 2
 _WHOSE = (
     "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
     "program."
@@ -53,8 +53,17 @@ def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool
     return f"{mark}{letter} {connection.outcome.words}", False
 
 
-def connection_row(connection: Connection | None, run: Run | None, now: float) -> Row:
-    """The line under the title: connection, mode, transaction; each part can be clicked."""
+def connection_row(
+    connection: Connection | None, run: Run | None, now: float, *, holding: Collection[ConnectionId] | None = None
+) -> Row:
+    """The line under the title: connection, mode, transaction; each part can be clicked.
+
+    Args:
+        connection: The pane's connection.
+        run: What it ran last.
+        now: Seconds since the epoch, from which ages are told.
+        holding: The connections that can hold a lock now; None where that is not known.
+    """
     if connection is None:
         return Row((Part(" no connection", "$muted"),), (Part("≡", "$muted", action="pane_menu"), Part(" ", gap=0)))
     left = [Part(f" {connection.id} ▼", "bold $primary", action="choose_connection")]
@@ -64,7 +73,7 @@ def connection_row(connection: Connection | None, run: Run | None, now: float) -
         left.append(Part(connection.mode.value, "$foreground", gap=2, action="choose_mode", rank=1))
         left += _transaction_parts(connection, now)
     right = [
-        *_right_parts(connection, run, now),
+        *_right_parts(connection, run, now, holding),
         Part("≡", "bold $primary", gap=2, action="pane_menu"),
         Part(" ", gap=0),
     ]
@@ -94,17 +103,31 @@ def _transaction_parts(connection: Connection, now: float) -> list[Part]:
         return [Part(words, "$muted", gap=2, rank=4, shorter=("",))]
     since = f" {age(now - connection.transaction_since)}" if connection.transaction_since else ""
     return [
-        Part(f"● {words}{since}", "bold $secondary", gap=2, shorter=(f"● {connection.transaction.value}{since}",)),
+        Part(
+            f"● {words}{since}",
+            "bold $secondary",
+            gap=2,
+            rank=4,
+            shorter=(f"● {connection.transaction.value}{since}",),
+        ),
         Part("commit", "underline $primary", gap=2, rank=3, action="commit", shorter=("",)),
         Part("roll back", "underline $primary", gap=1, rank=3, action="roll_back", shorter=("",)),
     ]
 
 
-def _right_parts(connection: Connection, run: Run | None, now: float) -> list[Part]:
+def _right_parts(
+    connection: Connection, run: Run | None, now: float, holding: Collection[ConnectionId] | None
+) -> list[Part]:
     lock = run.failure.lock if run is not None and run.failure is not None else None
     if lock is not None and lock.holders:
-        parts = [Part(f"! {_holder_words(lock.holders, now)}", "bold $secondary", rank=2, clip=Clip.END, least=12)]
-        if lock.holders[0].connection is not None:
+        holders = _still_holding(lock, holding)
+        if not holders:
+            return [
+                Part("the lock was let go", "$secondary", rank=2, shorter=("let go",)),
+                Part("[Try again]", "underline $primary", action="retry"),
+            ]
+        parts = [Part(f"! {_holder_words(holders, now)}", "bold $secondary", rank=2, clip=Clip.END, least=12)]
+        if holders[0].connection is not None:
             parts.append(Part("[Go to]", "underline $primary", action="go_to_holder"))
         return parts
     if connection.holds_cursor:
@@ -114,6 +137,13 @@ def _right_parts(connection: Connection, run: Run | None, now: float) -> list[Pa
             Part(f"{connection.pool} · {count(connection.checkouts, 'checkout')}", "$muted", rank=6, shorter=("",))
         ]
     return []
+
+
+def _still_holding(lock: LockReport, holding: Collection[ConnectionId] | None) -> tuple[LockHolder, ...]:
+    """The holders but for those known to have let go."""
+    if holding is None:
+        return lock.holders
+    return tuple(holder for holder in lock.holders if holder.connection is None or holder.connection in holding)
 
 
 def _holder_words(holders: Sequence[LockHolder], now: float) -> str:
@@ -131,12 +161,13 @@ def status(run: Run | None, *, now: float) -> str:
         return "nothing run yet"
     parts = []
     if run.statement_count > 1:
-        done = run.failure.index if run.failure else (run.results[-1].index if run.results else 0)
-        parts.append(f"stmt {done:,} of {run.statement_count:,}")
+        parts.append(f"stmt {_statement_reached(run):,} of {run.statement_count:,}")
     last = run.results[-1] if run.results else None
     if run.state is RunState.FAILED:
         parts.append(f"failed after {took(run.elapsed_seconds)}")
     elif run.state is RunState.CANCELLED:
+        if last is not None and last.columns and last.state is RunState.CANCELLED:
+            parts.append(result_words(last))
         parts.append(f"stopped after {took(run.elapsed_seconds)}")
     else:
         if last is not None:
@@ -144,6 +175,16 @@ def status(run: Run | None, *, now: float) -> str:
         parts.append(_time_words(run, now))
     parts.append(run.connection)
     return " · ".join(part for part in parts if part)
+
+
+def _statement_reached(run: Run) -> int:
+    """The statement that a run has come to, from 1."""
+    if run.failure is not None:
+        return run.failure.index
+    last = run.results[-1] if run.results else None
+    done = (last.index if last is not None else 0) + run.dropped_results
+    is_between = last is None or last.state is not RunState.CANCELLED
+    return min(done + 1, run.statement_count) if run.state is RunState.CANCELLED and is_between else done
 
 
 def _time_words(run: Run, now: float) -> str:
@@ -157,7 +198,7 @@ def result_words(result: Result) -> str:
     """What a result amounts to: `1,000 rows`, `3 rows changed`, `stopped at 5,000,000 rows`."""
     if result.columns:
         rows = count(result.row_count, "row")
-        if not result.stopped_at:
+        if not result.stopped_at or result.state is RunState.CANCELLED:
             return rows
         return f"{rows}, stopped at {result.stopped_at}" if result.stopped_at != rows else f"stopped at {rows}"
     if result.changed_rows is not None:
@@ -174,7 +215,9 @@ def tab_words(result: Result) -> str:
     return f"{result.index} {printable(verb)[:12]}{changed}"
 
 
-def failure_rows(failure: StatementFailure, run: Run) -> list[Row]:
+def failure_rows(
+    failure: StatementFailure, run: Run, *, holding: Collection[ConnectionId] | None = None
+) -> list[Row]:
     """SQLite's words first, then who can be in the way, then what to do; each a line of its own."""
     place = f"statement {failure.index}, line {failure.line}"
     if failure.is_exact:
@@ -193,19 +236,32 @@ def failure_rows(failure: StatementFailure, run: Run) -> list[Row]:
         table = f"table {printable(failure.lock.table)}" if failure.lock.table else ""
         rows.append(Row((*code, *([Part(f"· {table}", "$muted")] if table else []))))
         rows += lock_rows(failure.lock)
+        if failure.lock.holders and not _still_holding(failure.lock, holding):
+            rows.append(Row((Part("  It was let go since then: try again.", "$foreground"),)))
     elif code:
         rows.append(Row(tuple(code)))
     if failure.hint:
         rows.append(Row((Part("  " + failure.hint, "$foreground"),)))
     rows += [Row((Part("  " + note, "bold $secondary"),)) for note in run.notes]
-    kept = [result for result in run.results if result.columns or result.changed_rows is not None]
-    if kept:
-        last = kept[-1]
-        rows.append(Row((Part(f"  {tab_words(last)} is kept: {result_words(last)}", "$muted"),)))
+    if kept := _kept_words(run):
+        rows.append(Row((Part(f"  {kept}", "$muted"),)))
     if failure.lock is not None:
         rows.append(Row(()))
-        rows.append(_lock_keys(failure.lock))
+        rows.append(_lock_keys(_still_holding(failure.lock, holding)))
     return rows
+
+
+def _kept_words(run: Run) -> str:
+    """What there is from the statements before the one that failed; empty for nothing."""
+    with_rows = [result for result in run.results if result.columns]
+    if len(with_rows) == 1:
+        return f"Result {with_rows[0].index} is kept: {result_words(with_rows[0])}"
+    if with_rows:
+        return f"The {len(with_rows):,} results before it are kept."
+    changes = [result for result in run.results if result.changed_rows is not None]
+    if len(changes) == 1:
+        return f"Statement {changes[0].index} was run: {result_words(changes[0])}"
+    return f"The {len(changes):,} statements before it that change rows were run." if changes else ""
 
 
 def lock_rows(lock: LockReport) -> list[Row]:
@@ -226,8 +282,8 @@ def lock_rows(lock: LockReport) -> list[Row]:
     return rows
 
 
-def _lock_keys(lock: LockReport) -> Row:
-    holder = next((h.connection for h in lock.holders if h.connection), None)
+def _lock_keys(holders: Sequence[LockHolder]) -> Row:
+    holder = next((h.connection for h in holders if h.connection), None)
     parts = []
     if holder is not None:
         parts = [
@@ -250,20 +306,23 @@ def empty_rows(
     *,
     has_tables: bool | None,
     run: Run | None,
+    shown: Result | None = None,
     is_short: bool = False,
     program: Program | None = None,
 ) -> list[Row]:
-    """What a pane without rows to show says: what is empty, why, and the next key; less where there is no room."""
-    if run is not None and not run.state.is_over:
-        return [Row((Part(f"   Running since {clock_time(run.started_at)}. ^C stops it.", "$foreground"),))]
-    if run is not None and run.results:
-        last = run.results[-1]
-        rows = [Row((Part(f"   {result_words(last) or 'done'}.", "$foreground"),))]
-        rows += [Row((Part("   " + note, "bold $secondary"),)) for note in run.notes]
-        return rows
+    """What a pane without rows to show says: what is empty, why, and the next key; less where there is no room.
+
+    Args:
+        label: The pane's name.
+        connection: The pane's connection.
+        has_tables: Whether its database has tables; None where that is not known.
+        run: What it ran last.
+        shown: The result whose tab is chosen.
+        is_short: There is room for a few lines only.
+        program: Whose database it is, where it is a program's.
+    """
     if run is not None:
-        words = "Stopped." if run.state is RunState.CANCELLED else ""
-        return [Row((Part("   " + note, "$secondary"),)) for note in (words, *run.notes) if note]
+        return _run_rows(run, shown)
     if connection is None:
         return []
     name = printable(label)
@@ -272,11 +331,25 @@ def empty_rows(
         first,
         "   ^J runs the statement under the cursor.",
         "   Type SQL, or ^O to open another database.",
-        "",
+        *(() if is_short else ("",)),
         f"   {_whose(connection, program)}",
     ]
-    shown = lines[:_SHORT_LINES] if is_short else lines
-    return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(shown)]
+    return [Row((Part(line, "$foreground" if number == 0 else "$muted"),)) for number, line in enumerate(lines)]
+
+
+def _run_rows(run: Run, shown: Result | None) -> list[Row]:
+    """What is said of a run where there are no rows to show."""
+    if not run.state.is_over:
+        return [Row((Part(f"   Running since {clock_time(run.started_at)}. ^C stops it.", "$foreground"),))]
+    lines = []
+    if shown is not None:
+        words = result_words(shown) or "done"
+        lines.append((f"{words[0].upper()}{words[1:]}.", "$foreground"))
+    if run.state is RunState.CANCELLED and (shown is None or shown is run.results[-1]):
+        which = f"Statement {_statement_reached(run):,} was stopped." if shown is not None else "Stopped."
+        lines.append((which, "$secondary"))
+    lines += [(note, "bold $secondary") for note in run.notes]
+    return [Row((Part(f"   {line}", style),)) for line, style in lines]
 
 
 def _whose(connection: Connection, program: Program | None) -> str:
@@ -288,11 +361,18 @@ def _whose(connection: Connection, program: Program | None) -> str:
 
 
 def cancelling_words(*, sharers: Sequence[str], seconds: float) -> str:
-    """What is said while a cancelled statement does not let go."""
+    """What is said while a cancelled statement does not let go: SQLite looks at it only between steps."""
     if seconds < 1:
         return "cancelling…"
-    if sharers:
-        does = "runs on the same cache and holds" if len(sharers) == 1 else "run on the same cache and hold"
-        who = " and ".join(sharers[:_MANY_HOLDERS])
-        return f"cancelling… SQLite waits inside a step: {who} {does} its mutex."
-    return "cancelling… SQLite looks at it only between steps: one long function must end first."
+    if not sharers:
+        return "cancelling… one long function must end first"
+    steps = "a step" if len(sharers) == 1 else "steps"
+    return f"cancelling… {steps} of {' and '.join(sharers[:_MANY_SHARERS])} on the same cache must end"
+
+
+def cancelling_rows(words: str) -> list[Row]:
+    """The same, in place of a result, with why it takes a while."""
+    return [
+        Row((Part(f"   {words[0].upper()}{words[1:]}", "$foreground"),)),
+        Row((Part("   SQLite looks whether to stop between the steps of a statement, not within one.", "$muted"),)),
+    ]

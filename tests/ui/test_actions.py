@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from driving import ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
+from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -141,9 +141,24 @@ async def test_the_footer_follows_the_focus(folder: Path, size: tuple[int, int])
         await it.press("ctrl+c")
         await it.over()
         await shows(Place.EDITOR)
+        await it.begin(ENDLESS_ROWS_SQL)
+        await it.until(lambda: it.pane.grid.display, "rows")
+        it.pane.grid.focus()
+        await shows(Place.RUNNING)
+        await it.press("ctrl+c")
+        await it.over()
+        await shows(Place.GRID)
         await it.run("nonsense")
+        it.pane.message.focus()
+        await shows(Place.EDITOR)
+        await it.go(2)
+        await it.run("BEGIN IMMEDIATE")
+        await it.go(1)
+        await it.run("INSERT INTO t VALUES (2)")
         await it.press("ctrl+l")
         await shows(Place.ERROR)
+        await it.go(2)
+        await it.run("ROLLBACK")
         await it.press("ctrl+n")
         await it.until(lambda: "Esc leave" in it.footer() and "^J run" not in it.footer())
         await it.press("escape")

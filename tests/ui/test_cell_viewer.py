@@ -98,7 +98,7 @@ async def test_bytes_are_a_dump_with_offsets_and_ascii(connection: sqlite3.Conne
     async with app.run_test() as pilot:
         await settle(pilot)
         assert app.lines()[0] == "0000  48 65 6c 6c 6f 2c 20 53  51 4c 69 74 65 20 33 21  Hello, SQLite 3!"
-        assert app.facts == "BLOB · 16 B · 16 bytes"
+        assert app.facts == "BLOB · 16 bytes"
 
 
 async def test_of_a_large_blob_only_what_is_looked_at_is_fetched(connection: sqlite3.Connection) -> None:

@@ -177,6 +177,17 @@ async def test_c_commits_the_holder_and_r_retries(folder: Path) -> None:
         await it.shows("from c1", "1 row", within=it.panes[1])
 
 
+async def test_a_lock_that_was_let_go_is_no_longer_said_to_be_held(folder: Path) -> None:
+    async with program(A, A) as it:
+        await lock(it)
+        await it.press("ctrl+l", "c")
+        await it.shows("It was let go since then: try again.", within=it.panes[1])
+        await it.shows("the lock was let go [Try again]", within=it.bar(it.panes[1]))
+        assert "commit c1" not in it.pane_text(2)
+        await it.click_text("[Try again]", within=it.bar(it.panes[1]))
+        await it.shows("from c1", "1 row", within=it.panes[1])
+
+
 async def test_the_ways_out_of_a_lock_can_be_clicked(folder: Path) -> None:
     async with program(A, A) as it:
         await lock(it)

@@ -112,6 +112,7 @@ def test_an_open_transaction_and_its_age_show_at_every_width(state: TransactionS
     assert said in shown or f"● {state.value} 12 s" in shown
     if width > 100:
         assert said in shown
+    if width > 50:
         assert "commit roll back" in shown
 
 
@@ -145,6 +146,12 @@ def test_the_connection_line_points_to_a_holder() -> None:
         (replace(RUN, state=RunState.RUNNING), "3 rows · running 5.0 s · c1"),
         (replace(RUN, state=RunState.WAITING, results=()), "waiting for a lock 5.0 s · c1"),
         (replace(RUN, state=RunState.CANCELLED), "stopped after 0.3 ms · c1"),
+        (
+            replace(RUN, state=RunState.CANCELLED, results=(replace(RESULT, state=RunState.CANCELLED),)),
+            "3 rows · stopped after 0.3 ms · c1",
+        ),
+        (replace(RUN, state=RunState.CANCELLED, statement_count=2), "stmt 2 of 2 · stopped after 0.3 ms · c1"),
+        (replace(RUN, statement_count=5000, dropped_results=4999), "stmt 5,000 of 5,000 · 3 rows · 0.3 ms · c1"),
         (
             replace(RUN, state=RunState.FAILED, statement_count=4, failure=FAILURE),
             "stmt 2 of 4 · failed after 0.3 ms · c1",
@@ -195,6 +202,30 @@ def test_a_failure_says_statement_line_column_words_and_what_is_kept() -> None:
     assert "Result 1 is kept: 3 rows" in text
 
 
+INSERTED = replace(RESULT, index=2, statement="INSERT INTO t VALUES (1)", columns=(), row_count=0, changed_rows=1)
+BEGUN = replace(RESULT, statement="BEGIN", columns=(), row_count=0)
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ((RESULT,), "Result 1 is kept: 3 rows"),
+        ((RESULT, INSERTED), "Result 1 is kept: 3 rows"),
+        ((RESULT, INSERTED, replace(RESULT, index=3)), "The 2 results before it are kept."),
+        ((BEGUN, INSERTED), "Statement 2 was run: 1 row changed"),
+        ((INSERTED, INSERTED), "The 2 statements before it that change rows were run."),
+    ],
+)
+def test_a_failure_says_what_the_statements_before_it_gave(results: tuple[Result, ...], said: str) -> None:
+    assert lines(failure_rows(FAILURE, replace(RUN, failure=FAILURE, results=results))).endswith(said)
+
+
+def test_a_failure_says_nothing_of_statements_that_gave_nothing() -> None:
+    text = lines(failure_rows(FAILURE, replace(RUN, failure=FAILURE, results=(BEGUN,))))
+    assert "kept" not in text
+    assert "was run" not in text
+
+
 def test_a_failure_without_an_exact_place_names_no_column() -> None:
     text = lines(failure_rows(replace(FAILURE, is_exact=False), RUN))
     assert "statement 2, line 3:" in text
@@ -233,6 +264,45 @@ def test_the_keys_out_of_a_lock_are_shown_where_they_lead_somewhere() -> None:
     assert "try again" in text
 
 
+def test_a_holder_that_has_let_go_is_no_longer_in_the_way() -> None:
+    run = failed(LockReport("t", (HOLDER,)))
+    assert run.failure is not None
+    assert "! c1 holds write lock" in words(connection_row(CONNECTION, run, NOW, holding={C1}))
+    line = words(connection_row(CONNECTION, run, NOW, holding=()))
+    assert "holds write lock" not in line
+    assert "the lock was let go [Try again]" in line
+    text = lines(failure_rows(run.failure, run, holding=()))
+    assert "It was let go since then: try again." in text
+    assert "commit c1" not in text
+    assert "r try again" in text
+
+
+def test_a_holder_that_was_not_opened_here_is_never_said_to_have_let_go() -> None:
+    foreign = LockHolder(None, "a connection not opened here", None, Evidence.OBSERVED)
+    run = failed(LockReport("t", (foreign,)))
+    assert "! somebody may hold the lock" in words(connection_row(CONNECTION, run, NOW, holding=()))
+
+
+def test_a_short_pane_says_whose_its_database_is_too() -> None:
+    text = lines(empty_rows("db1", CONNECTION, has_tables=False, run=None, is_short=True), 200)
+    assert "\n\n" not in text
+    assert "this session's own process" in text
+
+
+def test_each_result_without_rows_says_what_it_did() -> None:
+    run = replace(RUN, results=(BEGUN, INSERTED), statement_count=2)
+    assert lines(empty_rows("db1", CONNECTION, has_tables=None, run=run, shown=BEGUN)) == "   Done."
+    assert lines(empty_rows("db1", CONNECTION, has_tables=None, run=run, shown=INSERTED)) == "   1 row changed."
+
+
+def test_a_run_that_was_stopped_says_at_which_statement() -> None:
+    run = replace(RUN, state=RunState.CANCELLED, results=(BEGUN, INSERTED), statement_count=4)
+    assert "Statement 3 was stopped." in lines(
+        empty_rows("db1", CONNECTION, has_tables=None, run=run, shown=INSERTED)
+    )
+    assert "stopped" not in lines(empty_rows("db1", CONNECTION, has_tables=None, run=run, shown=BEGUN))
+
+
 def test_an_empty_pane_says_what_is_empty_why_and_the_next_key() -> None:
     text = lines(empty_rows("db1", CONNECTION, has_tables=False, run=None), 200)
     assert "db1 is empty: no tables yet." in text
@@ -258,8 +328,8 @@ def test_a_stopped_run_without_rows_says_so_with_its_notes() -> None:
     [
         ((), 0.1, "cancelling…"),
         ((), 1.5, "one long function must end first"),
-        (("c2",), 1.5, "c2 runs on the same cache"),
-        (("c2", "c3", "c4"), 9.0, "c2 and c3 run on the same cache"),
+        (("c2",), 1.5, "a step of c2 on the same cache must end"),
+        (("c2", "c3", "c4"), 9.0, "steps of c2 and c3 on the same cache must end"),
     ],
 )
 def test_what_can_outlast_a_stop_is_said_after_a_second(sharers: tuple[str, ...], seconds: float, said: str) -> None:

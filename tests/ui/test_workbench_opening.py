@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from driving import RAW_SHARED, STRAY_URL, program
+from driving import NARROW, RAW_SHARED, STRAY_URL, WIDE, program
 
 from memdb_tui.model import Outcome
 
@@ -73,12 +73,54 @@ async def test_a_name_that_looks_like_a_file_asks_which_is_meant(folder: Path, n
     memory, file = f"sqlite:///file:{name}?mode=memory&cache=shared&uri=true", f"sqlite:///{folder / name}"
     async with program(name) as it:
         await it.modal("Which is meant?", f"'{name}'", str(folder / name), "sqlite:///file:")
-        assert [line.key for line in it.question().lines] == [memory, file]
+        assert [line.key for line in it.question().lines if line.is_selectable] == [memory, file]
         await it.choose(memory)
         await it.until(lambda: it.pane.connection is not None)
         assert it.connection.string == memory
         assert it.connection.outcome is Outcome.MEMORY_SHARED
         assert list(folder.iterdir()) == before
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_both_forms_of_a_doubtful_name_are_spelled_out(folder: Path, size: tuple[int, int]) -> None:
+    async with program("things.db", size=size) as it:
+        await it.modal(
+            "sqlite:///file:things.db?mode=memory&cache=shared&uri=true", f"sqlite:///{folder / 'things.db'}"
+        )
+        await it.press("escape")
+        await it.modal_gone()
+
+
+async def test_the_header_says_whose_databases_these_are_before_anything_is_open(folder: Path) -> None:
+    async with program(STRAY_URL.format("db3")) as it:
+        await it.modal("This would make the file")
+        await it.until(lambda: "in this process: pid" in it.lines()[0], "the host in the header")
+        await it.press("n")
+        await it.shows("No connection is open.", "^O opens a database.", within=it.cache_map)
+        assert "0 db · 0 conn" in it.lines()[0]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_an_empty_pane_says_whose_its_database_is_at_every_size(folder: Path, size: tuple[int, int]) -> None:
+    async with program(RAW_SHARED.format("a"), RAW_SHARED.format("b"), size=size) as it:
+        await it.shows("It lives in this session's own process; a program's own", within=it.pane)
+
+
+async def test_a_pane_is_no_longer_empty_when_another_has_made_a_table(folder: Path) -> None:
+    async with program(RAW_SHARED.format("a"), RAW_SHARED.format("a")) as it:
+        await it.shows("is empty: no tables yet", within=it.panes[1])
+        await it.run("CREATE TABLE t (x)")
+        await it.shows("No result yet.", within=it.panes[1])
+
+
+async def test_a_script_that_is_not_utf8_is_refused_with_the_reason(folder: Path) -> None:
+    script = folder / "latin.sql"
+    script.write_bytes("SELECT 'größer'".encode("latin-1"))
+    async with program("a", scripts=[("a", script)]) as it:
+        await it.says("latin.sql cannot be read")
+        assert "SQL files are read as UTF-8." in it.said()
+        await it.run("SELECT 'goes on'")
+        await it.shows("goes on", within=it.pane)
 
 
 async def test_a_name_meant_as_a_file_is_made_only_after_a_yes(folder: Path) -> None:

@@ -235,6 +235,24 @@ async def test_stopping_is_said_at_once_and_stops_an_endless_statement(folder: P
         await it.shows("goes on", within=it.pane)
 
 
+async def test_a_stopped_query_says_how_many_rows_are_there(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_ROWS_SQL)
+        await it.until(lambda: it.pane.shown_result is not None and it.pane.shown_result.row_count > 0, "rows")
+        await it.press("ctrl+c")
+        await it.over()
+        assert it.pane.shown_result is not None
+        await it.shows(f"{it.pane.shown_result.row_count:,} rows · stopped after", within=it.pane)
+
+
+async def test_what_can_outlast_a_stop_is_said_in_full_in_the_pane(folder: Path) -> None:
+    async with program(A, A) as it:
+        await it.begin("SELECT length(hex(hex(hex(randomblob(60000000)))))")
+        await it.press("ctrl+c")
+        await it.shows("Cancelling…", "SQLite looks whether to stop between the steps", within=it.pane.message)
+        await it.over()
+
+
 async def test_a_stopped_write_that_rolled_its_transaction_back_is_said(folder: Path) -> None:
     async with program(A) as it:
         await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
@@ -382,6 +400,25 @@ async def test_a_copy_too_large_for_a_terminal_says_how_much_it_is(folder: Path)
         await it.do("copy_result")
         await it.says("of 3,000")
         assert 1 << 20 <= len(it.app.clipboard) < 1 << 21
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "begins"),
+    [("printf('%.3000000c', 'x')", "characters", "xxx"), ("zeroblob(3000000)", "bytes", "x'0")],
+)
+async def test_a_cell_too_large_for_a_terminal_is_not_said_to_be_copied_whole(
+    folder: Path, value: str, unit: str, begins: str
+) -> None:
+    async with program(A) as it:
+        await it.run(f"SELECT {value} AS v, 'short' AS s")
+        await it.do("copy_cell")
+        await it.says("Only the first ")
+        assert f"of the cell's 3,000,000 {unit}" in it.said()
+        assert it.app.clipboard.startswith(begins)
+        await it.do("copy_row")
+        await it.says("Row 1, 1 long value cut at 1 MiB,")
+        await it.do("copy_result")
+        await it.says("The result (1 row), 1 long value cut at 1 MiB,")
 
 
 async def test_the_viewer_copies_the_whole_cell(folder: Path) -> None:

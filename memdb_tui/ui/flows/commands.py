@@ -129,7 +129,8 @@ class Commands:
 
     def open_database(self) -> None:
         """Asks what to open, and opens it in a pane of its own."""
-        self._workbench.flow(self._ask_and_open())
+        if self._workbench.has_room():
+            self._workbench.flow(self._ask_and_open())
 
     async def _ask_and_open(self) -> None:
         for argument in await self._workbench.opening.ask():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 from textual.app import App
 
@@ -51,10 +51,10 @@ class Copying:
         cursor = pane.grid.cursor
         if scope == "cell":
             cell = await self._whole(run.id, result, cursor.row, cursor.column)
-            self.copy_text(cell_value(cell), f"The cell ({count(len(cell_value(cell)), 'character')})")
+            self.copy_text(cell_value(cell), _cell_words(cell))
         elif scope == "row":
             cells = [await self._whole(run.id, result, cursor.row, c) for c in range(len(result.columns))]
-            self.copy_text(row_text(cells), f"Row {cursor.row + 1:,}")
+            self.copy_text(row_text(cells), f"Row {cursor.row + 1:,}{_cut_words(cells)}")
         else:
             await self._copy_result(run.id, result)
 
@@ -101,6 +101,7 @@ class Copying:
         what = f"The result ({count(len(rows), 'row')})"
         if len(rows) < result.row_count:
             what = f"The first {count(len(rows), 'row')} of {result.row_count:,} (at most {size(_MOST_CHARACTERS)})"
+        what += _cut_words([cell for row in rows for cell in row])
         self.copy_text(result_text(result.columns, rows), what)
 
     async def _whole(self, run: RunId, result: Result, row: int, column: int) -> Cell:
@@ -114,4 +115,19 @@ class Copying:
             is_bytes = part.kind in {CellKind.BLOB, CellKind.BAD_TEXT}
             offset = part.offset + (len(part.text) // 2 if is_bytes else len(part.text))
             if not part.text or offset >= part.length or len(text) >= _MOST_CHARACTERS:
-                return Cell(part.kind, text, part.length, is_whole=True)
+                return Cell(part.kind, text, part.length, is_whole=offset >= part.length)
+
+
+def _cell_words(cell: Cell) -> str:
+    """What of a cell went to the clipboard."""
+    if cell.is_whole:
+        return f"The cell ({count(len(cell_value(cell)), 'character')})"
+    is_bytes = cell.kind in {CellKind.BLOB, CellKind.BAD_TEXT}
+    taken = len(cell.text) // 2 if is_bytes else len(cell.text)
+    return f"Only the first {taken:,} of the cell's {count(cell.length, 'byte' if is_bytes else 'character')}"
+
+
+def _cut_words(cells: Sequence[Cell]) -> str:
+    """Says how many values were too long to be copied whole; nothing where none was."""
+    cut = sum(not cell.is_whole for cell in cells)
+    return f", {count(cut, 'long value')} cut at {size(_MOST_CHARACTERS)}," if cut else ""

@@ -57,7 +57,9 @@ class Navigation:
             cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
             words, is_stray = badge(connection, cache)
             disk = " DISK" if connection is not None and connection.outcome is Outcome.FILE else ""
-            text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {words.split(' ')[0]}{disk}"
+            # The sign alone, or all of what is said where there is none: `◆A`, `not open`.
+            mark = words.split(" ")[0] if connection is not None and not connection.closed else words
+            text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {mark}{disk}"
             is_active = pane is active
             style = "bold $error" if is_stray else ("bold $primary" if is_active else "$muted")
             parts.append(Part(f"▐{text}▌" if is_active else f" {text} ", style, gap=0, action=f"pane:{pane.id}"))
@@ -147,6 +149,11 @@ class Navigation:
 
     # Locks.
 
+    def is_locked(self, pane: DatabasePane | None) -> bool:
+        """The pane's last run met a lock."""
+        failure = pane.run_shown.failure if pane is not None and pane.run_shown is not None else None
+        return failure is not None and failure.lock is not None
+
     def holder(self, pane: DatabasePane | None) -> ConnectionId | None:
         """The first connection known to stand in the way of the pane's last run."""
         failure = pane.run_shown.failure if pane is not None and pane.run_shown is not None else None
@@ -200,7 +207,10 @@ class Navigation:
         from memdb_tui.ui.screens.jump import JumpScreen, label_targets  # noqa: PLC0415 - not on the first screen
 
         places = dict(self._places())
-        numbered = [place for place in places if place.endswith(" editor")]
+        numbered: dict[str, int] = {}
+        for number, pane in enumerate(self._workbench.panes.panes, start=1):
+            # Behind a tab, where not all are seen.
+            numbered[f"{pane.id} editor" if _is_seen(pane) else f"#pane-tabs pane:{pane.id}"] = number
         targets = label_targets(list(places.items()), numbered)
         answer = await self._workbench.app.push_screen_wait(JumpScreen(targets))
         if answer is not None:

@@ -65,6 +65,8 @@ class Opening:
         """
         try:
             tried = await (self._try(argument) if begun is None else self._tries[begun])
+            if tried.opened is None or tried.opened.connection is None:
+                self._bridge.show_host()
             connection = await self._finish(pane, tried)
         except HostGoneError:
             return False

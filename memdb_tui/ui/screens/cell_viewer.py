@@ -42,6 +42,7 @@ _KIND_WORDS = {
     CellKind.BLOB: "BLOB",
     CellKind.BAD_TEXT: "TEXT that is not UTF-8",
 }
+_KIB = 1024
 _BYTES = (CellKind.BLOB, CellKind.BAD_TEXT)
 
 
@@ -63,7 +64,7 @@ class CellViewer(Modal[None]):
         & #cell-facts { height: auto; color: $muted; margin: 0 0 1 0; }
     }
     """
-    KEYS = (FooterKey("y", "copy", "copy"), FooterKey("j", "JSON or not", "toggle_json"), *Modal.KEYS)
+    KEYS = (FooterKey("y", "copy", "copy"), *Modal.KEYS)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy", id="cell-copy"),
         Binding("j", "toggle_json", "JSON", id="cell-json"),
@@ -137,7 +138,8 @@ class CellViewer(Modal[None]):
             return
         self._first, self._loaded = part, len(part.text)
         if part.kind in _BYTES:
-            self._say(f"{_KIND_WORDS[part.kind]} · {size(part.length)} · {count(part.length, 'byte')}")
+            rounded = f" · {size(part.length)}" if part.length >= _KIB else ""
+            self._say(f"{_KIND_WORDS[part.kind]}{rounded} · {count(part.length, 'byte')}")
             view: HexView | TextView = HexView(part.length, id="cell-value")
         else:
             if part.kind is CellKind.TEXT and len(part.text) == part.length <= JSON_CHARACTERS:

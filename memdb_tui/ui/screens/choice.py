@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events, on
@@ -14,13 +14,16 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from memdb_tui.ui.rows import Clip, Part, Row
+from memdb_tui.ui.rows import Clip, Part, Row, lay_out, wrap_cells
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
 from memdb_tui.ui.widgets.line_list import Line, LineList
 from memdb_tui.ui.wording import printable
 
 _MOST_VISIBLE = 14
+_MOST_DETAIL_LINES = 3
+_INDENT = 3
+"""Where labels begin, and details below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,20 @@ class ChoiceScreen(Modal[Chosen]):
     def on_mount(self) -> None:
         """Shows the answers, the first under the cursor."""
         options = self.query_one(LineList)
-        options.show_lines([Line(o.id, functools.partial(_row, o), is_selectable=True) for o in self._options])
+        options.show_lines(option_lines(self._options))
         options.focus()
+        self.call_after_refresh(self._fit)
+
+    def on_resize(self) -> None:
+        """Details that are too long for their line go below it."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        # None where it was answered meanwhile.
+        for options in self.query(LineList):
+            lines = option_lines(self._options, options.wrap_width)
+            options.styles.height = min(_MOST_VISIBLE, len(lines))
+            options.show_lines(lines)
 
     def on_key(self, event: events.Key) -> None:
         """A key of an answer gives it."""
@@ -154,6 +169,33 @@ class ChoiceScreen(Modal[Chosen]):
 
 def _paragraph(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def option_lines(options: Sequence[Option], width: int | None = None) -> list[Line]:
+    """The answers, each with its detail at the right; below it in full where one of them would be cut.
+
+    Args:
+        options: The answers.
+        width: Cells of a line, None where that is not known yet.
+    """
+    if width is None or all(_fits(option, width) for option in options):
+        return [Line(o.id, functools.partial(_row, o), is_selectable=True) for o in options]
+    lines = []
+    for option in options:
+        lines.append(Line(option.id, functools.partial(_row, replace(option, detail="")), is_selectable=True))
+        pieces = wrap_cells(printable(option.detail), max(1, width - _INDENT), most=_MOST_DETAIL_LINES)
+        for number, piece in enumerate(pieces):
+            row = Row((Part(" " * _INDENT), Part(piece, "$muted", gap=0)))
+            lines.append(Line(f"{option.id}#{number}", functools.partial(_same, row), owner=option.id))
+    return lines
+
+
+def _fits(option: Option, width: int) -> bool:
+    return not any("…" in span.text for span in lay_out(_row(option), width)) or "…" in option.detail + option.label
+
+
+def _same(row: Row) -> Row:
+    return row
 
 
 def _row(option: Option) -> Row:

@@ -19,6 +19,7 @@ from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
 
 _KEY_CELLS = 18
+_WITHOUT_KEY = "What has no key is clicked, or reached by ^G and its label, or found by name with ^\\."
 
 
 class HelpScreen(Modal[None]):
@@ -32,6 +33,7 @@ class HelpScreen(Modal[None]):
         }
         & VerticalScroll { scrollbar-size-vertical: 1; padding: 0 1; }
         & Static { height: auto; }
+        & .help-note { color: $muted; margin-top: 1; }
     }
     """
     KEYS: ClassVar[tuple[FooterKey, ...]] = (
@@ -48,6 +50,7 @@ class HelpScreen(Modal[None]):
             box.border_title = "Help"
             box.border_subtitle = "↑ ↓ scroll · Esc leaves"
             with VerticalScroll():
+                yield Static(Content(_WITHOUT_KEY), classes="help-note")
                 colours = self.app.theme_variables
                 yield Static(help_table(colours["primary"], colours["secondary"]))
                 yield Static(words_page())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,13 +30,12 @@ class Target:
     """Where the label stands, in cells of the screen."""
 
 
-def label_targets(places: Sequence[tuple[str, Offset]], numbered: Sequence[str]) -> tuple[Target, ...]:
-    """A key for each place: digits for those in `numbered`, in order, letters for the rest, as far as they go."""
-    digits = iter(string.digits[1:])
+def label_targets(places: Sequence[tuple[str, Offset]], numbered: Mapping[str, int]) -> tuple[Target, ...]:
+    """A key for each place: its digit for those in `numbered`, letters for the rest, as far as they go."""
     letters = iter(string.ascii_lowercase)
     targets = []
     for place, at in places:
-        label = next(digits, None) if place in numbered else next(letters, None)
+        label = str(numbered[place]) if place in numbered else next(letters, None)
         if label is not None:
             targets.append(Target(place, label, at))
     return tuple(targets)

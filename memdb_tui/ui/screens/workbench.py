@@ -234,14 +234,26 @@ class Workbench(Screen[None]):
             pane = await self.open_pane(argument)
         if pane is None:
             return
-        text = await asyncio.to_thread(path.read_text, "utf-8")
+        try:
+            text = await asyncio.to_thread(path.read_text, "utf-8")
+        except (OSError, ValueError) as error:
+            words = f"--sql: {path} cannot be read: {error}. SQL files are read as UTF-8."
+            self.app.notify(words, severity="error", timeout=10)
+            return
         pane.editor.load_text(text)
         await self.running.run(pane, Request(text, 1, 1))
 
+    def has_room(self) -> bool:
+        """One more pane fits; says so where none does."""
+        if len(self.panes.panes) < MOST_PANES:
+            return True
+        words = f"{MOST_PANES} databases fit side by side. Close one first: ≡ of a pane, Close this pane."
+        self.app.notify(words, severity="warning")
+        return False
+
     async def open_pane(self, argument: str, text: str = "") -> DatabasePane | None:
         """Opens a string in a pane of its own; None where there is no room or it was not opened."""
-        if len(self.panes.panes) >= MOST_PANES:
-            self.app.notify(f"{MOST_PANES} databases fit side by side. Close one first.", severity="warning")
+        if not self.has_room():
             return None
         pane = self.new_pane(argument, text)
         await self.panes.add(pane)
@@ -254,8 +266,7 @@ class Workbench(Screen[None]):
 
     async def open_pane_on(self, connection: ConnectionId, label: str) -> DatabasePane | None:
         """A pane of its own for a connection that is open already; None where there is no room."""
-        if len(self.panes.panes) >= MOST_PANES:
-            self.app.notify(f"{MOST_PANES} databases fit side by side. Close one first.", severity="warning")
+        if not self.has_room():
             return None
         pane = self.new_pane(label)
         pane.connection_id = connection
@@ -303,8 +314,19 @@ class Workbench(Screen[None]):
         if pane is not None:
             pane.show_run(event.run)
             self.show_footer()
-        if event.run.state.is_over and isinstance(self.app.screen, Modal):
+        if not event.run.state.is_over:
+            return
+        self._say_others_ran(event.run.connection)
+        if isinstance(self.app.screen, Modal):
             self.app.screen.run_ended()
+
+    def _say_others_ran(self, connection: ConnectionId) -> None:
+        """Panes on a database that SQL from elsewhere has run on can no longer say that it is empty."""
+        caches = self.snapshot.caches if self.snapshot is not None else ()
+        reached = {cache.id for cache in caches if any(member.connection == connection for member in cache.members)}
+        for pane in self.panes.panes:
+            if pane.connection_id != connection and pane.cache is not None and pane.cache.id in reached:
+                pane.show_others_ran()
 
     @on(Bridge.FilesChanged)
     def _files_changed(self, event: Bridge.FilesChanged) -> None:
@@ -339,12 +361,13 @@ class Workbench(Screen[None]):
         """Shows the newest picture everywhere."""
         snapshot, now = self.snapshot, self.bridge.now()
         words: dict[ConnectionId, str] = {}
+        holding = frozenset(c.id for c in snapshot.connections if c.can_hold_lock) if snapshot is not None else None
         for number, pane in enumerate(self.panes.panes, start=1):
             connection = snapshot.connection(pane.connection_id or "") if snapshot is not None else None
             cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
             process = connection.origin.process if connection is not None and connection.origin is not None else ""
             pane.show_program(snapshot.program(process) if snapshot is not None and process else None)
-            pane.show_connection(connection, cache, now)
+            pane.show_connection(connection, cache, now, holding=holding)
             if connection is not None:
                 words[connection.id] = (
                     f"{words[connection.id]}, {number}" if connection.id in words else f"pane {number}"
@@ -399,8 +422,11 @@ class Workbench(Screen[None]):
         is_list = isinstance(focused, (CacheMap, FileFeed))
         if pane is None and (self._door is None or not is_list):
             return Place.EMPTY
-        is_running = pane is not None and pane.is_running
-        return places.get(type(focused), Place.RUNNING if is_running else Place.EDITOR)
+        if pane is not None and pane.is_running and not is_list:
+            return Place.RUNNING
+        if isinstance(focused, MessageView) and not self.navigation.is_locked(pane):
+            return Place.EDITOR
+        return places.get(type(focused), Place.EDITOR)
 
     # What the regions ask for.
 

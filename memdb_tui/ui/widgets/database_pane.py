@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from textual import on
@@ -123,6 +123,7 @@ class DatabasePane(RegionBox):
         self._cache: Cache | None = None
         self._program: Program | None = None
         self._now = 0.0
+        self._holding: Collection[ConnectionId] | None = None
         self._has_tables: bool | None = None
         self._shown: int | None = None
         self._follows = True
@@ -190,9 +191,23 @@ class DatabasePane(RegionBox):
         """Learns whose the database is, where it is a program's; `show_connection` shows it."""
         self._program = program
 
-    def show_connection(self, connection: Connection | None, cache: Cache | None, now: float) -> None:
-        """Shows the newest state of the pane's connection."""
-        self._connection, self._cache, self._now = connection, cache, now
+    def show_connection(
+        self,
+        connection: Connection | None,
+        cache: Cache | None,
+        now: float,
+        *,
+        holding: Collection[ConnectionId] | None = None,
+    ) -> None:
+        """Shows the newest state of the pane's connection.
+
+        Args:
+            connection: The connection.
+            cache: The cache of its database.
+            now: Seconds since the epoch, from which ages are told.
+            holding: All connections that can hold a lock now; None where that is not known.
+        """
+        self._connection, self._cache, self._now, self._holding = connection, cache, now, holding
         if connection is not None:
             self._problem = ()
         self._show()
@@ -201,6 +216,12 @@ class DatabasePane(RegionBox):
         """Learns whether there are tables, for the words of an empty pane."""
         self._has_tables = has_tables
         self._show_body()
+
+    def show_others_ran(self) -> None:
+        """Learns that SQL ran on its database from elsewhere: then "empty" is no longer known."""
+        if self._has_tables is False:
+            self._has_tables = None
+            self._show_body()
 
     def show_problem(self, message: str, hint: str) -> None:
         """Shows why there is no connection."""
@@ -339,7 +360,7 @@ class DatabasePane(RegionBox):
         if not self.is_mounted:
             return
         self._show_title()
-        row = pane_lines.connection_row(self._connection, self.run_shown, self._now)
+        row = pane_lines.connection_row(self._connection, self.run_shown, self._now, holding=self._holding)
         self.query_one(".pane-bar", ActionLine).show_row(row)
         is_cancelling = self.run_shown is not None and self.run_shown.state is RunState.CANCELLING
         self.show_bottom(self._cancelling if is_cancelling else pane_lines.status(self.run_shown, now=self._now))
@@ -380,12 +401,15 @@ class DatabasePane(RegionBox):
         if self._problem:
             return self._problem
         if run is not None and run.failure is not None and self._shown == _FAILURE:
-            return pane_lines.failure_rows(run.failure, run)
+            return pane_lines.failure_rows(run.failure, run, holding=self._holding)
+        if run is not None and run.state is RunState.CANCELLING:
+            return pane_lines.cancelling_rows(self._cancelling)
         return pane_lines.empty_rows(
             self.label,
             self._connection,
             has_tables=self._has_tables,
             run=run,
+            shown=self.shown_result,
             is_short=self.size.height < _SHORT_ROWS,
             program=self._program,
         )
