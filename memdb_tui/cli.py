@@ -94,7 +94,7 @@ def open_databases(
     # A start makes much and throws away little: collecting comes when the first screen is there.
     gc.disable()
     # Started before Textual is imported: the host imports SQLAlchemy meanwhile. Whatever happens, it ends with this.
-    with contextlib.closing(spawn_host(preload=_needs_sqlalchemy(wanted))) as host:
+    with contextlib.closing(spawn_host(preload=_needs_sqlalchemy(wanted), terminal=1)) as host:
         from memdb_tui.ui.app import MemdbApp, Options  # noqa: PLC0415 - --help and --version need none of it
 
         options = Options(

@@ -45,6 +45,8 @@ class HostProcess:
 
     def close(self) -> None:
         """End the host and wait for it; may be called twice."""
+        # That it is told so says that this is an end in order.
+        self.process.terminate()
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
@@ -58,15 +60,21 @@ class HostProcess:
             self.complaints.close()
 
 
-def spawn_host(*, preload: bool) -> HostProcess:
+def spawn_host(*, preload: bool, terminal: int | None = None) -> HostProcess:
     """Start a host in the current folder.
 
     Args:
         preload: Import SQLAlchemy there at once, while this process imports the UI.
+        terminal: The terminal that the host gives back when this process is killed.
     """
     here, there = socket.socketpair()
     complaints = _anonymous_file()
     arguments = [str(there.fileno())] + (["--preload"] if preload else [])
+    kept = [there.fileno()]
+    if terminal is not None:
+        # Another number than those of the standard streams, which are not the terminal there.
+        kept.append(os.dup(terminal))
+        arguments += ["--terminal", str(kept[-1])]
     root = str(Path(memdb_tui.__file__).parent.parent)
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
@@ -75,7 +83,7 @@ def spawn_host(*, preload: bool) -> HostProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=complaints if complaints is not None else subprocess.DEVNULL,
-            pass_fds=(there.fileno(),),
+            pass_fds=kept,
             # ^C and ^Z of the terminal are for the UI alone.
             start_new_session=True,
         )
@@ -86,6 +94,8 @@ def spawn_host(*, preload: bool) -> HostProcess:
         raise
     finally:
         there.close()
+        for descriptor in kept[1:]:
+            os.close(descriptor)
     return HostProcess(process, here, complaints)
 
 

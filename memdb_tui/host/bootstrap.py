@@ -1,4 +1,4 @@
-"""Where a host process begins: `python -c … FD [--preload]`, spawned by `memdb_tui.client.launch`."""
+"""Where a host process begins: `python -c … FD [--preload] [--terminal FD]`, spawned by `memdb_tui.client.launch`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 from memdb_tui.host.server import Server
+
+_PARENT_SECONDS = 1.0
+"""How long a UI that has hung up may take to end, or to end this process."""
+_LOOK_SECONDS = 0.005
 
 
 def main(arguments: list[str]) -> None:
     """Serve the client on an inherited socket, then end this process whatever still runs in it."""
-    descriptor = int(arguments[0])
+    descriptor, parent = int(arguments[0]), os.getppid()
+    told = threading.Event()
     # Keys of the terminal are the UI's: it decides what ^C means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A pool that cannot close a connection of another thread logs it; the picture shows it.
@@ -24,16 +30,38 @@ def main(arguments: list[str]) -> None:
     logging.getLogger("sqlalchemy").propagate = False
     sock = socket.socket(fileno=descriptor)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda _number, _frame: _hang_up(sock))
+        signal.signal(number, lambda _number, _frame: _hang_up(sock, told))
     if "--preload" in arguments:
         # A start makes much and throws away little.
         gc.disable()
         threading.Thread(target=_import_sqlalchemy, name="memdb-preload", daemon=True).start()
-    Server(sock).serve()
+    server = Server(sock)
+    if "--terminal" in arguments:
+        # Only where there is one: Windows has no termios.
+        from memdb_tui.host.terminal import KeptTerminal  # noqa: PLC0415
+
+        terminal = KeptTerminal(int(arguments[arguments.index("--terminal") + 1]))
+        server.serve()
+        if server.is_greeted and _was_killed(parent, told):
+            terminal.give_back()
+    else:
+        server.serve()
     _leave()
 
 
-def _hang_up(sock: socket.socket) -> None:
+def _was_killed(parent: int, told: threading.Event) -> bool:
+    """Whether the UI has hung up because it is gone; one that ends in order ends this process too."""
+    end = time.monotonic() + _PARENT_SECONDS
+    while os.getppid() == parent:
+        # Not waited for: the signal's handler, which sets it, would run in this thread in the middle of that.
+        if told.is_set() or time.monotonic() > end:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return True
+
+
+def _hang_up(sock: socket.socket, told: threading.Event) -> None:
+    told.set()
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 

@@ -45,7 +45,8 @@ class Server:
         self._writer = Writer(sock)
         self._snapshots = SnapshotWriter()
         self._session = Session(on_change=self._changed, on_run=self._run_moved)
-        self._greeted = False
+        self.is_greeted = False
+        """The client has said hello: it is up."""
         self._handlers: dict[str, tuple[Method[Any, Any], Handler]] = {
             method.name: (method, handler) for method, handler in self._table()
         }
@@ -109,7 +110,7 @@ class Server:
             self._refuse(call.id, rpc.RemoteError(rpc.METHOD_NOT_FOUND, f"There is no method {call.method!r}.", ""))
             return
         method, handler = found
-        if not self._greeted and method is not messages.HELLO:
+        if not self.is_greeted and method is not messages.HELLO:
             raise ProtocolError("The first request must be hello.")
         try:
             params = from_wire(method.params, call.params)
@@ -165,7 +166,7 @@ class Server:
                 f"The host speaks version {messages.VERSION} of the protocol, the UI version {params.version}.",
                 hint="Install the same memdb-tui on both sides.",
             )
-        self._greeted = True
+        self.is_greeted = True
         return self._session.registry.facts.now()
 
     def _try(self, argument: str, *, allow_file: bool) -> Future[Tried]:

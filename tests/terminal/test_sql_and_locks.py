@@ -62,7 +62,7 @@ def test_a_lock_names_its_holder_and_three_keys_lead_out(sessions: Sessions) -> 
     terminal.paste("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1);")
     terminal.wait_for(r"VALUES \(1\)")
     terminal.press("ctrl+r")
-    terminal.wait_for(r"c1 .*write transaction")
+    terminal.wait_for(r"c1 .*● write")
 
     terminal.click(r"1 {20,}[│┃]$")
     terminal.wait_for(r"┏━ 2 db1")

@@ -67,7 +67,7 @@ def test_quitting_gives_the_terminal_back(sessions: Sessions) -> None:
     assert sessions.processes() == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_ends_it_with_the_terminal_given_back(sessions: Sessions, number: signal.Signals) -> None:
     shell, program = in_a_shell(sessions)
 
@@ -106,6 +106,25 @@ def test_the_terminal_going_away_ends_it(sessions: Sessions) -> None:
     terminal.close()
 
     wait_until_ended(processes)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGQUIT])
+def test_the_host_gives_the_terminal_back_when_the_program_is_killed(
+    sessions: Sessions, number: signal.Signals
+) -> None:
+    shell = sessions.start_command(["sh", "-c", f'stty -g; "{PROGRAM}"; echo "exit $?"; read line; stty -g', "sh"])
+    shell.wait_for(READY)
+    (program,) = psutil.Process(shell.pid).children()
+
+    program.send_signal(number)
+
+    shell.wait_output("memdb-tui was killed; the databases of its session are gone.")
+    shell.type("\n")
+    shell.wait_end()
+    assert f"exit {128 + number}" in shell.output
+    assert_restored(shell)
+    before, after = tty_settings(shell)
+    assert before == after
 
 
 def test_a_killed_program_leaves_no_host_behind(sessions: Sessions) -> None:
@@ -147,7 +166,7 @@ def test_an_open_transaction_makes_quitting_ask(sessions: Sessions) -> None:
     terminal.type("begin immediate")
     terminal.wait_for("begin immediate")
     terminal.press("ctrl+j")
-    terminal.wait_for(r"write transaction")
+    terminal.wait_for(r"● write")
 
     terminal.press("ctrl+q")
     terminal.wait_for(r"c1 has an open transaction")

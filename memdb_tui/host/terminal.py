@@ -1,0 +1,39 @@
+"""Giving back a terminal whose program was killed and could not do it itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import termios
+
+_LEAVE = (
+    "\x1b[<u"  # the keyboard as it was
+    "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # no mouse reports
+    "\x1b[?1004l\x1b[?2004l\x1b[?2048l"  # nor focus, paste and size
+    "\x1b[?1049l\x1b[?25h"  # the screen from before, with its cursor
+    "\x1b[0m\rmemdb-tui was killed; the databases of its session are gone.\r\n"
+)
+"""What ends what Textual's `LinuxDriver.start_application_mode` begins."""
+_LOCAL_FLAGS = 3
+"""Where `termios.tcgetattr` keeps ECHO, ICANON and ISIG."""
+
+
+class KeptTerminal:
+    """A terminal as it was before the program took it.
+
+    Args:
+        descriptor: Open on the terminal; this process need not be in its session.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._settings = termios.tcgetattr(descriptor)
+
+    def give_back(self) -> None:
+        """Leave the program's screen; settings that a shell has set meanwhile stay."""
+        # A terminal that is gone needs nothing.
+        with contextlib.suppress(OSError, termios.error):
+            is_raw = not termios.tcgetattr(self._descriptor)[_LOCAL_FLAGS] & termios.ISIG
+            if is_raw:
+                termios.tcsetattr(self._descriptor, termios.TCSANOW, self._settings)
+            os.write(self._descriptor, _LEAVE.encode())
