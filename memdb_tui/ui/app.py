@@ -22,6 +22,7 @@ from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.flows.opening import Opening
+from memdb_tui.ui.lenient_input import read_keys_leniently
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
@@ -108,6 +109,7 @@ class MemdbApp(App[None]):
 
     def __init__(self, options: Options, host: HostProcess) -> None:
         super().__init__()
+        read_keys_leniently()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = options.theme

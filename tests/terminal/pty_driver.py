@@ -135,6 +135,10 @@ class Terminal:
         """Send text as a terminal with bracketed paste does."""
         self._child.send(f"\x1b[200~{text}\x1b[201~")
 
+    def send(self, data: bytes) -> None:
+        """Send these very bytes."""
+        self._child.send(data)
+
     def click(self, pattern: str) -> None:
         """Click the first cell of the first place on the screen that shows the pattern."""
         found = re.search(pattern, self.text, re.MULTILINE)

@@ -45,6 +45,18 @@ def test_a_paste_of_two_lines_does_not_run(sessions: Sessions) -> None:
     terminal.wait_for(r"stmt 2 of 2")
 
 
+@pytest.mark.parametrize("data", [b"gr\xf6\xdfer \xff\xfe", b"\x1b[200~gr\xf6\xdfer\x1b[201~", b"\xc3"])
+def test_bytes_that_are_no_utf8_end_nothing(sessions: Sessions, data: bytes) -> None:
+    terminal = sessions.start()
+    terminal.wait_for(READY)
+
+    terminal.send(data)
+    terminal.send(b" -- still here")
+    terminal.wait_for("\ufffd.* -- still here")
+    terminal.press("ctrl+o")
+    terminal.wait_for("Open a database")
+
+
 def test_line_feeds_within_one_read_are_new_lines(sessions: Sessions) -> None:
     """A terminal without bracketed paste sends a paste as one read with line feeds in it."""
     terminal = sessions.start()
@@ -62,7 +74,7 @@ def test_a_lock_names_its_holder_and_three_keys_lead_out(sessions: Sessions) -> 
     terminal.paste("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1);")
     terminal.wait_for(r"VALUES \(1\)")
     terminal.press("ctrl+r")
-    terminal.wait_for(r"c1 .*● write")
+    terminal.wait_for(r"c1 .*● writing")
 
     terminal.click(r"1 {20,}[│┃]$")
     terminal.wait_for(r"┏━ 2 db1")
