@@ -14,6 +14,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.driver import Driver
 from textual.screen import Screen
 
 from memdb_tui.client.launch import HostProcess
@@ -22,7 +23,7 @@ from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.flows.opening import Opening
-from memdb_tui.ui.lenient_input import read_keys_leniently
+from memdb_tui.ui.lenient_input import lenient
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
@@ -109,7 +110,6 @@ class MemdbApp(App[None]):
 
     def __init__(self, options: Options, host: HostProcess) -> None:
         super().__init__()
-        read_keys_leniently()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = options.theme
@@ -117,6 +117,10 @@ class MemdbApp(App[None]):
         self._host = host
         self._still = Stillness(options.fixed_clock)
         self.bridge: Bridge | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, but that nothing a terminal sends ends the program."""
+        return lenient(super().get_driver_class())
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's own: the table has what there is."""

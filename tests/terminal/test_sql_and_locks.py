@@ -57,6 +57,16 @@ def test_bytes_that_are_no_utf8_end_nothing(sessions: Sessions, data: bytes) -> 
     terminal.wait_for("Open a database")
 
 
+@pytest.mark.parametrize("data", [b"\x1b[999999999999~", b"\x1b[<0;x;1M\x1b[<99999999999;1;1M", b"\x1bPnoise\x1b\\"])
+def test_noise_that_looks_like_keys_ends_nothing(sessions: Sessions, data: bytes) -> None:
+    terminal = sessions.start()
+    terminal.wait_for(READY)
+
+    terminal.send(data)
+    terminal.press("ctrl+o")
+    terminal.wait_for("Open a database")
+
+
 def test_line_feeds_within_one_read_are_new_lines(sessions: Sessions) -> None:
     """A terminal without bracketed paste sends a paste as one read with line feeds in it."""
     terminal = sessions.start()
