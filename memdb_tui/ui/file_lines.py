@@ -7,16 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from memdb_tui.model import Evidence, FileChange, FileEntry, FileKind, FileRole, FilesView, WatchedFolder
-from memdb_tui.ui.rows import Clip, Part, Row, wrap_cells
+from memdb_tui.ui.rows import Clip, Part, Row, clip_cells, wrap_cells
 from memdb_tui.ui.widgets.line_list import STATE_STYLE, Line, Title
 from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, size
 
 OTHERS_KEY = "#others"
 """The key of the line that stands for files that are not SQLite's."""
 
+_LEAST_FOLDER_CELLS = 8
 _DAY_SECONDS = 86_400
 _DETAIL_INDENT = 5
 _WIDE_CELLS = 72
@@ -82,14 +84,21 @@ def _quiet(text: str) -> Content:
     return Content.styled(text, STATE_STYLE)
 
 
-def subtitle(view: FilesView, *, show_others: bool = False) -> str:
-    """The folders under watch with their depth, and the key for the rest: `~/proj and below, /var/tmp`."""
-    folders = [_folder(folder) for folder in view.watched if not folder.problem]
+def subtitle(view: FilesView, *, show_others: bool = False, width: int | None = None) -> str:
+    """The folders under watch with their depth, and the key for the rest: `~/proj and below, /var/tmp`.
+
+    Args:
+        view: The newest view.
+        show_others: The files that are not SQLite's are listed.
+        width: Cells there are, taken from the beginning of the folders; None for as many as it takes.
+    """
+    folders = ", ".join(_folder(folder) for folder in view.watched if not folder.problem) or "no folder is watched"
     problems = sum(bool(folder.problem) for folder in view.watched)
-    texts = [", ".join(folders) or "no folder is watched"]
-    texts += [f"! {count(problems, 'folder')} not watched"] if problems else []
-    texts += [f"o {'hides' if show_others else 'shows'} others"] if view.other_count else []
-    return " · ".join(texts)
+    rest = f" · ! {count(problems, 'folder')} not watched" if problems else ""
+    rest += f" · o {'hides' if show_others else 'shows'} others" if view.other_count else ""
+    if width is not None:
+        folders = clip_cells(folders, max(_LEAST_FOLDER_CELLS, width - cell_len(rest)), side=Clip.START)
+    return folders + rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ _STATE_WORDS = {
     TransactionState.WRITE: "write transaction",
     TransactionState.UNKNOWN: "transaction not known",
 }
+_STATE_WORDS_SHORT = {
+    **_STATE_WORDS,
+    TransactionState.OPEN: "open",
+    TransactionState.READ: "reading",
+    TransactionState.WRITE: "writing",
+}
 _MANY_SHARERS = 2
 _WHOSE = (
     "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
@@ -108,7 +114,7 @@ def _transaction_parts(connection: Connection, now: float) -> list[Part]:
             "bold $secondary",
             gap=2,
             rank=4,
-            shorter=(f"● {connection.transaction.value}{since}",),
+            shorter=(f"● {_STATE_WORDS_SHORT[connection.transaction]}{since}",),
         ),
         Part("commit", "underline $primary", gap=2, rank=3, action="commit", shorter=("",)),
         Part("roll back", "underline $primary", gap=1, rank=3, action="roll_back", shorter=("",)),
@@ -237,7 +243,7 @@ def failure_rows(
         rows.append(Row((*code, *([Part(f"· {table}", "$muted")] if table else []))))
         rows += lock_rows(failure.lock)
         if failure.lock.holders and not _still_holding(failure.lock, holding):
-            rows.append(Row((Part("  It was let go since then: try again.", "$foreground"),)))
+            rows.append(Row((Part("  It was let go since then: try again.", "$foreground", action="retry"),)))
     elif code:
         rows.append(Row(tuple(code)))
     if failure.hint:

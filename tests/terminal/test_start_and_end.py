@@ -166,7 +166,7 @@ def test_an_open_transaction_makes_quitting_ask(sessions: Sessions) -> None:
     terminal.type("begin immediate")
     terminal.wait_for("begin immediate")
     terminal.press("ctrl+j")
-    terminal.wait_for(r"● write")
+    terminal.wait_for(r"● writing")
 
     terminal.press("ctrl+q")
     terminal.wait_for(r"c1 has an open transaction")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from memdb_tui.model import (
@@ -185,6 +186,14 @@ def test_a_watch_that_does_not_run_is_said() -> None:
     assert subtitle(EMPTY) == "/srv and below, /var/tmp"
     assert subtitle(replace(EMPTY, watched=())) == "no folder is watched"
     assert texts(view)[-1] == "! /gone is not watched: no such folder"
+
+
+@pytest.mark.parametrize("width", [30, 36, 40, 80])
+def test_what_the_border_has_no_room_for_is_the_beginning_of_the_folders(width: int) -> None:
+    words = subtitle(VIEW, width=width)
+    assert cell_len(words) <= width
+    assert words.endswith("/tmp · o shows others")
+    assert words.startswith("…") is (width < 42)
 
 
 def test_control_characters_of_a_path_are_symbols() -> None:

@@ -20,7 +20,7 @@ async def test_two_recordings_of_the_same_work_are_the_same(folder: Path) -> Non
     for _ in range(2):
         async with program(A, A, fixed_clock=AT) as it:
             await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1); VACUUM INTO 'never'")
-            await it.shows("write transaction", within=it.bar())
+            await it.shows("● writing", within=it.bar())
             await it.go(2)
             await it.run("SELECT * FROM t", key="ctrl+j")
             await it.shows("held by c1", "since 12:00:46", within=it.pane)

@@ -12,6 +12,7 @@ from memdb_tui.model import FileEntry, FileRole, FilesView
 from memdb_tui.ui.file_lines import OTHERS_KEY, FileListing, file_lines, subtitle, titles
 from memdb_tui.ui.widgets.line_list import LineList
 
+_CORNERS_AND_BLANKS = 6
 _LINES_AN_ENTRY_TAKES = 2
 
 
@@ -81,7 +82,7 @@ class FileFeed(LineList):
         self._view = view
         self._listing = replace(self._listing, now=now, show_others=show_others)
         self._show()
-        self.show_titles(titles(view), subtitle(view, show_others=show_others))
+        self._show_border()
 
     def cursor_moved(self) -> None:
         """What explains the file under the cursor moves with it."""
@@ -96,8 +97,9 @@ class FileFeed(LineList):
         self.call_later(self._show)
 
     def on_resize(self) -> None:
-        """What explains a file is as wide as the pane."""
+        """What explains a file is as wide as the pane, and so is the border."""
         self._show()
+        self._show_border()
 
     def text_to_copy(self, key: str) -> str:
         """The file's path."""
@@ -131,6 +133,13 @@ class FileFeed(LineList):
         if self._view is None:
             return None
         return next((entry for entry in (*self._view.entries, *self._view.others) if entry.path == path), None)
+
+    def _show_border(self) -> None:
+        if self._view is not None:
+            note = subtitle(
+                self._view, show_others=self._listing.show_others, width=self.outer_size.width - _CORNERS_AND_BLANKS
+            )
+            self.show_titles(titles(self._view), note)
 
     def _show(self) -> None:
         if self._view is None:
