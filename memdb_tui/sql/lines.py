@@ -44,25 +44,32 @@ class ScriptLines:
         self._lines: list[str] = []
         self._states: list[LexerState] = [INITIAL_STATE]
 
-    def update(self, lines: Sequence[str]) -> None:
-        """Take `lines`, without their line breaks, for the script from now on."""
+    def update(self, lines: Sequence[str]) -> range:
+        """Take `lines`, without their line breaks, for the script from now on.
+
+        Returns:
+            The rows that have another text or other tokens than before; to the last one where lines came or went.
+        """
         old = self._lines
         new = list(lines)
         if old == new:
-            return
+            return range(0)
         shorter = min(len(old), len(new))
         same_before = next((row for row in range(shorter) if old[row] != new[row]), shorter)
         most = shorter - same_before
         same_after = next((count for count in range(most) if old[-1 - count] != new[-1 - count]), most)
         states = self._states[: same_before + 1]
+        end = len(new)
         for row in range(same_before, len(new)):
             old_row = row - len(new) + len(old)
             if row >= len(new) - same_after and states[-1] == self._states[old_row]:
                 states.extend(self._states[old_row + 1 :])
+                end = row
                 break
             states.append(state_after(new[row], states[-1]))
         self._lines = new
         self._states = states
+        return range(same_before, end if len(new) == len(old) else len(new))
 
     def tokens(self, row: int) -> Iterator[Token]:
         """The tokens of one line, with offsets in that line.

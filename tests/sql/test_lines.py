@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from memdb_tui.sql.boundaries import LexerState, state_after
 from memdb_tui.sql.lines import ScriptLines
 from memdb_tui.sql.split import statement_at
-from memdb_tui.sql.tokens import BLANK_KINDS, TokenKind, tokenize
+from memdb_tui.sql.tokens import BLANK_KINDS, Token, TokenKind, tokenize
 
 PIECES = st.sampled_from(
     [
@@ -44,6 +44,11 @@ def lines_of(script: str) -> ScriptLines:
     return lines
 
 
+def rows(lines: ScriptLines, script: str) -> list[tuple[str, list[Token]]]:
+    """What can be drawn of each row."""
+    return [(text, list(lines.tokens(row))) for row, text in enumerate(script.split("\n"))]
+
+
 def states(lines: ScriptLines) -> object:
     return lines._states
 
@@ -55,6 +60,26 @@ def test_an_update_comes_to_the_states_that_reading_anew_gives(scripts: list[str
     for script in scripts:
         lines.update(script.split("\n"))
         assert states(lines) == states(lines_of(script))
+
+
+@given(before=SCRIPTS, after=SCRIPTS)
+@settings(deadline=None)
+def test_an_update_names_every_row_that_reads_differently(before: str, after: str) -> None:
+    lines = lines_of(before)
+    rows_before = rows(lines, before)
+    named = lines.update(after.split("\n"))
+    rows_after = rows(lines, after)
+    assert named.stop <= len(rows_after)
+    for row, read in enumerate(rows_after):
+        if row not in named:
+            assert read == rows_before[row]
+
+
+def test_an_update_names_no_more_rows_than_it_changes() -> None:
+    script = "SELECT 1;\nSELECT 'a';\nSELECT 3;"
+    assert lines_of(script).update(script.split("\n")) == range(0)
+    assert lines_of(script).update(script.replace("'a'", "'ab'").split("\n")) == range(1, 2)
+    assert lines_of(script).update(script.replace("'a'", "'a").split("\n")) == range(1, 3)
 
 
 @given(script=SCRIPTS, inserted=SCRIPTS, data=st.data())

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import pty
+import random
 import select
 import struct
 import subprocess
@@ -18,17 +19,31 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from rich.segment import Segment
 from rich.style import Style
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
 from memdb_tui.ui.widgets.sql_editor import BURST_SECONDS, ERROR_SIGN, STATEMENT_SIGN, SqlEditor
 
 DEADLINE_SECONDS = 30
+KEYS_OF_A_HAND = [
+    *(
+        (key,)
+        for key in ("x", ";", "'", '"', "(", ")", "0", "space", "enter", "backspace", "delete", "ctrl+z", "ctrl+y")
+    ),
+    *((key,) for key in ("up", "down", "left", "right", "home", "end", "shift+up", "shift+left", "shift+down", "f7")),
+    ("/", "*"),
+    ("*", "/"),
+    ("-", "-"),
+    ("tab", "shift+tab"),
+]
 
 
 class EditorApp(App[None]):
@@ -82,6 +97,18 @@ def cells(editor: SqlEditor, row: int) -> list[tuple[str, Style]]:
     editor.render_lines(editor.size.region)
     strip = editor.render_line(row - editor.scroll_offset.y)
     return [(character, segment.style or Style()) for segment in strip for character in segment.text]
+
+
+def drawn(editor: SqlEditor) -> list[list[Segment]]:
+    """The lines of the editor as they stand on the screen."""
+    return [list(strip) for strip in editor.render_lines(editor.size.region)]
+
+
+def drawn_anew(editor: SqlEditor) -> list[list[Segment]]:
+    """The same, with nothing remembered."""
+    editor.notify_style_update()
+    editor.refresh()
+    return drawn(editor)
 
 
 def style_of(editor: SqlEditor, row: int, word: str) -> Style:
@@ -336,6 +363,86 @@ async def test_an_error_may_stand_past_the_end_and_be_taken_away() -> None:
             ]
         editor.clear_error()
         assert not any(style.underline for _, style in cells(editor, 0))
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_line_is_left_as_it_was_drawn_before(seed: int) -> None:
+    """After each of many keys every line is drawn as it would be if all were drawn anew."""
+    hand = random.Random(seed)
+    async with editing("SELECT (1 + (2)),\n 'a' FROM t;\n\n/* note */ SELECT 2;\nSELECT (3);") as (
+        app,
+        editor,
+        pilot,
+    ):
+        for _ in range(25):
+            keys = hand.choice(KEYS_OF_A_HAND)
+            await pilot.press(*keys)
+            if hand.random() < 0.05:
+                editor.show_error_at(hand.randint(1, 5), 2)
+            if hand.random() < 0.05:
+                app.theme = hand.choice(("textual-dark", "textual-light"))
+            await pilot.pause()
+            assert drawn(editor) == drawn_anew(editor), keys
+
+
+async def test_the_partner_of_a_parenthesis_comes_and_goes_on_another_line() -> None:
+    async with editing("SELECT (\n1\n)") as (_, editor, pilot):
+        editor.move_cursor((0, 7))
+        await pilot.pause()
+        assert editor.matching_bracket_location == (2, 0)
+        assert drawn(editor) == drawn_anew(editor)
+        await pilot.press("left")
+        assert drawn(editor) == drawn_anew(editor)
+
+
+async def test_a_key_draws_its_line_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with editing("SELECT 1;\nSELECT 2;\nSELECT 3;") as (_, editor, pilot):
+        editor.move_cursor((1, 8))
+        await pilot.pause()
+        rows: set[int] = set()
+        draw = SqlEditor.render_line
+
+        def record(self: SqlEditor, y: int) -> Strip:
+            rows.add(y)
+            return draw(self, y)
+
+        monkeypatch.setattr(SqlEditor, "render_line", record)
+        await pilot.press("0")
+        await until(pilot, lambda: rows)
+        assert rows == {1}
+        await pilot.press("up")
+        await until(pilot, lambda: 0 in rows)
+        assert rows == {0, 1}
+
+
+async def test_a_line_that_gets_longer_lays_nothing_out() -> None:
+    async with editing("SELECT 1;") as (app, editor, pilot):
+        await pilot.press("end")
+        layouts: list[Screen[None]] = []
+        app.screen.screen_layout_refresh_signal.subscribe(editor, layouts.append)
+        for _ in range(3):
+            await pilot.press("x")
+        await until(pilot, lambda: "xxx" in "".join(character for character, _ in cells(editor, 0)))
+        assert not layouts
+
+
+async def test_the_cursor_stays_in_view_in_a_text_of_any_size() -> None:
+    async with editing() as (_, editor, pilot):
+        for _ in range(6):
+            editor.insert("SELECT 'as wide';")
+            await pilot.press("x")
+        column = editor.gutter_width + editor.cursor_location[1]
+        assert 0 < column - editor.scroll_offset.x < editor.size.width < column
+        for _ in range(19):
+            editor.insert("\n")
+        await pilot.press("enter")
+        await until(pilot, lambda: editor.show_vertical_scrollbar)
+        assert editor.scroll_offset == (0, editor.max_scroll_y)
+        assert editor.vertical_scrollbar.window_virtual_size == 21
+        for _ in range(20):
+            editor.action_delete_left()
+        await until(pilot, lambda: not editor.show_vertical_scrollbar)
+        assert editor.scroll_offset.y == 0
 
 
 async def test_offsets_and_locations_are_each_others_inverse() -> None:

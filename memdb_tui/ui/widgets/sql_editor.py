@@ -9,12 +9,14 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import TextArea
-from textual.widgets.text_area import Location, TextAreaTheme
+from textual.widgets.text_area import Location, Selection, TextAreaTheme
 
 from memdb_tui.sql.lines import FoundStatement, ScriptLines
 from memdb_tui.sql.split import split
@@ -45,6 +47,8 @@ _HIGHLIGHT_NAMES: Final = {
     TokenKind.COMMENT: "comment",
     TokenKind.ILLEGAL: "illegal",
 }
+_STATEMENT_COMPONENT: Final = "sql-editor--statement-sign"
+_ERROR_COMPONENT: Final = "sql-editor--error-sign"
 _STYLE_NAMES: Final = (*dict.fromkeys(_HIGHLIGHT_NAMES.values()), "error")
 
 _SYMBOLS: Final = {
@@ -95,7 +99,13 @@ class SqlEditor(TextArea):
 
     A hand types no key within 30 ms of another, and key repeat is slower too. When in doubt it is a new line: that
     costs a second press, where running half of a paste could cost data.
+
+    **What is drawn.** TextArea draws itself whole after every key, and has the screen laid out when its text gets
+    wider. Here a key draws the lines that look different, and the layout, in which the text has no say, stays.
     """
+
+    selection = Reactive(Selection(), repaint=False, init=False, always_update=True)
+    virtual_size = Reactive(Size(0, 0), repaint=False)
 
     DEFAULT_CSS = """
     SqlEditor {
@@ -114,8 +124,8 @@ class SqlEditor(TextArea):
 
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration, a ClassVar in TextArea
         *(f"sql-editor--{name}" for name in _STYLE_NAMES),
-        "sql-editor--statement-sign",
-        "sql-editor--error-sign",
+        _STATEMENT_COMPONENT,
+        _ERROR_COMPONENT,
     }
 
     @dataclass
@@ -165,23 +175,26 @@ class SqlEditor(TextArea):
         self,
         text: str = "",
         *,
-        placeholder: str = "",
         id: str | None = None,  # noqa: A002 - the name every Textual widget uses
         classes: str | None = None,
     ) -> None:
         # TextArea's constructor builds the highlights of its first text, so these stand before it.
         self._script_lines = ScriptLines()
+        self._line_count = 0
         self._error_location: Location | None = None
         self._marked_row: int | None = None
         self._held_line_feed: tuple[float, Timer] | None = None
         self._last_key_seconds = float("-inf")
         self._token_styles: dict[str, Style] = {}
+        self._sign_styles: dict[str, Style] = {}
+        """Empty when theme, focus or classes have changed: the styles are to be found anew."""
+        self._bracket_row: int | None = None
+        """The line that shows the partner of the parenthesis at the cursor."""
         super().__init__(
             text,
             soft_wrap=False,
             tab_behavior="focus",
             show_line_numbers=True,
-            placeholder=placeholder,
             id=id,
             classes=classes,
         )
@@ -275,11 +288,21 @@ class SqlEditor(TextArea):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The drawn lines, in the colours that the app's theme has now."""
+        if self._sign_styles:
+            # TextArea would find the styles of its theme for every frame.
+            return ScrollView.render_lines(self, crop)
         for name in _STYLE_NAMES:
             style = self.get_component_rich_style(f"sql-editor--{name}")
             # Without its background, which would hide the cursor's line and the selection.
             self._token_styles[name] = Style(color=style.color) + style.without_color
+        for component in (_STATEMENT_COMPONENT, _ERROR_COMPONENT):
+            self._sign_styles[component] = self.get_component_rich_style(component, partial=True)
         return super().render_lines(crop)
+
+    def notify_style_update(self) -> None:
+        """Forget the styles: theme, focus or classes have changed."""
+        super().notify_style_update()
+        self._sign_styles.clear()
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn: a control character as its symbol, so that none reaches the terminal."""
@@ -289,7 +312,7 @@ class SqlEditor(TextArea):
         """The partner of a parenthesis of SQLite's own; those in strings and comments have none."""
         if bracket not in {"(", ")"}:
             return None
-        self._script_lines.update(self.document.lines)
+        self._read_lines()
         return self._script_lines.matching_parenthesis(*search_from, most_rows=MOST_BRACKET_ROWS)
 
     def render_line(self, y: int) -> Strip:
@@ -297,20 +320,34 @@ class SqlEditor(TextArea):
         strip = super().render_line(y)
         row = y + self.scroll_offset.y
         if self._error_location is not None and row == self._error_location[0]:
-            sign, component = ERROR_SIGN, "sql-editor--error-sign"
+            sign, component = ERROR_SIGN, _ERROR_COMPONENT
         elif row == self._marked_row:
-            sign, component = STATEMENT_SIGN, "sql-editor--statement-sign"
+            sign, component = STATEMENT_SIGN, _STATEMENT_COMPONENT
         else:
             return strip
         # The number is followed by two blanks; the sign takes the first.
         place = self.gutter_width - 2
         below = next((segment.style for segment in strip.crop(place, place + 1)), None) or Style()
-        style = below + self.get_component_rich_style(component, partial=True)
+        style = below + self._sign_styles[component]
         return Strip.join([strip.crop(0, place), Strip([Segment(sign, style)], 1), strip.crop(place + 1)])
 
-    def watch_selection(self) -> None:
-        """Let the sign in the gutter follow the cursor."""
+    def watch_selection(self, before: Selection, now: Selection) -> None:
+        """Draw the lines that the cursor or the selection left or reached, and let the sign follow the cursor."""
+        rows = [row for row, _ in (*before, *now)]
+        self._refresh_rows(range(min(rows), max(rows) + 1))
+        partner = self.matching_bracket_location
+        row = partner[0] if partner else None
+        for changed in (self._bracket_row, row):
+            if changed is not None:
+                self.refresh_lines(changed)
+        self._bracket_row = row
         self._refresh_marked_row()
+
+    def watch_virtual_size(self, size: Size) -> None:
+        """Fit the scrollbars to the text, as laying out would, and the view to the cursor in what it grew by."""
+        self._scroll_update(size)
+        if self.is_mounted:
+            self.scroll_cursor_visible()
 
     def on_mount(self) -> None:
         """Put the sign in the gutter."""
@@ -366,7 +403,7 @@ class SqlEditor(TextArea):
         )
 
     def _statement_at_cursor(self) -> FoundStatement | None:
-        self._script_lines.update(self.document.lines)
+        self._read_lines()
         return self._script_lines.statement_at(*self.cursor_location)
 
     def _refresh_marked_row(self) -> None:
@@ -381,14 +418,33 @@ class SqlEditor(TextArea):
 
     def _build_highlight_map(self) -> None:
         """Take the text as it is now. TextArea calls this after every edit and for every new text."""
-        self._error_location = None
-        self._script_lines.update(self.document.lines)
-        self._redraw_highlights()
+        if self._error_location is not None:
+            self.refresh_lines(self._error_location[0])
+            self._error_location = None
+        self._read_lines()
+        self._forget_highlights()
         if self.is_mounted:
             self._refresh_marked_row()
 
+    def _read_lines(self) -> None:
+        """Take the text as it is now, and draw the lines that look different."""
+        changed = self._script_lines.update(self.document.lines)
+        count, self._line_count = self._line_count, self.document.line_count
+        if count == self._line_count:
+            self._refresh_rows(changed)
+        else:
+            # The lines below move, and the gutter may get another width.
+            self.refresh()
+
+    def _refresh_rows(self, rows: range) -> None:
+        if rows:
+            self.refresh_lines(rows.start, len(rows))
+
     def _redraw_highlights(self) -> None:
+        self._forget_highlights()
+        self.refresh()
+
+    def _forget_highlights(self) -> None:
         # Without a tree-sitter query this clears what TextArea has kept of the lines it drew.
         super()._build_highlight_map()
         self._highlights = _Highlights(self)
-        self.refresh()
