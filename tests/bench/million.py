@@ -8,15 +8,24 @@ from __future__ import annotations
 import argparse
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from timed_pty import MILLION, PROGRAM, TimedTerminal, median, percentile, table, timed
 
 ALL_ROWS = r"1[,_' ]?000[,_' ]?000 rows"
 SETTLE_SECONDS = 1.5
 QUIET_SECONDS = 0.35
-KEY_PAUSE_SECONDS = 0.04
+KEY_PAUSE_SECONDS = 0.05
+BARE_APP = Path(__file__).with_name("bare_app.py")
+FETCH_AGAIN_AND_AGAIN = f"""
+import sqlite3
+while True:
+    sqlite3.connect(":memory:").execute({MILLION!r}).fetchall()
+"""
 PAGES = 20
 IDLE_KEYS = 20
 MOST_KEYS = 30
@@ -70,19 +79,25 @@ def typing_seconds() -> tuple[list[float], list[float]]:
         terminal.wait_quiet(SETTLE_SECONDS)
         terminal.paste(f"{MILLION.replace(' SELECT', chr(10) + 'SELECT')};{chr(10)}-- ")
         terminal.wait_quiet(QUIET_SECONDS)
-        idle = type_keys(terminal, IDLE_KEYS)
+        sent = terminal.type_steadily("x", IDLE_KEYS, pause_seconds=KEY_PAUSE_SECONDS)
+        idle = terminal.seconds_shown(sent, lambda count: rf"-- x{{{count}}}")
         terminal.press("ctrl+r")
-        terminal.wait_for(r"\brow 1\b")
-        return idle, type_keys(terminal, MOST_KEYS, after=IDLE_KEYS, until=ALL_ROWS)
+        sent = terminal.type_steadily("x", MOST_KEYS, pause_seconds=KEY_PAUSE_SECONDS)
+        busy = terminal.seconds_shown(sent, lambda count: rf"-- x{{{IDLE_KEYS + count}}}", until=ALL_ROWS)
+        return idle, busy
 
 
-def type_keys(terminal: TimedTerminal, most: int, *, after: int = 0, until: str = r"\Z\A") -> list[float]:
-    """Seconds from each key to its letter in the editor, until the screen shows a pattern."""
-    took: list[float] = []
-    while len(took) < most and re.search(until, terminal.text) is None:
-        took.append(terminal.time_key("x", rf"-- x{{{after + len(took) + 1}}}"))
-        terminal.read_for(KEY_PAUSE_SECONDS)
-    return took
+def bare_typing_seconds() -> tuple[list[float], list[float]]:
+    """The same of a bare Textual app: when nothing runs, and while another process fetches the rows."""
+    with timed([sys.executable, str(BARE_APP)]) as terminal:
+        terminal.wait_for("both tables are there")
+        terminal.wait_quiet(SETTLE_SECONDS)
+        sent = terminal.type_steadily("x", IDLE_KEYS, pause_seconds=KEY_PAUSE_SECONDS)
+        idle = terminal.seconds_shown(sent, lambda count: rf"x{{{count}}}SELECT 1")
+        with subprocess.Popen([sys.executable, "-c", FETCH_AGAIN_AND_AGAIN]) as fetching:
+            sent = terminal.type_steadily("x", MOST_KEYS, pause_seconds=KEY_PAUSE_SECONDS)
+            fetching.kill()
+        return idle, terminal.seconds_shown(sent, lambda count: rf"x{{{IDLE_KEYS + count}}}SELECT 1")
 
 
 @dataclass(slots=True)
@@ -97,6 +112,8 @@ class Figures:
     ends: list[float] = field(default_factory=list)
     idle_typing: list[float] = field(default_factory=list)
     typing: list[float] = field(default_factory=list)
+    bare_idle_typing: list[float] = field(default_factory=list)
+    bare_typing: list[float] = field(default_factory=list)
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table: median, worst (p99 where there are many), target."""
@@ -111,7 +128,13 @@ class Figures:
             ("PageDown, ms", *_in_ms(self.pages), f"{TARGET_MOVE_MS:.0f}"),
             ("End, ms", *_in_ms(self.ends), f"{TARGET_MOVE_MS:.0f}"),
             (f"typing when nothing runs ({len(self.idle_typing)} keys), ms", *_in_ms(self.idle_typing), ""),
+            (f"the same in a bare app ({len(self.bare_idle_typing)} keys), ms", *_in_ms(self.bare_idle_typing), ""),
             (f"typing while rows come ({len(self.typing)} keys), ms", *_in_ms(self.typing), f"{TARGET_TYPE_MS:.0f}"),
+            (
+                f"a bare app beside a fetchall ({len(self.bare_typing)} keys), ms",
+                *_in_ms(self.bare_typing),
+                "",
+            ),
         ]
 
 
@@ -136,6 +159,9 @@ def main() -> None:
         idle, busy = typing_seconds()
         figures.idle_typing += idle
         figures.typing += busy
+        idle, busy = bare_typing_seconds()
+        figures.bare_idle_typing += idle
+        figures.bare_typing += busy
     print(table(figures.rows()))
 
 

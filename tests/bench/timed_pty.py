@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import random
+import re
 import signal
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -72,9 +74,44 @@ class TimedTerminal(Terminal):
 
     def time_key(self, key: str, pattern: str) -> float:
         """From a key to the pattern on the screen, in seconds."""
+        self._rest_as_a_hand_does()
         since = time.perf_counter()
         self.press(key)
         return self.seconds_until(pattern, since)
+
+    def type_steadily(self, letter: str, count: int, *, pause_seconds: float) -> list[float]:
+        """Type a letter again and again, about so far apart; returns when each was sent, by `time.perf_counter`.
+
+        The screen is not read meanwhile: this process only sends, and stamps what arrives.
+        """
+        # A rhythm of its own, so that the keys keep no step with what the program does at fixed times.
+        hand = random.Random(count)
+        sent = []
+        due = time.perf_counter()
+        for _ in range(count):
+            due += pause_seconds * hand.uniform(0.6, 1.4)
+            time.sleep(max(0.0, due - time.perf_counter()))
+            sent.append(time.perf_counter())
+            self.type(letter)
+        return sent
+
+    def seconds_shown(
+        self, sent: Sequence[float], pattern_of: Callable[[int], str], *, until: str = r"\Z\A"
+    ) -> list[float]:
+        """How long after it was sent each key showed its pattern; those that come with `until` or later are left out.
+
+        Args:
+            sent: What `type_steadily` returned.
+            pattern_of: What the screen shows when so many of these keys are there, from 1.
+            until: What ends the measure.
+        """
+        took: list[float] = []
+        for number, since in enumerate(sent, start=1):
+            seconds = self.seconds_until(pattern_of(number), since)
+            if re.search(until, self.text) is not None:
+                break
+            took.append(seconds)
+        return took
 
     def read_for(self, seconds: float) -> None:
         """Let time pass, taking in what the program writes."""
