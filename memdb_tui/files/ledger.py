@@ -265,7 +265,7 @@ class Ledger:
             record.reconsider()
             self._keep(self._foreign, record, MOST_FOREIGN)
             for suffix in SIDE_SUFFIXES if facts.header is FileKind.DATABASE else ():
-                side = self._release_other(path + suffix)
+                side = self._others.get(path + suffix)
                 if side is not None:
                     self._place(side, side.facts or GONE, is_held=False)
         elif path not in self._foreign and path not in self._others:

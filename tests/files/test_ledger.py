@@ -63,6 +63,13 @@ def test_the_event_before_its_snapshot_is_folded_until_the_snapshot_tells(ledger
     assert all(entry.role is FileRole.STRAY for entry in ledger.view().entries)
 
 
+def test_a_journal_seen_before_its_database_is_known_is_taken_from_the_others_once(ledger: Ledger) -> None:
+    ledger.take([_made(path) for path in _PAIR], dict.fromkeys(_PAIR, PLAIN))
+    ledger.take([FileEvent(_PAIR[0], EventKind.MODIFIED, 1.1)], {_PAIR[0]: DATABASE})
+    assert ledger.view().other_count == 0
+    assert {entry.kind for entry in ledger.view().entries} == {FileKind.DATABASE, FileKind.JOURNAL}
+
+
 def test_journals_beside_a_stray_are_stray_and_inferred(ledger: Ledger, host: Session) -> None:
     connection = host.connection("c4", file="/proj/file:db3")
     ledger.show_snapshot(host.snapshot(host.touch("/proj/file:db3"), connections=(connection,)), 1.0)
