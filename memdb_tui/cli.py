@@ -15,6 +15,7 @@ import click
 
 from memdb_tui import __version__
 from memdb_tui.commands.screen_options import screen_of, screen_options
+from memdb_tui.commands.terminal import require_terminal
 
 EXIT_USAGE = 2
 
@@ -86,7 +87,10 @@ def open_databases(
     shell cuts them at &.
     """
     wanted = _with_standard_input(databases) or _DEFAULT_DATABASES
-    _refuse_without_terminal()
+    from memdb_tui.commands.failing import told_in_a_sentence  # noqa: PLC0415 - as below
+
+    with told_in_a_sentence():
+        require_terminal("“memdb-tui explain” and “memdb-tui check” need none.")
     to_run = tuple(_script(text) for text in scripts)
     screen = screen_of(theme=theme, size=size, fixed_clock=fixed_clock, stills=stills)
     from memdb_tui.client.launch import spawn_host  # noqa: PLC0415 - as below
@@ -126,20 +130,6 @@ def _with_standard_input(databases: tuple[str, ...]) -> tuple[str, ...]:
         os.close(terminal)
     index = databases.index("-")
     return (*databases[:index], *lines, *(word for word in databases[index + 1 :] if word != "-"))
-
-
-def _refuse_without_terminal() -> None:
-    if not all(os.isatty(descriptor) for descriptor in (0, 1, 2)):
-        _fail(
-            "memdb-tui needs a terminal for its screen and keys.",
-            "Start it in a terminal, without redirecting its input or output; "
-            "“memdb-tui explain” and “memdb-tui check” need none.",
-        )
-    if os.tcgetpgrp(0) != os.getpgrp():
-        _fail(
-            "memdb-tui was started in the background.",
-            "An unquoted & in a URL does that: put the URL in quotes. Or bring it to the front with fg.",
-        )
 
 
 def _script(text: str) -> tuple[str, Path]:

@@ -9,6 +9,7 @@ import click
 
 from memdb_tui.commands.failing import told_in_a_sentence
 from memdb_tui.commands.screen_options import screen_of, screen_options
+from memdb_tui.commands.terminal import require_terminal
 from memdb_tui.programs.options import AttachOptions
 
 
@@ -36,6 +37,7 @@ def command(
         from memdb_tui.programs.reachable import check  # noqa: PLC0415 - --help needs none of it
 
         asyncio.run(check(target))
+        require_terminal("“memdb-tui dump” needs none.")
         from memdb_tui.ui.doors import attach_program  # noqa: PLC0415 - Textual comes only for a process that is there
 
         outcome = attach_program(AttachOptions(target=target, watch=watch, screen=screen))

@@ -13,6 +13,7 @@ from memdb_tui.commands.explain_view import printable
 from memdb_tui.commands.failing import EXIT_FAILED, told_in_a_sentence
 from memdb_tui.commands.run_end import end_as
 from memdb_tui.commands.screen_options import screen_of, screen_options
+from memdb_tui.commands.terminal import require_terminal
 from memdb_tui.errors import UsageError
 from memdb_tui.programs.command_line import program_of
 from memdb_tui.programs.options import LISTEN_VARIABLE, RunOptions
@@ -87,6 +88,7 @@ def command(
             os.environ[LISTEN_VARIABLE] = "1"
         if headless:
             end_as(_run_headless(options, None if report is None else Path(report), fail_on_stray=fail_on_stray))
+        require_terminal("with --headless it needs none.")
         end_as(_run_on_screen(options))
 
 
@@ -100,7 +102,7 @@ def _run_on_screen(options: RunOptions) -> int:
 def _run_headless(options: RunOptions, path: Path | None, *, fail_on_stray: bool) -> int:
     from memdb_tui.programs.headless import run_headless  # noqa: PLC0415 - only here
 
-    if path is not None and not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+    if path is not None and not _may_be_written(path):
         raise UsageError(f"The report cannot be written to {path}.", hint="Name a file in a folder that is there.")
     found = asyncio.run(run_headless(options))
     for line in _complaints(found, with_strays=fail_on_stray or path is None):
@@ -110,11 +112,17 @@ def _run_headless(options: RunOptions, path: Path | None, *, fail_on_stray: bool
         try:
             path.write_text(json.dumps(found.to_json(), indent=2) + "\n", encoding="utf-8")
         except OSError as error:
-            click.echo(f"memdb-tui: the report cannot be written: {error}.", err=True)
+            click.echo(f"memdb-tui: The report cannot be written to {path}: {error.strerror or error}.", err=True)
             status = status or EXIT_FAILED
     if fail_on_stray and status == 0 and found.strays:
         return EXIT_STRAY
     return status
+
+
+def _may_be_written(path: Path) -> bool:
+    if path.exists():
+        return not path.is_dir() and os.access(path, os.W_OK)
+    return os.access(path.absolute().parent, os.W_OK)
 
 
 def _complaints(found: Report, *, with_strays: bool) -> list[str]:

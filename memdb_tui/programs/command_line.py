@@ -46,6 +46,8 @@ def program_of(words: Sequence[str], *, is_module: bool, python: str | None, cwd
         raise UsageError(f"{first} is neither a Python script nor a program that can be run.")
     command = _command(first, python)
     if command is None:
+        if first and path.is_dir():
+            raise UsageError(f"{first} is a folder without a __main__.py.", hint="Name a script in it.")
         where = f"in {cwd}" if cwd != Path.cwd() else "here"
         raise UsageError(
             f"There is no script {first!r} {where}, and no command of that name.",
@@ -110,8 +112,8 @@ def why_unfit(interpreter: str) -> str:
             return f"{interpreter} is Python {major}.{minor}; programs can be looked into from 3.11 on."
         case ["memdb-tui", name, _, _]:
             return f"{interpreter} is {name}; only programs of CPython can be looked into."
-    if done.returncode != 0 and "Error" in done.stderr and is_python(interpreter):
-        # Python 2 and the first of 3 know neither -I nor what is asked.
+    if done.returncode != 0 and "Unknown option: -I" in done.stderr and is_python(interpreter):
+        # Python 2 and the first of 3: https://docs.python.org/3/using/cmdline.html#cmdoption-I.
         return f"{interpreter} is too old a Python; programs can be looked into from 3.11 on."
     return f"{interpreter} is no Python."
 

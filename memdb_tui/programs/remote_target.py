@@ -17,12 +17,9 @@ from pathlib import Path
 
 from memdb_tui.errors import HostGoneError, UsageError
 
-WAYS = (
-    "Call memdb_tui.listen() in the program, start it with `memdb-tui run`, "
-    "or set MEMDB_TUI_LISTEN=1 and start it with `memdb-tui run`."
-)
+WAYS = "Call memdb_tui.listen() in the program, or start it with “memdb-tui run --listen”."
 RESTART = f"Start it again without that, or make it reachable: {WAYS}"
-_WHICH = "`memdb-tui ps` lists the processes that can be reached."
+_WHICH = "“memdb-tui ps” lists the processes that can be reached."
 _REMOTE_EXEC_SINCE = (3, 14)
 _ASK = (
     "import json, sys; print(json.dumps([sys.implementation.name, list(sys.version_info[:2]), 't' in sys.abiflags, "

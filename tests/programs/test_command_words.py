@@ -85,6 +85,13 @@ def test_what_is_not_there_is_said_to_be_so(tmp_path: Path) -> None:
         _program(tmp_path, "nowhere.py")
 
 
+def test_a_folder_without_a_main_is_refused_as_one(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+
+    with pytest.raises(UsageError, match=r"app is a folder without a __main__\.py"):
+        _program(tmp_path, "app")
+
+
 def test_a_shell_script_that_may_not_be_run_is_refused(tmp_path: Path) -> None:
     _file(tmp_path, "tool", "#!/bin/sh\n")
 
@@ -120,7 +127,8 @@ def test_this_python_is_fit() -> None:
 
 
 def test_old_pythons_are_told_from_what_is_none(tmp_path: Path) -> None:
-    old = _interpreter(tmp_path, "echo SyntaxError >&2; exit 1", name="python2.7")
+    """What Python 2.7 says to the options that it does not know."""
+    old = _interpreter(tmp_path, "echo Unknown option: -I >&2; exit 2", name="python2.7")
 
     assert "too old" in why_unfit(old)
 

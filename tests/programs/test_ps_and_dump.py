@@ -129,6 +129,16 @@ def test_a_dump_leaves_the_process_as_it_was_and_can_be_taken_again(shell: Shell
     assert first["caches"] == second["caches"]
 
 
+def test_attaching_without_a_terminal_is_a_sentence_and_2(shell: Shell) -> None:
+    shell.start(sys.executable, str(SAMPLES / "listening.py"))
+
+    done = shell.memdb("attach", "shop")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "needs a terminal" in done.stderr
+    assert "memdb-tui dump" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["dump", "attach"])
 @pytest.mark.parametrize(
     ("target", "said"), [("nobody", "No process listens as 'nobody'"), ("4194305", "There is no process 4194305")]

@@ -125,7 +125,7 @@ async def test_an_older_python_is_told_the_ways_there_are(start: Start) -> None:
     assert f"Python {sys.version_info.major}.{sys.version_info.minor}, which can only be reached where" in str(
         refusal
     )
-    for way in ("memdb_tui.listen()", "memdb-tui run", "MEMDB_TUI_LISTEN=1"):
+    for way in ("memdb_tui.listen()", "memdb-tui run --listen"):
         assert way in refusal.hint
 
 

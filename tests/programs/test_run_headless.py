@@ -414,6 +414,7 @@ def test_what_could_not_be_looked_into_is_said_in_a_sentence(runs: Runs, words: 
     [
         (("nowhere.py",), "no script 'nowhere.py'"),
         (("--report", "/nowhere/r.json", "plain.py"), "cannot be written"),
+        (("--report", "", "plain.py"), "cannot be written"),
         (("--cwd", "/nowhere", "plain.py"), "/nowhere"),
         ((), "Missing argument"),
     ],
@@ -440,6 +441,33 @@ def test_a_report_belongs_to_a_run_without_a_screen(runs: Runs) -> None:
 
     assert done.returncode == 2
     assert "--headless" in done.stderr
+
+
+def test_without_a_terminal_a_screen_is_refused_before_anything_runs(runs: Runs) -> None:
+    done = subprocess.run(
+        [PROGRAM, "run", "plain.py"],
+        cwd=runs.folder,
+        env=runs.env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("memdb-tui: memdb-tui needs a terminal for its screen and keys.")
+    assert "--headless" in done.stderr
+
+
+def test_a_syntax_error_is_shown_as_python_shows_it(runs: Runs) -> None:
+    (runs.folder / "wrong.py").write_text("def f(:\n")
+    plain = runs.plain("wrong.py")
+
+    ran = runs.run("wrong.py")
+
+    assert (ran.status, ran.err, ran.out) == (plain.returncode, plain.stderr, plain.stdout)
+    assert ran.report["exit_status"] == plain.returncode
 
 
 def test_engines_are_told_with_their_pools_and_checkouts_that_were_kept(runs: Runs) -> None:

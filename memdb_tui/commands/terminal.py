@@ -1,0 +1,28 @@
+"""Whether there is a terminal for the screen and the keys."""
+
+from __future__ import annotations
+
+import os
+
+from memdb_tui.errors import UsageError
+
+
+def require_terminal(otherwise: str) -> None:
+    """Return where a screen can be shown.
+
+    Args:
+        otherwise: What needs none, as the end of a sentence.
+
+    Raises:
+        UsageError: Input or output is no terminal, or another job stands in front on it.
+    """
+    if not all(os.isatty(descriptor) for descriptor in (0, 1, 2)):
+        raise UsageError(
+            "memdb-tui needs a terminal for its screen and keys.",
+            hint=f"Start it in a terminal, without redirecting its input or output; {otherwise}",
+        )
+    if os.tcgetpgrp(0) != os.getpgrp():
+        raise UsageError(
+            "memdb-tui was started in the background.",
+            hint="An unquoted & in a URL does that: put the URL in quotes. Or bring it to the front with fg.",
+        )
