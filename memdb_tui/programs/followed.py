@@ -103,7 +103,7 @@ class FollowedProcess:
         elif why:
             self._lifecycle = ProgramState.DETACHED
             self._notes.append(f"It was cut off, since it does not speak as it should. {why}")
-        elif self._lifecycle is not ProgramState.ENDED:
+        elif _REPLACED not in self._notes:
             if not self._has_said_bye:
                 self._notes.append(_UNTOLD_END)
             self._lifecycle = ProgramState.ENDED
@@ -119,8 +119,9 @@ class FollowedProcess:
             self._lifecycle = ProgramState.ENDED
             self._ended_at = at
 
-    def end(self, status: int, at: float) -> None:
-        """It is over, and with which exit status."""
-        self._exit_status = status
+    def end(self, status: int | None, at: float) -> None:
+        """It is over, and with which exit status, as far as that is known."""
+        if status is not None:
+            self._exit_status = status
         self._ended_at = self._ended_at or at
         self._lifecycle = ProgramState.ENDED

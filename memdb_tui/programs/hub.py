@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import socket
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
 from memdb_tui.model import ConnectionId
+from memdb_tui.programs.exit_watch import ExitWatch
 from memdb_tui.programs.explaining import Explanations
 from memdb_tui.programs.followed import FollowedProcess
 from memdb_tui.programs.meanings import Explainer, explain_here
@@ -38,6 +40,7 @@ class Hub:
         self._explanations = Explanations(explain, self._changed)
         self._numbers = itertools.count(1)
         self._processes: list[FollowedProcess] = []
+        self._ends: dict[int, ExitWatch] = {}
         self._arrived = asyncio.Condition()
         self._server: asyncio.Server | None = None
         self._place: MeetingPlace | None = None
@@ -76,6 +79,8 @@ class Hub:
             task.cancel()
         if self._incoming:
             await asyncio.wait(tuple(self._incoming))
+        for watch in self._ends.values():
+            watch.close()
         for process in self._processes:
             await process.session.close()
         await self._explanations.close()
@@ -187,6 +192,8 @@ class Hub:
             await asyncio.wait(tasks, timeout=seconds)
         for wait in waits:
             wait.cancel()
+        for watch in tuple(self._ends.values()):
+            watch.look()
         await self._explanations.settled()
 
     @property
@@ -200,6 +207,19 @@ class Hub:
         for process in self._processes:
             whole += process.picture(self._explanations.meanings, with_closed=with_closed)
         return whole
+
+    def _keep_watch(self, watch: ExitWatch | None, process: FollowedProcess) -> None:
+        """Go on watching for the end of a process; of one that was in its place, by exec, no more."""
+        before = self._ends.pop(process.pid, None)
+        if before is not None:
+            before.close()
+        if watch is None:
+            return
+        if watch.pid == process.pid:
+            self._ends[process.pid] = watch
+        else:
+            # It speaks for another, or is numbered anew, as in a container.
+            watch.close()
 
     def _changed(self) -> None:
         self._picture = None
@@ -266,9 +286,16 @@ class Hub:
             on_state=lambda state, is_last: tell(lambda it: it.take(state, is_last=is_last)),
             on_gone=lambda why: tell(lambda it: it.lose(why, time.time())),
         )
+        watch = None
+        with contextlib.suppress(OSError):
+            watch = ExitWatch(
+                writer.get_extra_info("socket"), lambda status: tell(lambda it: it.end(status, time.time()))
+            )
         try:
             told, state = await session.greet(token)
         except BaseException:
+            if watch is not None:
+                watch.close()
             await session.close()
             raise
         process = FollowedProcess(f"p{next(self._numbers)}", told, state, session)
@@ -276,6 +303,7 @@ class Hub:
             if earlier.pid == told.pid:
                 earlier.give_way(time.time())
         self._processes.append(process)
+        self._keep_watch(watch, process)
         for news in early:
             news(process)
         self._explanations.ask(process.questions())

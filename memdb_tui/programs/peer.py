@@ -17,11 +17,21 @@ def is_mine(sock: socket.socket) -> bool:
     return peer_uid(sock) == os.geteuid()
 
 
+def peer_pid(sock: socket.socket) -> int:
+    """The process at the other end, as it is numbered here; 0 where the system does not say."""
+    return _credentials(sock)[0] if sys.platform == "linux" else 0
+
+
 def peer_uid(sock: socket.socket) -> int | None:
     """The user id of the process at the other end; None where the system does not say."""
     if sys.platform == "linux":
-        return int(_UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))[1])
+        return _credentials(sock)[1]
     return _getpeereid(sock.fileno())
+
+
+def _credentials(sock: socket.socket) -> tuple[int, int]:
+    pid, uid, _ = _UCRED.unpack(sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
+    return int(pid), int(uid)
 
 
 def _getpeereid(descriptor: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -195,6 +196,24 @@ def test_children_are_followed_and_those_that_cannot_be_are_listed(runs: Runs) -
     assert "true" in unfollowed
     assert any("-I" in each["reason"] for each in first["unfollowed"])
     assert len({process["pid"] for process in ran.report["processes"]}) == len(ran.report["processes"])
+
+
+def _tells_ends_to_all() -> bool:
+    return tuple(map(int, platform.release().split("-")[0].split(".")[:2])) >= (6, 15)
+
+
+def test_with_what_children_end_is_told_or_not_known(runs: Runs) -> None:
+    ran = runs.run("endings.py")
+
+    assert (ran.status, ran.err) == (0, "")
+    first, *children = ran.report["processes"]
+    ends = dict(map(int, line.split()) for line in ran.out.splitlines())
+    assert list(ends.values()) == [5, 6, 1, -signal.SIGABRT, -signal.SIGKILL, 9]
+    assert first["exit_status"] == 0
+    # Those that end through Python have said who they are before they end; the others may not.
+    assert {5, 1, 9} <= {ends[each["pid"]] for each in children}
+    allowed = {True} if _tells_ends_to_all() else {True, None}
+    assert {each["exit_status"] and each["exit_status"] == ends[each["pid"]] for each in children} <= allowed
 
 
 def test_children_are_left_alone_when_they_are_not_to_be_followed(runs: Runs) -> None:
