@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from memdb_tui.model.names import ConnectionId, Evidence
@@ -240,6 +240,13 @@ class Snapshot:
     touches: tuple[FileTouch, ...]
     programs: tuple[Program, ...] = ()
     """The processes of programs that are looked into, in the order they were met."""
+
+    def open_only(self) -> Snapshot:
+        """The same without connections that are closed, and without caches that nobody has open."""
+        connections = tuple(c for c in self.connections if not c.closed)
+        names = {c.id for c in connections}
+        caches = tuple(c for c in self.caches if any(member.connection in names for member in c.members))
+        return replace(self, connections=connections, caches=caches)
 
     def program(self, wanted: str) -> Program | None:
         """The program's process of that id, None where there is none."""

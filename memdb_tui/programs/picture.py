@@ -201,7 +201,7 @@ def _connection(
         running="",
         running_since=None,
         holds_cursor=False,
-        closed=_closed(told),
+        closed=_closed(view, told),
         origin=Origin(
             process=view.id,
             database=told.database or "",
@@ -237,9 +237,9 @@ def _string(told: ToldConnection, meaning: Meaning | None) -> str:
     return engine.url if is_of_the_url or told.database is None else told.database
 
 
-def _closed(told: ToldConnection) -> str:
+def _closed(view: ProcessView, told: ToldConnection) -> str:
     if told.is_open:
-        return ""
+        return "closed by the end of its process" if view.lifecycle is ProgramState.ENDED else ""
     where = f" at {spelled(told.closed_by)}" if told.closed_by is not None else ""
     return f"The program closed it{where}."
 

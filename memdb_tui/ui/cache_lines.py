@@ -35,6 +35,7 @@ _NO_PANE = "no pane"
 _MEMBER_INDENT = 2
 _DETAIL_INDENT = 6
 _REMARK_INDENT = 3
+_REMARK_LINES = 4
 _MOST_SCHEMA_CELLS = 16
 _NARROW_CELLS = 44
 """In fewer, the mode is left out: on every line, so that columns stay aligned."""
@@ -87,6 +88,7 @@ def connection_of(key: str) -> ConnectionId:
 
 def caches_state(snapshot: Snapshot) -> str:
     """What stands beside the pane's name: `4 in 3 caches · observed`."""
+    snapshot = snapshot.open_only()
     if not snapshot.connections:
         return "none"
     known = {cache.evidence for cache in snapshot.caches}
@@ -138,7 +140,8 @@ def _part_of(snapshot: Snapshot, process: str) -> Snapshot:
 
 def _remark_lines(program: Program, listing: CacheListing) -> Iterator[Line]:
     for number, (text, style) in enumerate(program_remarks(program)):
-        for piece, words in enumerate(wrap_cells(printable(text), max(20, listing.width - _REMARK_INDENT), most=2)):
+        room = max(20, listing.width - _REMARK_INDENT)
+        for piece, words in enumerate(wrap_cells(printable(text), room, most=_REMARK_LINES)):
             row = Row((Part(" " * (_REMARK_INDENT - 1)), Part(words, style, clip=Clip.END)))
             yield Line(f"{program.id}#{number}.{piece}", partial(_same, row))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from memdb_tui.model import (
     CodePlace,
@@ -13,8 +14,9 @@ from memdb_tui.model import (
     Program,
     ProgramState,
     Snapshot,
+    Unfollowed,
 )
-from memdb_tui.ui.rows import Clip, Part, Row
+from memdb_tui.ui.rows import Clip, Part, Row, clip_cells
 from memdb_tui.ui.wording import clock_time, count, printable, short_path, took
 
 _READING_WORDS = {
@@ -22,6 +24,8 @@ _READING_WORDS = {
     CopyState.PRIVATE: "copies only",
     CopyState.FILE: "a file",
 }
+_MOST_COMMANDS = 5
+_COMMAND_CELLS = 60
 _NOT_SEEN = "opened before anybody looked: where, when and with which keywords is not known"
 
 
@@ -44,7 +48,9 @@ def how_it_ended(program: Program) -> str:
 def program_heading(program: Program, snapshot: Snapshot) -> Row:
     """A process: what it runs, whether it still does, how many connections it has open."""
     is_over = program.state is ProgramState.ENDED
-    own = sum(1 for c in snapshot.connections if c.origin is not None and c.origin.process == program.id)
+    own = sum(
+        1 for c in snapshot.connections if not c.closed and c.origin is not None and c.origin.process == program.id
+    )
     state_style = "$muted" if is_over else "$success"
     state = how_it_ended(program)
     if program.exit_status:
@@ -77,12 +83,24 @@ def program_remarks(program: Program) -> Iterator[tuple[str, str]]:
         yield f"! {leak.message}", "$secondary"
     for waiting in program.waiting_copies:
         yield waiting, "$secondary"
-    for child in program.unfollowed:
-        yield f"not followed: {child.command} ({child.reason})", "$muted"
+    for text in _unfollowed_words(program.unfollowed):
+        yield text, "$muted"
     for note in program.notes:
         yield note, "$muted"
     if program.dropped_connections:
         yield f"{count(program.dropped_connections, 'closed connection')} no longer listed", "$faint"
+
+
+def _unfollowed_words(unfollowed: Sequence[Unfollowed]) -> Iterator[str]:
+    """The same command once, the newest few, and how many others there are."""
+    times = Counter((clip_cells(child.command, _COMMAND_CELLS), child.reason) for child in unfollowed)
+    shown = list(times)[-_MOST_COMMANDS:]
+    for command, reason in shown:
+        number = times[command, reason]
+        yield f"not followed: {command}{f' (×{number})' if number > 1 else ''} ({reason})"
+    if len(shown) < len(times):
+        others = sum(times.values()) - sum(times[each] for each in shown)
+        yield f"not followed: {others} before these"
 
 
 def origin_lines(connection: Connection, origin: Origin) -> Iterator[str]:
@@ -98,6 +116,8 @@ def origin_lines(connection: Connection, origin: Origin) -> Iterator[str]:
             facts.append("checked out" if origin.is_checked_out else "checked in")
     if origin.statement_count is not None:
         facts.append(count(origin.statement_count, "statement"))
+    elif not connection.closed:
+        facts.append("what it attaches is not known")
     yield " · ".join(fact for fact in facts if fact)
     if origin.last_statement:
         yield printable(origin.last_statement)

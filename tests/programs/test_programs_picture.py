@@ -361,6 +361,15 @@ def test_a_program_that_closes_everything_and_ends_has_lost_nothing() -> None:
     assert leaks(Watch().see(*done, has_ended=True)) == []
 
 
+def test_what_a_process_had_open_at_its_end_was_closed_by_that() -> None:
+    running = Watch().see(shared("c1", pager=7))
+    ended = Watch().see(shared("c1", pager=7), has_ended=True)
+
+    assert only(running).closed == ""
+    assert only(ended).closed == "closed by the end of its process"
+    assert members(ended) == members(running)
+
+
 def test_closed_connections_show_only_where_they_are_wanted() -> None:
     closed = connection("c1", closed_at=120.0, closed_by=["/proj/app.py", 9, "done"])
 

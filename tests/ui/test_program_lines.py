@@ -30,7 +30,7 @@ from memdb_tui.model import (
     TransactionState,
     Unfollowed,
 )
-from memdb_tui.ui.cache_lines import CacheListing, cache_lines, cache_mark, cache_style
+from memdb_tui.ui.cache_lines import CacheListing, cache_lines, cache_mark, cache_style, caches_state
 from memdb_tui.ui.pane_lines import connection_row, empty_rows
 from memdb_tui.ui.program_lines import how_it_ended, origin_lines, place_words, program_heading, program_remarks
 from memdb_tui.ui.rows import Row, lay_out
@@ -136,6 +136,40 @@ def test_leaks_come_first_and_everything_else_that_must_be_said_after_them() -> 
     ]
 
 
+def test_what_was_not_followed_is_said_once_for_each_command_and_never_floods_the_pane() -> None:
+    commands = [*["git status"] * 7, *[f"tool {number}" for number in range(9)]]
+    program = replace(
+        PROGRAM,
+        leaks=(),
+        waiting_copies=(),
+        notes=(),
+        unfollowed=tuple(Unfollowed("p1", c, "no", 1.0) for c in commands),
+    )
+    texts = [text for text, _ in program_remarks(program)]
+    assert texts == [
+        *[f"not followed: tool {number} (no)" for number in range(4, 9)],
+        "not followed: 11 before these",
+    ]
+    (again,) = [text for text, _ in program_remarks(replace(program, unfollowed=program.unfollowed[:7]))]
+    assert again == "not followed: git status (×7) (no)"
+
+
+def test_connections_of_a_process_that_has_ended_are_not_counted_as_open() -> None:
+    ended = replace(C1, closed="closed by the end of its process")
+    lines = listed(replace(SNAPSHOT, connections=(ended, COPY)))
+    assert "0 connections" in lines[0]
+    assert any("└ p1.c1 × closed by the end of its process" in line for line in lines)
+    assert caches_state(replace(SNAPSHOT, connections=(ended, COPY))).startswith("1 in 1 cache")
+    assert caches_state(replace(SNAPSHOT, connections=(ended,))) == "none"
+
+
+def test_without_tracing_a_connection_says_that_what_it_attaches_is_not_known() -> None:
+    assert C1.origin is not None
+    traced = replace(C1.origin, statement_count=3)
+    assert any("what it attaches is not known" in line for line in origin_lines(C1, C1.origin))
+    assert not any("attaches" in line for line in origin_lines(C1, traced))
+
+
 @pytest.mark.parametrize(
     ("state", "status", "expected"),
     [
@@ -166,7 +200,7 @@ def test_a_connection_says_where_it_was_opened_and_with_what() -> None:
     assert lines[1] == "uri=True, timeout=5.0"
     assert lines[2].startswith("opened in main at /proj/app.py:12")
     assert "its opener has returned" in lines[2]
-    assert lines[3] == "live reads"
+    assert lines[3] == "live reads · what it attaches is not known"
 
 
 def test_what_is_not_known_is_said_never_guessed() -> None:

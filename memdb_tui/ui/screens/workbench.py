@@ -374,10 +374,11 @@ class Workbench(Screen[None]):
                 )
         if snapshot is not None:
             self.lower.show_snapshot(snapshot, now, words)
+        opened = snapshot.open_only() if snapshot is not None else None
         self.query_one(HeaderBar).show_facts(
             snapshot.facts if snapshot is not None else None,
-            databases=len(snapshot.caches) if snapshot is not None else 0,
-            connections=len(snapshot.connections) if snapshot is not None else 0,
+            databases=len(opened.caches) if opened is not None else 0,
+            connections=len(opened.connections) if opened is not None else 0,
             is_live=self.is_live,
             programs=snapshot.programs if snapshot is not None else (),
         )
