@@ -11,6 +11,7 @@ from pathlib import Path
 from memdb_tui.doors.saying import say, say_once
 from memdb_tui.doors.terminal import NoTerminalError, Terminal
 from memdb_tui.doors.ui_process import UiProcess, ui_command, ui_environment
+from memdb_tui.doors.unsupported import why_unsupported
 
 _here = threading.local()
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
@@ -33,6 +34,9 @@ def inspect(*_given: object, **_named: object) -> None:
     """
     if getattr(_here, "is_open", False):
         say("inspect() was called while it is open in this thread already; the program goes on.")
+        return
+    if why := why_unsupported():
+        say_once(f"inspect() did not open, and the program goes on: {why}.")
         return
     _here.is_open = True
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from memdb_tui.doors.saying import say_once
+from memdb_tui.doors.unsupported import why_unsupported
 
 
 def listen(name: str | None = None) -> str:
@@ -16,6 +17,9 @@ def listen(name: str | None = None) -> str:
     Args:
         name: What to call this process; its script's name when not said. `memdb-tui ps` lists the names.
     """
+    if why := why_unsupported():
+        say_once(f"listen() did not start, and the program goes on: {why}.")
+        return name or str(os.getpid())
     try:
         from memdb_tui.probe import start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
 

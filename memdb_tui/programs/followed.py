@@ -95,6 +95,11 @@ class FollowedProcess:
                 self._told = replace(self._told, native=native, use_uri=use_uri)
         self._has_said_bye |= is_last
 
+    def remark(self, note: str) -> None:
+        """Something else must be said of it: a whole sentence."""
+        if note not in self._notes:
+            self._notes.append(note)
+
     def lose(self, why: str, at: float) -> None:
         """Nothing more comes from it: it hung up, or said something (`why`) that no probe says."""
         self._is_connected = False

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from memdb_tui.errors import UsageError
 from memdb_tui.files.watcher import SessionFiles
-from memdb_tui.model import FileEntry, HostFacts, Program, ProgramState, Snapshot
+from memdb_tui.model import FileEntry, HostFacts, Snapshot
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.options import RunOptions
 from memdb_tui.programs.picture import ProgramsPicture
 from memdb_tui.programs.report import Report, files_of, report_of
-from memdb_tui.programs.unreached import why_unreached
+from memdb_tui.programs.unreached import unreached, why_unreached
 
 _SHOW_SECONDS = 0.2
 """How often the files learn from the picture while the program runs."""
@@ -55,7 +55,7 @@ async def run_headless(options: RunOptions) -> Report:
         picture = hub.full_picture()
         if not any(program.pid == pid for program in picture.programs):
             why = hub.untold.get(pid) or why_unreached(options.argv)
-            unseen = _unseen(options, pid, status=status, started_at=started_at, why=why)
+            unseen = unreached(options.argv, pid, cwd=options.cwd, status=status, started_at=started_at, why=why)
             picture = ProgramsPicture(programs=(unseen,)) + picture
         _show(files, picture, options.cwd, pid)
         # As they lie there now.
@@ -173,28 +173,3 @@ async def _until(news: asyncio.Event, is_so: Callable[[], bool]) -> None:
 
 def _is_told(entry: FileEntry) -> bool:
     return (entry.size_bytes is not None) == os.path.lexists(entry.path)
-
-
-def _unseen(options: RunOptions, pid: int, *, status: int, started_at: float, why: str) -> Program:
-    """The program that was started, where no probe in it ever connected."""
-    return Program(
-        id="p0",
-        pid=pid,
-        parent_pid=os.getpid(),
-        argv=options.argv,
-        cwd=options.cwd,
-        executable=options.argv[0],
-        python_version="",
-        sqlite_version="",
-        sqlalchemy_version="",
-        state=ProgramState.ENDED,
-        exit_status=status,
-        started_at=started_at,
-        ended_at=time.time(),
-        notes=(why,),
-        leaks=(),
-        dropped_connections=0,
-        longest_block_seconds=0.0,
-        waiting_copies=(),
-        unfollowed=(),
-    )

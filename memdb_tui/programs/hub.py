@@ -7,11 +7,11 @@ import contextlib
 import itertools
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
-from memdb_tui.model import ConnectionId
+from memdb_tui.model import ConnectionId, Program
 from memdb_tui.programs.exit_watch import ExitWatch
 from memdb_tui.programs.explaining import Explanations
 from memdb_tui.programs.followed import FollowedProcess
@@ -48,6 +48,7 @@ class Hub:
         self._picture: ProgramsPicture | None = None
         self._refusals: list[str] = []
         self._untold: dict[int, str] = {}
+        self._unreached: Program | None = None
 
     # Where programs come in.
 
@@ -141,7 +142,11 @@ class Hub:
     def picture(self) -> ProgramsPicture:
         """What all processes have open; the same object until something changes."""
         if self._picture is None:
-            self._picture = self._whole(with_closed=False)
+            whole, untold = self._whole(with_closed=False), dict(self._untold)
+            if self._unreached is not None and not self.has_met(self._unreached.pid):
+                whole = ProgramsPicture(programs=(self._unreached,)) + whole
+                untold.pop(self._unreached.pid, None)
+            self._picture = whole.with_notes(_untold_words(untold))
         return self._picture
 
     def full_picture(self) -> ProgramsPicture:
@@ -159,6 +164,10 @@ class Hub:
         if process is None or not process.is_connected:
             raise UsageError(f"The process of {connection} is gone.", hint="Its in-memory databases died with it.")
         return process.session, inner
+
+    def has_met(self, pid: int) -> bool:
+        """That process connected, whether it still is or not."""
+        return any(process.pid == pid for process in self._processes)
 
     async def arrival(self, pid: int, seconds: float) -> ProgramSession | None:
         """The session of a process as soon as it is there; None when it does not come in time."""
@@ -180,6 +189,11 @@ class Hub:
                 process.end(status, time.time())
                 self._changed()
                 return
+
+    def note_unreached(self, program: Program) -> None:
+        """A program was started that does not connect; it is in pictures as long as it does not."""
+        self._unreached = program
+        self._changed()
 
     async def settled(self, seconds: float) -> None:
         """Return when processes that have ended have been heard to the end, and all they told has been explained.
@@ -235,20 +249,31 @@ class Hub:
         if task is not None:
             self._incoming.add(task)
             task.add_done_callback(self._incoming.discard)
+        greeting = None
         try:
             if not is_mine(writer.get_extra_info("socket")):
                 raise ProtocolError("It is another user's process.")
             greeting = await self._hear_greeting(reader)
-            self._untold[greeting.pid] = greeting.unsupported or _GONE_AT_ONCE
-            if not greeting.unsupported:
+            if greeting.unsupported:
+                self._note_untold(greeting.pid, greeting.unsupported)
+                writer.close()
+            else:
                 await self._greet(reader, writer, self._place_made.token)
-                del self._untold[greeting.pid]
-        except HostGoneError:
+        except (HostGoneError, OSError, TimeoutError):
+            if greeting is not None:
+                self._note_untold(greeting.pid, _GONE_AT_ONCE)
             writer.close()
         except MemdbError as error:
             self._refuse(writer, error)
-        except (OSError, TimeoutError):
-            writer.close()
+
+    def _note_untold(self, pid: int, why: str) -> None:
+        """A process came and told nothing: another interpreter of one that did, or one of its own."""
+        process = next((each for each in reversed(self._processes) if each.pid == pid), None)
+        if process is None:
+            self._untold[pid] = why
+        else:
+            process.remark(why)
+        self._changed()
 
     async def _hear_greeting(self, reader: asyncio.StreamReader) -> Greeting:
         try:
@@ -311,3 +336,12 @@ class Hub:
         async with self._arrived:
             self._arrived.notify_all()
         return session
+
+
+def _untold_words(untold: Mapping[int, str]) -> Iterator[str]:
+    """What is said of the processes that told nothing, once for each reason."""
+    by_reason: dict[str, list[int]] = {}
+    for pid, why in untold.items():
+        by_reason.setdefault(why, []).append(pid)
+    for why, (first, *others) in by_reason.items():
+        yield f"Process {first}{f' and {len(others)} more' if others else ''}: {why}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memdb_tui.model import (
     AttachedSchema,
@@ -60,6 +60,13 @@ class ProgramsPicture:
     connections: tuple[Connection, ...] = ()
     caches: tuple[Cache, ...] = ()
     touches: tuple[FileTouch, ...] = ()
+
+    def with_notes(self, notes: Iterable[str]) -> ProgramsPicture:
+        """The same with more said of the first process, which the others come from."""
+        if not self.programs:
+            return self
+        first, *others = self.programs
+        return replace(self, programs=(replace(first, notes=(*first.notes, *notes)), *others))
 
     def __add__(self, other: ProgramsPicture) -> ProgramsPicture:
         """Both, one after the other."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from memdb_tui.model import Program, ProgramState
 from memdb_tui.programs.command_line import is_python, shebang, why_unfit
 
 _SHUTTING = {"I": "isolated mode", "E": "its environment is ignored", "S": "site is not imported"}
@@ -14,11 +17,46 @@ _FLAGS = re.compile(r"-[A-Za-z]+")
 _WITH_VALUE = "cmWX"
 
 
-def why_unreached(argv: Sequence[str]) -> str:
-    """A whole sentence that says why nothing is known of a program.
+def unreached(argv: Sequence[str], pid: int, *, cwd: str, status: int | None, started_at: float, why: str) -> Program:
+    """A program that was started, where no probe in it has connected.
+
+    Args:
+        argv: The program and its words.
+        pid: Its process.
+        cwd: Where it was started.
+        status: Its exit status as `subprocess` has it; None while it runs.
+        started_at: When, in seconds since the epoch.
+        why: A whole sentence.
+    """
+    return Program(
+        id="p0",
+        pid=pid,
+        parent_pid=os.getpid(),
+        argv=tuple(argv),
+        cwd=cwd,
+        executable=argv[0],
+        python_version="",
+        sqlite_version="",
+        sqlalchemy_version="",
+        state=ProgramState.RUNNING if status is None else ProgramState.ENDED,
+        exit_status=status,
+        started_at=started_at,
+        ended_at=None if status is None else time.time(),
+        notes=(why,),
+        leaks=(),
+        dropped_connections=0,
+        longest_block_seconds=0.0,
+        waiting_copies=(),
+        unfollowed=(),
+    )
+
+
+def why_unreached(argv: Sequence[str], *, has_ended: bool = True) -> str:
+    """A whole sentence that says why nothing is known of a program; it may ask an interpreter who it is.
 
     Args:
         argv: The program, an absolute path, and its words.
+        has_ended: It is over.
     """
     words = list(argv)
     script = shebang(Path(words[0]))
@@ -33,6 +71,8 @@ def why_unreached(argv: Sequence[str]) -> str:
     problem = why_unfit(words[0])
     if problem:
         return problem
+    if not has_ended:
+        return "It has not connected yet: its Python has not come to its first line, or its environment was cleared."
     return (
         "It ended, or cleared its environment, before it could be looked into; a program that starts no Python code, "
         "as one with a syntax error, is not seen either."

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
+
+from memdb_tui.doors.unsupported import why_unsupported
 from memdb_tui.model import ProgramState
 from memdb_tui.probe import start
 from memdb_tui.probe.process import told
@@ -21,7 +24,13 @@ _meanings: dict[Question, Meaning] = {}
 
 
 def start_recording() -> None:
-    """Record every connection that is opened from now on; those that are open are found too."""
+    """Record every connection that is opened from now on; those that are open are found too.
+
+    Raises:
+        pytest.UsageError: The probe does not stand in this Python.
+    """
+    if why := why_unsupported():
+        raise pytest.UsageError(f"memdb-tui cannot look into this process: {why}.")
     start.record()
 
 

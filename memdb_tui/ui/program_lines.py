@@ -68,7 +68,8 @@ def program_heading(program: Program, snapshot: Snapshot) -> Row:
         right.append(
             Part(f"longest block {took(program.longest_block_seconds)}", "$muted", gap=2, rank=7, shorter=("",))
         )
-    right.append(Part(f"Python {program.python_version}", "$faint", gap=2, rank=8, shorter=("",)))
+    if program.python_version:
+        right.append(Part(f"Python {program.python_version}", "$faint", gap=2, rank=8, shorter=("",)))
     return Row(tuple(parts), tuple(right))
 
 

@@ -17,6 +17,7 @@ from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageErro
 from memdb_tui.model import ConnectionId, ProgramState
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.meanings import explain_here
+from memdb_tui.programs.unreached import unreached
 
 if TYPE_CHECKING:
     from conftest import WatchedHub
@@ -344,3 +345,40 @@ async def test_how_its_sqlite_was_built_is_learnt_when_it_is_imported(watched: W
 
     picture = await watched.until(lambda picture: picture.programs and picture.programs[0].notes)
     assert "no library" in picture.programs[0].notes[0]
+
+
+async def test_what_a_process_says_of_another_interpreter_in_it_is_a_note_of_its_own(watched: WatchedHub) -> None:
+    await _joined(watched, pid=4242)
+    second = await watched.client()
+
+    second.here(pid=4242, unsupported="Subinterpreters are not supported.")
+
+    picture = await watched.until(lambda picture: picture.programs[0].notes)
+    assert picture.programs[0].notes == ("Subinterpreters are not supported.",)
+    assert watched.hub.untold == {}
+
+
+async def test_processes_that_tell_nothing_are_named_once_for_each_reason(watched: WatchedHub) -> None:
+    await _joined(watched, pid=4242)
+    for pid in (11, 12, 13):
+        client = await watched.client()
+        client.here(pid=pid, unsupported="It is too old." if pid < 13 else "It is PyPy.")
+
+    picture = await watched.until(lambda picture: len(watched.hub.untold) == 3 and picture.programs)
+
+    old, pypy = sorted(picture.programs[0].notes, key=lambda note: note.endswith("It is PyPy."))
+    assert old in {"Process 11 and 1 more: It is too old.", "Process 12 and 1 more: It is too old."}
+    assert pypy == "Process 13: It is PyPy."
+
+
+async def test_a_program_nobody_stands_in_is_shown_until_it_connects(watched: WatchedHub) -> None:
+    why = "Python was started with -I."
+    watched.hub.note_unreached(unreached(("python", "-I"), 77, cwd="/", status=None, started_at=1.0, why=why))
+
+    (program,) = watched.hub.picture().programs
+    assert (program.pid, program.notes, program.state) == (77, (why,), ProgramState.RUNNING)
+
+    await _joined(watched, pid=77)
+
+    picture = await watched.until(lambda picture: picture.programs[0].id == "p1")
+    assert [(each.id, each.notes) for each in picture.programs] == [("p1", ())]

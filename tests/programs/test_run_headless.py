@@ -428,6 +428,16 @@ def test_what_could_not_be_looked_into_is_said_in_a_sentence(runs: Runs, words: 
     assert said in ran.err
 
 
+def test_other_interpreters_of_the_process_are_said_to_be_left_out(runs: Runs) -> None:
+    program = Path(__file__).parents[1] / "proof" / "programs" / "subinterpreters.py"
+
+    ran = runs.run(str(program))
+
+    assert (ran.status, ran.err) == (0, "")
+    assert [each["database"] for each in ran.only["caches"]] == ["outer"]
+    assert ran.only["notes"] == ["Subinterpreters are not supported: only the main interpreter is followed."]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

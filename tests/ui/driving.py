@@ -349,13 +349,15 @@ async def program(
 
 
 @asynccontextmanager
-async def running(source: str, *, size: tuple[int, int] = WIDE, trace: bool = False) -> AsyncIterator[Driver]:
+async def running(
+    source: str, *, size: tuple[int, int] = WIDE, trace: bool = False, flags: tuple[str, ...] = ()
+) -> AsyncIterator[Driver]:
     """The program as `memdb-tui run` starts it, with a script of this source in the current folder."""
     script = Path("app.py")
     script.write_text(source, "utf-8")
     door = Door(
         "app.py",
-        command=(sys.executable, str(script.resolve())),
+        command=(sys.executable, *flags, str(script.resolve())),
         cwd=str(Path.cwd()),
         environment=lambda hub: hub.environment(os.environ, follow=True, trace=trace),
     )

@@ -98,6 +98,17 @@ async def test_the_output_and_the_connections_of_a_program_are_seen(folder: Path
         assert it.app.program_status == 3
 
 
+async def test_a_program_that_cannot_be_looked_into_is_shown_with_the_reason(folder: Path) -> None:
+    async with running(WAITS, flags=("-I",)) as it:
+        await it.until(lambda: "isolated mode" in it.text_of(it.cache_map), "the reason")
+        (program,) = it.snapshot.programs
+        assert program.state is ProgramState.RUNNING
+        assert "0 db · 0 conn" in it.lines()[0]
+        assert it.workbench.program is not None
+        it.workbench.program.write(b"quit\n")
+        await it.until(lambda: it.snapshot.programs[0].exit_status == 3, "its end")
+
+
 async def test_sql_reads_a_named_database_live(folder: Path) -> None:
     async with running(WAITS) as it:
         await ready(it)

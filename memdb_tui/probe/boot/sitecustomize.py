@@ -52,8 +52,9 @@ def _why_not() -> str:
         return "Python %s is too old: 3.11 or later is needed." % version
     if sys.implementation.name != "cpython":
         return "%s is not supported: only CPython is." % sys.implementation.name
-    if not getattr(sys, "_is_gil_enabled", lambda: True)():
-        return "Free-threaded Python is not supported: what is looked at needs the GIL."
+    # Whether its GIL is on at the moment or not: its objects are laid out in another way.
+    if "t" in getattr(sys, "abiflags", ""):
+        return "Free-threaded Python is not supported: the usual build is needed."
     if not _is_main_interpreter():
         return "Subinterpreters are not supported: only the main interpreter is followed."
     return ""

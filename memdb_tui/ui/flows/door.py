@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_PANES_AT_FIRST = 3
 _END_SECONDS = 3.0
+_ARRIVAL_SECONDS = 3.0
+"""So long a Python may take to its first line before it is said that nobody has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class ProgramDoor:
         self._door = door
         self._process: PtyProcess | None = None
         self._screen: ScreenText | None = None
-        self._shown_at_first: set[str] = set()
+        self._started_at = 0.0
+        self._minding: list[asyncio.Task[None]] = []
         self._is_first_picture = bool(door.join)
 
     async def open(self) -> None:
@@ -134,6 +138,8 @@ class ProgramDoor:
 
     async def close(self) -> None:
         """Ends a program that was started here and still runs; may be called twice."""
+        for task in self._minding:
+            task.cancel()
         process = self._process
         if process is None:
             return
@@ -175,12 +181,45 @@ class ProgramDoor:
                 hint="Check the path, and that it may be executed.",
             ) from error
         output.show_state(replace(output.state, pid=self._workbench.bridge.still_pid(self._process.pid)))
+        self._started_at = time.time()
+        self._minding.append(asyncio.create_task(self._mind_arrival(self._process, hub)))
+
+    async def _mind_arrival(self, process: PtyProcess, hub: Hub) -> None:
+        """A program in which nobody stands after a while is shown, with the reason."""
+        await hub.arrival(process.pid, _ARRIVAL_SECONDS)
+        if process.status is None:
+            await self._tell_unreached(process, hub)
+
+    async def _mind_end(self, process: PtyProcess, hub: Hub) -> None:
+        """So is one that has ended without a word."""
+        await hub.settled(_ARRIVAL_SECONDS)
+        await self._tell_unreached(process, hub)
+
+    async def _tell_unreached(self, process: PtyProcess, hub: Hub) -> None:
+        if hub.has_met(process.pid):
+            return
+        from memdb_tui.programs.unreached import unreached, why_unreached  # noqa: PLC0415 - seldom needed
+
+        argv, has_ended = self._door.command, process.status is not None
+        why = hub.untold.get(process.pid, "")
+        why = why or await asyncio.to_thread(why_unreached, argv, has_ended=has_ended)
+        hub.note_unreached(
+            unreached(
+                argv,
+                process.pid,
+                cwd=self._door.cwd,
+                status=process.status,
+                started_at=self._started_at,
+                why=why,
+            )
+        )
 
     def _ended(self, status: int) -> None:
         output = self._workbench.output
         hub = self._workbench.bridge.hub
         if self._process is not None and hub is not None:
             hub.note_exit(self._process.pid, status)
+            self._minding.append(asyncio.create_task(self._mind_end(self._process, hub)))
         if output is not None:
             output.show_state(replace(output.state, status=status))
 
