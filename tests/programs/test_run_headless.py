@@ -45,13 +45,14 @@ class Runs:
     def __init__(self, folder: Path, temporary: Path) -> None:
         self.folder = folder
         self.temporary = temporary
+        self.command = [PROGRAM]
         self.env = {**os.environ, "TMPDIR": str(temporary), "PYTHONWARNINGS": "ignore"}
         for name in ("PYTHONPATH", "MEMDB_TUI_RUN", "MEMDB_TUI_LISTEN"):
             self.env.pop(name, None)
 
     def words(self, *words: str, options: tuple[str, ...] = ()) -> list[str]:
         """The whole command."""
-        return [PROGRAM, "run", "--headless", "--report", str(self.report), *options, *words]
+        return [*self.command, "run", "--headless", "--report", str(self.report), *options, *words]
 
     @property
     def report(self) -> Path:
@@ -487,6 +488,50 @@ def test_without_a_terminal_a_screen_is_refused_before_anything_runs(runs: Runs)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("memdb-tui: memdb-tui needs a terminal for its screen and keys.")
     assert "--headless" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print('here', __name__, __file__)",
+        "raise ValueError('it does not like it')",
+        "raise ImportError('there is no such thing', name='thing')",
+        "import thing_that_is_not_there",
+        "def f(:",
+        "import sys; del sys.modules['sitecustomize']",
+    ],
+)
+def test_a_sitecustomize_of_the_users_does_what_it_does_without_us(runs: Runs, source: str) -> None:
+    plain, ran = _with_own_sitecustomize(runs, source)
+
+    assert (ran.status, ran.out, ran.err) == (plain.returncode, plain.stdout, plain.stderr)
+    assert len(ran.only["connections"]) == 1
+
+
+@pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt"])
+def test_a_sitecustomize_that_ends_python_does_so_with_us(runs: Runs, name: str) -> None:
+    plain, ran = _with_own_sitecustomize(runs, f"raise {name}(4)")
+
+    assert (ran.status, ran.out) == (plain.returncode, plain.stdout) == (1, "")
+    # The traceback passes through a line of ours.
+    first, last = plain.stderr.splitlines()[0], f"{name}: 4"
+    assert ran.err.splitlines()[0] == first
+    assert last in plain.stderr.splitlines()
+    assert last in ran.err.splitlines()
+
+
+def _with_own_sitecustomize(runs: Runs, source: str) -> tuple[subprocess.CompletedProcess[str], Ran]:
+    (runs.folder / "own").mkdir()
+    (runs.folder / "own" / "sitecustomize.py").write_text(f"{source}\n")
+    (runs.folder / "after.py").write_text(
+        "import sqlite3, sys\n"
+        "print(getattr(sys.modules.get('sitecustomize'), '__file__', None))\n"
+        "sqlite3.connect(':memory:').close()\n"
+    )
+    runs.env["PYTHONPATH"] = str(runs.folder / "own")
+    # Isolated, since memdb-tui itself would import it too.
+    runs.command = [sys.executable, "-I", "-m", "memdb_tui"]
+    return runs.plain("after.py"), runs.run("after.py")
 
 
 def test_a_syntax_error_is_shown_as_python_shows_it(runs: Runs) -> None:
