@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Begin to record before the first conftest.py is imported."""
-    if early_config.known_args_namespace.memdb_no_stray:
+    given = early_config.known_args_namespace
+    if given.memdb_no_stray or given.memdb_inspect:
         from memdb_tui.pytesting.recording import start_recording  # noqa: PLC0415 - only when asked
 
         start_recording()

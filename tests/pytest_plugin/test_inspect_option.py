@@ -41,6 +41,13 @@ def test_one(database):
 def test_two():
     pass
 """
+UNCOMMITTED = """import sqlite3
+def test_one():
+    basket = sqlite3.connect(":memory:")
+    basket.execute("CREATE TABLE basket (item)")
+    basket.execute("INSERT INTO basket VALUES (?)", ("straw" + "berries",))
+    assert basket.execute("SELECT count(*) FROM basket").fetchone() == (2,)
+"""
 SETUP = CALL.replace("    yield connection", "    raise ValueError")
 UNITTEST = """
 import sqlite3
@@ -85,6 +92,22 @@ def test_a_failing_test_opens_the_ui_with_its_databases(terminals: Sessions, sou
         terminal.wait_output(end)
         assert terminal.wait_end() == 1
         assert terminal.output.count("memdb-tui opens, quit it to go on") == 1
+    finally:
+        terminals.close()
+
+
+@pytest.mark.terminal
+def test_what_a_failing_test_has_not_committed_is_seen_with_the_line_that_opened_it(terminals: Sessions) -> None:
+    terminal = _pytest(terminals, UNCOMMITTED)
+    try:
+        terminal.wait_for(WAITING)
+        terminal.wait_for(r"test_it\.py:3")
+        terminal.wait_for("copy of :memory:")
+        terminal.type("SELECT item FROM basket")
+        terminal.press("ctrl+j")
+        terminal.wait_for(r"\bstrawberries\b")
+        terminal.press("ctrl+q")
+        assert terminal.wait_end() == 1
     finally:
         terminals.close()
 

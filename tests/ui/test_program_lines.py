@@ -31,6 +31,7 @@ from memdb_tui.model import (
     Unfollowed,
 )
 from memdb_tui.ui.cache_lines import CacheListing, cache_lines, cache_mark, cache_style, caches_state
+from memdb_tui.ui.flows.closing import open_work, own_databases
 from memdb_tui.ui.pane_lines import connection_row, empty_rows
 from memdb_tui.ui.program_lines import how_it_ended, origin_lines, place_words, program_heading, program_remarks
 from memdb_tui.ui.rows import Row, lay_out
@@ -161,6 +162,16 @@ def test_connections_of_a_process_that_has_ended_are_not_counted_as_open() -> No
     assert any("└ p1.c1 × closed by the end of its process" in line for line in lines)
     assert caches_state(replace(SNAPSHOT, connections=(ended, COPY))).startswith("1 in 1 cache")
     assert caches_state(replace(SNAPSHOT, connections=(ended,))) == "none"
+
+
+def test_quitting_ends_nothing_of_a_program() -> None:
+    writing = replace(C1, transaction=TransactionState.OPEN)
+    own = replace(COPY, transaction=TransactionState.WRITE)
+    assert open_work(replace(SNAPSHOT, connections=(writing,))) == ()
+    assert open_work(replace(SNAPSHOT, connections=(writing, own))) == (
+        "c1 has an open transaction: it will be rolled back.",
+    )
+    assert own_databases(SNAPSHOT) == 1
 
 
 def test_without_tracing_a_connection_says_that_what_it_attaches_is_not_known() -> None:

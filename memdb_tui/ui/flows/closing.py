@@ -47,7 +47,7 @@ class Closing:
         open_ones = open_work(snapshot) if snapshot is not None else ()
         if not open_ones and not is_asked:
             return True
-        databases = 0 if snapshot is None else sum(1 for c in snapshot.caches if c.kind is not CacheKind.FILE)
+        databases = 0 if snapshot is None else own_databases(snapshot)
         body = [*open_ones, f"{count(databases, 'in-memory database')} of this session will be gone."]
         answer = await self._app.push_screen_wait(
             ChoiceScreen(
@@ -80,14 +80,21 @@ def losses_by_closing(wanted: ConnectionId, snapshot: Snapshot) -> tuple[str, ..
 
 
 def open_work(snapshot: Snapshot) -> tuple[str, ...]:
-    """Open transactions and running statements, a sentence each."""
+    """Open transactions and running statements of this session, a sentence each; a program's go on without us."""
     work = []
     for connection in snapshot.connections:
+        if connection.origin is not None:
+            continue
         if connection.running:
             work.append(f"{connection.id} is running a statement: it will be interrupted.")
         elif connection.transaction in {TransactionState.READ, TransactionState.WRITE, TransactionState.OPEN}:
             work.append(f"{connection.id} has an open transaction: it will be rolled back.")
     return tuple(work)
+
+
+def own_databases(snapshot: Snapshot) -> int:
+    """How many databases in memory end with this session; a program's are none of them."""
+    return sum(1 for cache in snapshot.caches if cache.kind is not CacheKind.FILE and not cache.process)
 
 
 def _dies_with(cache: Cache, connection: Connection) -> bool:
