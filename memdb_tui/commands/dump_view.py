@@ -18,6 +18,7 @@ _SIGNS = {
     CacheKind.SHARED_CACHE: "◆ in memory, shared",
     CacheKind.MEMDB_STORE: "◆ in memory, shared (memdb)",
     CacheKind.PRIVATE: "◇ in memory, private",
+    CacheKind.MEMORY: "◇ in memory, private or not is not known",
     CacheKind.FILE: "▤ on disk",
     CacheKind.TEMPORARY: "▤ temporary",
 }

@@ -63,6 +63,8 @@ class CacheKind(StrEnum):
     SHARED_CACHE = "shared-cache"
     MEMDB_STORE = "memdb-store"
     PRIVATE = "private"
+    MEMORY = "memory"
+    """In memory; whether another connection could come to it is not known."""
     FILE = "file"
     TEMPORARY = "temporary"
 

@@ -123,7 +123,8 @@ class Group:
 
 
 def _kind_alone(seat: Seat) -> CacheKind:
-    declared = seat.meaning.cache_kind if seat.meaning is not None else CacheKind.PRIVATE
+    # SQLite shows no difference between a private database and a shared one that nobody else is on.
+    declared = seat.meaning.cache_kind if seat.meaning is not None else CacheKind.MEMORY
     if seat.is_observed and declared is CacheKind.FILE:
         # The string says a file, SQLite says there is none.
         return CacheKind.PRIVATE

@@ -244,7 +244,7 @@ def _cache(cache: Cache) -> dict[str, Any]:
     return {
         "id": cache.id,
         "kind": "unknown" if cache.evidence is Evidence.UNKNOWN else cache.kind.value,
-        "database": cache.name if cache.kind is not CacheKind.PRIVATE else cache.name or None,
+        "database": cache.name or None if cache.kind in {CacheKind.PRIVATE, CacheKind.MEMORY} else cache.name,
         "members": list(dict.fromkeys(member.connection for member in cache.members)),
         "evidence": cache.evidence.value,
         "sqlite_count": cache.sqlite_count,

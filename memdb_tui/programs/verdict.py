@@ -12,6 +12,7 @@ _OUTCOMES = {
     CacheKind.SHARED_CACHE: Outcome.MEMORY_SHARED,
     CacheKind.MEMDB_STORE: Outcome.MEMORY_SHARED,
     CacheKind.PRIVATE: Outcome.MEMORY_PRIVATE,
+    CacheKind.MEMORY: Outcome.UNKNOWN,
     CacheKind.FILE: Outcome.FILE,
     CacheKind.TEMPORARY: Outcome.TEMPORARY,
 }

@@ -43,6 +43,7 @@ _KIND_WORDS = {
     CacheKind.SHARED_CACHE: "shared cache",
     CacheKind.MEMDB_STORE: "memdb store",
     CacheKind.PRIVATE: "private",
+    CacheKind.MEMORY: "in memory, private or not is not known",
     CacheKind.FILE: "on disk",
     CacheKind.TEMPORARY: "temporary",
 }

@@ -361,6 +361,20 @@ def test_a_program_that_closes_everything_and_ends_has_lost_nothing() -> None:
     assert leaks(Watch().see(*done, has_ended=True)) == []
 
 
+def test_whether_a_database_without_a_known_string_is_private_is_not_known() -> None:
+    """A shared one that nobody else is on looks the same to SQLite."""
+
+    def found(name: str, **changes: Any) -> dict[str, Any]:
+        return connection(name, None, found="heap", schemas=[schema(pager=7)], **changes)
+
+    alone = Watch().see(found("c1"))
+    together = Watch().see(found("c1"), found("c2"))
+
+    assert [cache.kind for cache in alone.caches] == [CacheKind.MEMORY]
+    assert only(alone).outcome is Outcome.UNKNOWN
+    assert [cache.kind for cache in together.caches] == [CacheKind.SHARED_CACHE]
+
+
 def test_what_a_process_had_open_at_its_end_was_closed_by_that() -> None:
     running = Watch().see(shared("c1", pager=7))
     ended = Watch().see(shared("c1", pager=7), has_ended=True)
