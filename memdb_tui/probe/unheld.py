@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from gc import get_objects, get_referrers
+from gc import disable, enable, get_objects, get_referrers, isenabled
 from itertools import accumulate, chain, compress, islice, repeat, takewhile, tee
 from operator import attrgetter, call, is_
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _ZEROS = 4
 _BITS = 64
 _wrapped = attrgetter("__wrapped__")
+_COLLECTS_WHEREVER_IT_ALLOCATES = sys.version_info < (3, 12)
+"""Making the object of a frame may collect garbage; what dies then may let other threads go on, and return from the
+very frame that the object is made for: a crash (Python/frame.c, `_PyFrame_MakeAndSetFrameObject`). Since 3.12 garbage
+is collected between instructions alone: https://docs.python.org/3/whatsnew/3.12.html#other-language-changes."""
 
 
 def look(reference: Callable[[], Any], getter: Callable[[Any], Any]) -> tuple[Any, ...]:
@@ -60,9 +64,28 @@ def running_frames(wanted: set[int]) -> dict[int, str]:
     # Each chain: a frame, then f_back of what came before, until that is None.
     steps = map(chain, zip(threads, strict=False), repeat(repeat("f_back")))
     chains = map(takewhile, repeat(bool), map(accumulate, steps, repeat(getattr)))
+    frames = chain.from_iterable(chains)
     # Not through tee, to hash them first: our own frame is among them, and what tee keeps would hold itself by it.
-    shown_frames = set(map(repr, chain.from_iterable(chains)))
+    shown_frames = _shown_without_collecting(frames) if _COLLECTS_WHEREVER_IT_ALLOCATES else set(map(repr, frames))
     return {number: shown for shown in shown_frames if (number := _hash_of_address(shown)) in wanted}
+
+
+def _shown_without_collecting(frames: Iterator[Any]) -> set[str]:
+    """How frames show themselves; from the first to the last of them no garbage is collected.
+
+    That it is not, and whether it was before, is done and asked within the same call into C: no other thread can see
+    it, nor change it meanwhile.
+    """
+    was_on: list[bool] = []
+    collecting_off = chain(map(was_on.append, filter(None, map(call, (isenabled,)))), map(call, (disable,)))
+    collecting_on_again = map(call, compress(repeat(enable), was_on))
+    try:
+        return set(map(repr, filter(None, chain(collecting_off, frames, collecting_on_again))))
+    except BaseException:
+        # There was no memory for one of them.
+        if was_on:
+            enable()
+        raise
 
 
 def _hash_of_address(shown: str) -> int:
