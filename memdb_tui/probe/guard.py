@@ -104,10 +104,11 @@ def deliver_again(error: BaseException) -> None:
     ident = _thread.get_ident()
     kind = type(error)
     if not hasattr(kind, _AGAIN):
-        arguments = error.args
+        # Not the error itself: a class lives until garbage is collected, and so would the frames the error passed.
+        begin, arguments = kind.__init__, error.args
 
         def fill(self: BaseException) -> None:
-            type(error).__init__(self, *arguments)
+            begin(self, *arguments)
 
         # Only a class can be raised in another thread: one of the same name that makes the same exception.
         names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, _AGAIN: True}

@@ -73,8 +73,7 @@ class Opener:
         except BaseException as error:
             self._after(state)
             # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
-            trace = error.__traceback__
-            error.__traceback__ = None if trace is None else trace.tb_next
+            _leave_out(1, error)
             raise
         self._after(state)
         return opened
@@ -122,11 +121,21 @@ def call_unseen(
     try:
         return FunctionType(code, caller.f_globals)(function, args, keywords)
     except BaseException as error:
-        trace = error.__traceback__
         # This frame, and that of the trampoline.
-        inner = None if trace is None else trace.tb_next
-        error.__traceback__ = None if inner is None else inner.tb_next
+        _leave_out(2, error)
         raise
+
+
+def _leave_out(frames: int, error: BaseException) -> None:
+    """Take the outermost frames out of a traceback.
+
+    Not where they run: a frame that holds a traceback it is in keeps itself, and all that the error passed, until
+    garbage is collected.
+    """
+    trace = error.__traceback__
+    for _ in range(frames):
+        trace = None if trace is None else trace.tb_next
+    error.__traceback__ = trace
 
 
 def described(value: object) -> str:

@@ -221,7 +221,10 @@ class Recorder:
         return outer
 
     def _after_call(self, outer: Any) -> None:  # noqa: ANN401 - from _before_call
-        self.local.call = outer
+        local = self.local
+        local.call = outer
+        # Of a call that failed it would hold the argument.
+        local.database = None
 
     def _connecting(self, args: tuple[Any, ...]) -> None:
         local = self.local

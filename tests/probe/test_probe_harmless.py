@@ -51,6 +51,22 @@ PROGRAMS = {
                 super().__init__(*args, **keywords)
         sqlite3.connect(":memory:", factory=Mine)
     """,
+    "what an error out of a factory held": """
+        import gc, sqlite3
+        gc.disable()
+        class Held:
+            def __del__(self):
+                print("gone")
+        def make(*args, **keywords):
+            held = Held()
+            raise RuntimeError("mine")
+        for keywords in ({}, {"factory": make}):
+            try:
+                sqlite3.connect(":memory:", **keywords) if keywords else sqlite3.connect(Held())
+            except (RuntimeError, TypeError) as error:
+                print(type(error).__name__)
+            print("over")
+    """,
     "how connect looks": """
         import inspect, pickle, sqlite3
         print(sqlite3.connect, sqlite3.connect.__name__, sqlite3.connect.__qualname__, sqlite3.connect.__module__)
