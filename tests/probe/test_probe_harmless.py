@@ -44,12 +44,12 @@ PROGRAMS = {
     "warnings of connect are the program's": """
         import sqlite3, warnings
         warnings.simplefilter("always")
-        sqlite3.connect(":memory:", 5.0)
+        sqlite3.connect(":memory:", 5.0).close()
         class Mine(sqlite3.Connection):
             def __init__(self, *args, **keywords):
                 warnings.warn("mine", UserWarning, stacklevel=2)
                 super().__init__(*args, **keywords)
-        sqlite3.connect(":memory:", factory=Mine)
+        sqlite3.connect(":memory:", factory=Mine).close()
     """,
     "what an error out of a factory held": """
         import gc, sqlite3
@@ -206,8 +206,20 @@ def with_and_without(hub: Hub, program: Path, python: str = sys.executable, **op
         assert client.bye["failures"] == []
 
 
+LOST_IN_PYTHON = pytest.mark.skipif(
+    sys.version_info >= (3, 13),
+    reason="a connection that garbage collection closes runs signal handlers, and loses what they raise",
+)
+"""`connection_finalize` warns, and `PyObject_Repr` for that warning runs the handlers. So it is without us as well,
+but the longer opening takes, the more connections an alarm leaves to the collector."""
+
+
 @pytest.mark.parametrize("trace", [False, True], ids=["", "trace"])
-@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS.keys())
+@pytest.mark.parametrize(
+    "text",
+    [pytest.param(text, marks=LOST_IN_PYTHON if "setitimer" in text else ()) for text in PROGRAMS.values()],
+    ids=PROGRAMS.keys(),
+)
 def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text: str, *, trace: bool) -> None:
     for name in ("json", "select", "queue") if "json.mine" in text else ():
         (hub.folder / f"{name}.py").write_text("mine = True\n")
