@@ -27,6 +27,7 @@ _SHARE = 10
 """At most this part of the time is spent on making states."""
 _LOOK_SECONDS = 0.25
 """How often what gives no notice of its change is looked at while a client is there."""
+_BREATH_SECONDS = 0.0001
 _DEADLINE_SECONDS = 0.005
 """How often what runs is looked at, and interrupted when it is due."""
 _LAST_SECONDS = 0.5
@@ -53,6 +54,7 @@ class Server:
         self.on_dropped: Callable[[], None] = _nothing
         """Called in the server's thread as the last thing, when it ends by itself."""
         self._telling = telling
+        telling.breathe = self._breathe
         self._recorder = recorder
         self._failures = failures
         self._channels: list[Channel] = []
@@ -357,12 +359,15 @@ class Server:
             if self._telling.refresh():
                 self._recorder.has_news = True
             self._next_look_at = time.monotonic() + max(_LOOK_SECONDS, _SHARE * (time.monotonic() - now))
+        if now < self._next_state_at:
+            # News stays news until then, so that the program's threads need not wake this one for more of it.
+            return
         if self._recorder.has_news:
             # What a client has not been told yet is one version: the newest.
             self._version += 1
             self._recorder.has_news = False
         behind = [channel for channel in greeted if self._is_behind(channel)]
-        if not behind or now < self._next_state_at:
+        if not behind:
             return
         began = time.monotonic()
         message = notification("state", self._telling.json())
@@ -370,6 +375,11 @@ class Server:
         for channel in behind:
             channel.told_version = self._version
             channel.send(message)
+
+    def _breathe(self) -> None:
+        """Let the program have the interpreter for a while, unless it waits for the end of this thread."""
+        if not self._is_stopping and self._last_words_until is None:
+            time.sleep(_BREATH_SECONDS)
 
     def _speak_last_words(self) -> None:
         until = self._last_words_until

@@ -11,15 +11,17 @@ from .wire import to_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .children import Children
     from .guard import Failures
+    from .record import Record
     from .recorder import Recorder
 
 MOST_OPEN = 5000
 """Connections that are open and listed; a program with more has the newest of them listed."""
+_BIT_SECONDS = 0.0002
 _by_number = attrgetter("number")
 
 
@@ -30,6 +32,7 @@ class Telling:
         waiting: `inspect` while the program waits there, else empty.
         waiting_thread: The name of the thread that waits.
         waiting_copies: Says what waits for a thread of the program.
+        breathe: Called every now and then while there is much to do: lets the program go on.
         longest_block_seconds: The longest that something of ours held a lock or the interpreter.
         notes: Sentences.
     """
@@ -38,6 +41,7 @@ class Telling:
         self.waiting = ""
         self.waiting_thread = ""
         self.waiting_copies: Callable[[], list[dict[str, Any]]] = list
+        self.breathe: Callable[[], None] = _nothing
         self.longest_block_seconds = 0.0
         self.notes: list[str] = []
         self._recorder = recorder
@@ -52,7 +56,7 @@ class Telling:
             return False
         changed = False
         records = list(self._recorder.open.values())[-MOST_OPEN:]
-        for record in records:
+        for record in self._bit_by_bit(records):
             changed |= record.refresh(getters)
         wanted = {frame for record in records for frame in record.awaited_frames}
         if wanted:
@@ -67,10 +71,22 @@ class Telling:
         """Something of ours held up the program for some time."""
         self.longest_block_seconds = max(self.longest_block_seconds, seconds)
 
+    def _bit_by_bit(self, records: list[Record]) -> Iterator[Record]:
+        """One after the other, with pauses in which the program goes on.
+
+        A thread that computes is asked for the interpreter only after 5 ms (`sys.setswitchinterval`), and gets it
+        back at every call into SQLite: without pauses each such call of the program would wait that long.
+        """
+        until = time.perf_counter() + _BIT_SECONDS
+        for record in records:
+            yield record
+            if time.perf_counter() > until:
+                self.breathe()
+                until = time.perf_counter() + _BIT_SECONDS
+
     def json(self) -> str:
         """The state now, as JSON text."""
         recorder = self._recorder
-        recorder.has_news = False
         self.refresh()
         opened = list(recorder.open.values())
         notes = list(self.notes)
@@ -95,5 +111,9 @@ class Telling:
             "failures": list(self._failures.sentences),
             "notes": notes,
         }
-        connections = ",".join([record.json() for record in records])
+        connections = ",".join([record.json() for record in self._bit_by_bit(records)])
         return f'{to_json(head)[:-1]},"connections":[{connections}]}}'
+
+
+def _nothing() -> None:
+    return
