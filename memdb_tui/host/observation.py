@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from memdb_tui.host.turns import counting
 from memdb_tui.model import TransactionState
-from memdb_tui.probe.native import Native, native, sharers
+from memdb_tui.probe.native import Handle, Native, native, sharers
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
 _TEMP = b"temp"
@@ -84,7 +84,7 @@ def observe(connection: sqlite3.Connection) -> Observation:
     return Observation(tuple(schemas), has_temp, state, whole, sharers(whole, divided))
 
 
-def _observe_schema(library: Native, handle: int, name: bytes, file: bytes) -> SchemaObservation:
+def _observe_schema(library: Native, handle: Handle, name: bytes, file: bytes) -> SchemaObservation:
     # A memdb has a name of its own here before SQLite 3.53; a database of any other memory never has one.
     store_bytes = library.memdb_bytes(handle, name) if file or _HIDES_STORE_NAMES else None
     text = os.fsdecode(file)

@@ -69,7 +69,9 @@ def _record(watch: Watch, recorder: Recorder) -> Record | None:
         return None
     if not kinds or not recorder.is_connection(kinds[0]):
         return None
-    record = Record(recorder.next_number(), found=FOUND_IN_HEAP, kind=name_of(kinds[0]), cwd="")
+    record = Record(recorder.next_number())
+    record.found = FOUND_IN_HEAP
+    record.kind = name_of(kinds[0])
     record.unobserved = _UNOBSERVED
     record.ident = _owner(watch, recorder)
     if record.ident is not None:

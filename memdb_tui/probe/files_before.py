@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import os
+from os import F_OK, access
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Existed = tuple[tuple[str, bool], ...]
+    """Paths as they were written, and whether there was a file."""
 
 _SCHEME = "file:"
 
 
-def existed_before(database: str | None) -> dict[str, bool] | None:
+def existed_before(database: str | None) -> Existed | None:
     """Which of the files that a string may mean are there already; None where it can mean none.
 
-    Whether it is a path or a URI is SQLite's to decide, so both are looked at.
+    Whether it is a path or a URI is SQLite's to decide, so both are looked at. Of a symbolic link it is the file that
+    counts to which it leads.
     """
     if not database or database == ":memory:" or "\0" in database:
         return None
-    paths = [database]
-    if database.startswith(_SCHEME):
-        paths.append(_path_of_uri(database))
-    return {os.path.abspath(path): _is_there(path) for path in paths if path}  # noqa: PTH100 - pathlib is not imported here
+    try:
+        if not database.startswith(_SCHEME):
+            return ((database, access(database, F_OK)),)
+        path = _path_of_uri(database)
+        return ((database, access(database, F_OK)), (path, bool(path) and access(path, F_OK)))
+    except ValueError:
+        # A lone surrogate: there is no such path.
+        return None
 
 
-def was_there(file: str, existed: dict[str, bool] | None) -> bool | None:
+def was_there(file: str, existed: Existed | None) -> bool | None:
     """Whether the file that SQLite opened was there before; None where that is not known, or where there is none."""
     if not file or existed is None:
         return None
-    if file in existed:
-        return existed[file]
-    # SQLite resolves symbolic links.
-    for path, was in existed.items():
-        if os.path.realpath(path) == file:
+    for path, was in existed:
+        # SQLite resolves symbolic links.
+        if path and file in {os.path.abspath(path), os.path.realpath(path)}:  # noqa: PTH100 - pathlib is not imported here
             return was
     return None
 
 
-def looks_shared(database: str | None) -> bool:
-    """Whether a string may lead to a cache that others are on, too."""
-    return database is not None and "cache=shared" in database
+def may_choose_vfs(database: str | None) -> bool:
+    """Whether a string may name a VFS, so that a file's name need not be that of a file."""
+    return database is None or (database.startswith(_SCHEME) and ("vfs" in database or "%" in database))
 
 
 def _path_of_uri(uri: str) -> str:
@@ -44,6 +53,8 @@ def _path_of_uri(uri: str) -> str:
     if path.startswith("//"):
         _, slash, rest = path[2:].partition("/")
         path = slash + rest
+    if "%" not in path:
+        return path
     pieces = path.split("%")
     decoded = pieces[0].encode("utf-8", "surrogatepass")
     for piece in pieces[1:]:
@@ -53,11 +64,3 @@ def _path_of_uri(uri: str) -> str:
             decoded += piece[:2].encode("utf-8", "surrogatepass")
         decoded += piece[2:].encode("utf-8", "surrogatepass")
     return os.fsdecode(decoded.partition(b"\0")[0])
-
-
-def _is_there(path: str) -> bool:
-    try:
-        os.lstat(path)
-    except (OSError, ValueError):
-        return False
-    return True

@@ -7,10 +7,13 @@ function runs inside a statement on the same cache.
 
 from __future__ import annotations
 
-import _thread
 import ctypes
 import sqlite3
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _OK = sqlite3.SQLITE_OK
 _FCNTL_FILE_POINTER = 7
@@ -20,13 +23,31 @@ _DBSTATUS_CACHE_USED_SHARED = 11
 
 _MEMDB = b"memdb("
 
+Handle = ctypes.c_void_p
+"""A `sqlite3*`, ready to be handed to a function in C."""
 
-class _Slots(_thread._local):  # noqa: SLF001 - as `threading` itself has it, which need not be imported
-    """Where SQLite writes an answer, for each thread one: making it costs more than asking."""
+_UNREAD = ctypes.byref(ctypes.c_int())
+"""Takes the highest value, which nobody reads."""
 
-    def __init__(self) -> None:
-        self.pointer = ctypes.c_void_p()
-        self.address = ctypes.addressof(self.pointer)
+
+class _MemberDefinition(ctypes.Structure):
+    """`PyMemberDef`: https://docs.python.org/3/c-api/structures.html#c.PyMemberDef."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("type", ctypes.c_int),
+        ("offset", ctypes.c_ssize_t),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    )
+
+
+_SSIZE = 19
+_READ_ONLY = 1
+_HANDLE = _MemberDefinition(b"handle", _SSIZE, object.__basicsize__, _READ_ONLY, None)
+"""Where the `sqlite3*` is: the first field after the object header, in every CPython from 3.8 to 3.14.
+
+Python keeps a pointer to this definition."""
 
 
 class Native:
@@ -44,49 +65,59 @@ class Native:
         import _sqlite3  # noqa: PLC0415 - missing where sqlite3 is not CPython's own
 
         library = ctypes.CDLL(_sqlite3.__file__)
-        pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
+        text = ctypes.c_char_p
         library.sqlite3_libversion.restype = text
         version = library.sqlite3_libversion().decode()
         if version != sqlite3.sqlite_version:
             raise ImportError(f"found SQLite {version}, but sqlite3 uses {sqlite3.sqlite_version}")
-        self._slots = _Slots()
+        # No `argtypes`: everything handed over is of a type that ctypes passes on as it is, in half the time.
         self._file_control = library.sqlite3_file_control
-        self._file_control.argtypes = [pointer, text, number, pointer]
         self._txn_state = library.sqlite3_txn_state
-        self._txn_state.argtypes = [pointer, text]
         self._db_status = library.sqlite3_db_status
-        self._db_status.argtypes = [pointer, number, pointer, pointer, number]
         self._free = library.sqlite3_free
-        self._free.argtypes = [pointer]
         self._free.restype = None
         self._db_filename = library.sqlite3_db_filename
-        self._db_filename.argtypes = [pointer, text]
         self._db_filename.restype = text
         self._option_used = library.sqlite3_compileoption_used
-        self._option_used.argtypes = [text]
         self._changes = library.sqlite3_changes
-        self._changes.argtypes = [pointer]
         # SQLite 3.39 and 3.38; without them a PRAGMA gives the names, and errors have no exact place.
         self._db_name = getattr(library, "sqlite3_db_name", None)
         if self._db_name is not None:
-            self._db_name.argtypes = [pointer, number]
             self._db_name.restype = text
         self._error_offset = getattr(library, "sqlite3_error_offset", None)
-        if self._error_offset is not None:
-            self._error_offset.argtypes = [pointer]
+        # By its index: as an attribute the function would be everybody's.
+        new_member = ctypes.pythonapi["PyDescr_NewMember"]
+        new_member.restype = ctypes.py_object
+        self._read_handle: Callable[[sqlite3.Connection], int] = new_member(
+            ctypes.py_object(sqlite3.Connection), ctypes.byref(_HANDLE)
+        ).__get__
 
-    def handle(self, connection: sqlite3.Connection) -> int:
-        """The `sqlite3*`: the first field after the object header, in every CPython from 3.8 to 3.14.
+    def handle(self, connection: sqlite3.Connection) -> Handle:
+        """The `sqlite3*`.
 
         Raises:
             sqlite3.ProgrammingError: The connection is closed.
         """
-        handle = ctypes.c_void_p.from_address(id(connection) + object.__basicsize__).value
+        # Not `ctypes.c_void_p.from_address(id(…))`: Python audits both, which calls the hooks of the program.
+        handle = self._read_handle(connection)
         if not handle:
             raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
-        return handle
+        return Handle(handle)
 
-    def schema_names(self, handle: int) -> tuple[bytes, ...] | None:
+    def look(self, connection: sqlite3.Connection) -> tuple[Handle, bytes | None, int | None]:
+        """The handle, and `filename()` and `pager()` of the main database: as little as can be done at each opening.
+
+        Raises:
+            sqlite3.ProgrammingError: The connection is closed.
+        """
+        handle = Handle(self._read_handle(connection))
+        if not handle:
+            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+        slot = ctypes.c_void_p()
+        found = self._file_control(handle, b"main", _FCNTL_FILE_POINTER, ctypes.byref(slot))
+        return handle, self._db_filename(handle, b"main"), slot.value if found == _OK else None
+
+    def schema_names(self, handle: Handle) -> tuple[bytes, ...] | None:
         """`main`, `temp` (whether or not it is there yet), then what is attached; None before SQLite 3.39.
 
         Unlike `PRAGMA database_list` this works while another connection has a schema locked.
@@ -99,7 +130,7 @@ class Native:
             names.append(name)
         return tuple(names)
 
-    def filename(self, handle: int, schema: bytes) -> bytes | None:
+    def filename(self, handle: Handle, schema: bytes) -> bytes | None:
         """The path of a schema's file, empty for memory, None where there is no such schema (or no temp table yet).
 
         Source: https://sqlite.org/c3ref/db_filename.html
@@ -107,26 +138,26 @@ class Native:
         found: bytes | None = self._db_filename(handle, schema)
         return found
 
-    def pager(self, handle: int, schema: bytes) -> int | None:
+    def pager(self, handle: Handle, schema: bytes) -> int | None:
         """The pager's file object: equal for connections on one shared cache, as long as both are open.
 
         Source: https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlfilepointer
         """
-        slot = self._slots
-        found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, slot.address)
-        return slot.pointer.value if found == _OK else None
+        slot = ctypes.c_void_p()
+        found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, ctypes.byref(slot))
+        return slot.value if found == _OK else None
 
-    def memdb_bytes(self, handle: int, schema: bytes) -> int | None:
+    def memdb_bytes(self, handle: Handle, schema: bytes) -> int | None:
         """The size of the store of a `vfs=memdb` database, None for every other database.
 
         Source: https://sqlite.org/src/file/src/memdb.c
         """
         slot = ctypes.c_void_p()
-        found = self._file_control(handle, schema, _FCNTL_VFSNAME, ctypes.addressof(slot))
+        found = self._file_control(handle, schema, _FCNTL_VFSNAME, ctypes.byref(slot))
         if found != _OK or not slot.value:
             return None
         name = ctypes.string_at(slot.value)
-        self._free(slot.value)
+        self._free(slot)
         # memdb(<address of the store>,<bytes>)
         _, _, size = name.removesuffix(b")").rpartition(b",")
         return int(size) if name.startswith(_MEMDB) and size.isdigit() else None
@@ -135,30 +166,30 @@ class Native:
         """Whether SQLite was compiled to take `file:` names for URIs unasked: https://sqlite.org/compile.html#use_uri."""
         return bool(self._option_used(b"USE_URI"))
 
-    def transaction(self, handle: int, schema: bytes | None) -> int:
+    def transaction(self, handle: Handle, schema: bytes | None) -> int:
         """0 none, 1 read, 2 write; None for the strongest of all schemas: https://sqlite.org/c3ref/txn_state.html."""
         return max(0, int(self._txn_state(handle, schema)))
 
-    def cache_bytes(self, handle: int) -> tuple[int, int]:
+    def cache_bytes(self, handle: Handle) -> tuple[int, int]:
         """Memory of all page caches of a connection, whole, and divided among the connections that share each.
 
         Source: https://sqlite.org/c3ref/c_dbstatus_options.html#sqlitedbstatuscacheusedshared
         """
-        return self._status(handle, _DBSTATUS_CACHE_USED), self._status(handle, _DBSTATUS_CACHE_USED_SHARED)
+        current = ctypes.c_int()
+        answer = ctypes.byref(current)
+        self._db_status(handle, _DBSTATUS_CACHE_USED, answer, _UNREAD, 0)
+        whole = current.value
+        self._db_status(handle, _DBSTATUS_CACHE_USED_SHARED, answer, _UNREAD, 0)
+        return whole, current.value
 
-    def _status(self, handle: int, which: int) -> int:
-        current, highest = ctypes.c_int(), ctypes.c_int()
-        self._db_status(handle, which, ctypes.addressof(current), ctypes.addressof(highest), 0)
-        return current.value
-
-    def changes(self, handle: int) -> int:
+    def changes(self, handle: Handle) -> int:
         """Rows that the last INSERT, UPDATE or DELETE changed itself, those of its triggers left out.
 
         Source: https://sqlite.org/c3ref/changes.html
         """
         return int(self._changes(handle))
 
-    def error_offset(self, handle: int) -> int | None:
+    def error_offset(self, handle: Handle) -> int | None:
         """Where in the last failed statement the error is, in bytes of its UTF-8; None where SQLite names no place.
 
         Source: https://sqlite.org/c3ref/errcode.html

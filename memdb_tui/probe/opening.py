@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from .recorder import Recorder
+
 PARAMETERS = (
     "database",
     "timeout",
@@ -27,7 +29,7 @@ UNSEEN = "of memdb-tui, not of the program"
 """The last constant of code of ours that looks like the program's."""
 _MOST_UNITS = 8
 _NO_COLUMNS = 0x80 | 13 << 3
-_PLAIN = (bool, int, float, str, type(None))
+_PLAIN = frozenset((bool, int, float, str, type(None)))
 
 
 class Opener:
@@ -38,16 +40,10 @@ class Opener:
 
     Args:
         original: What stood there.
-        before: Told the arguments before each call; what it returns is given to `after`. Neither raises.
-        after: Called when the call is over.
+        recorder: Its `local.call` holds the arguments while a call runs.
     """
 
-    def __init__(
-        self,
-        original: Callable[..., Any],
-        before: Callable[[tuple[Any, ...], dict[str, Any]], Any],
-        after: Callable[[Any], None],
-    ) -> None:
+    def __init__(self, original: Callable[..., Any], recorder: Recorder) -> None:
         # Not asked of the original: the class has these itself.
         self.__doc__ = original.__doc__
         self.__module__ = original.__module__
@@ -56,12 +52,15 @@ class Opener:
         )
         """Puts a class of ours in the place of the program's; None unless statements are traced."""
         self._original = original
-        self._before = before
-        self._after = after
+        self._recorder = recorder
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - whatever the original takes and gives
         """Call the original."""
-        state = self._before(args, keywords)
+        recorder = self._recorder
+        if recorder.on_connect is not None:
+            recorder.before_call()
+        local = recorder.local
+        outer, local.call = local.call, (args, keywords)
         try:
             if self.factory is not None:
                 args, keywords = self.factory(args, keywords)
@@ -71,11 +70,13 @@ class Opener:
             else:
                 opened = self._original(*args, **keywords)
         except BaseException as error:
-            self._after(state)
+            local.call = outer
+            # It would hold the argument of the program.
+            local.database = None
             # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
             _leave_out(1, error)
             raise
-        self._after(state)
+        local.call = outer
         return opened
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above
@@ -138,13 +139,36 @@ def _leave_out(frames: int, error: BaseException) -> None:
     error.__traceback__ = trace
 
 
-def described(value: object) -> str:
-    """An argument as Python writes it; of what may hold code of the program only the kind."""
-    if type(value) in _PLAIN:
-        return repr(value)[:_MOST_CHARACTERS]
+class _Kind(str):
+    """What is said of an argument that may hold code of the program: no more than its kind."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def arguments_of(args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, object]:
+    """The arguments of a call besides the database, by name; nothing of the program's is among them."""
+    found: dict[str, object] = dict(keywords)
+    found.pop("database", None)
+    if len(args) > 1:
+        found.update(zip(PARAMETERS[1:], args[1:], strict=False))
+    for name, value in found.items():
+        if type(value) not in _PLAIN:
+            found[name] = _kind_of(value)
+    return found
+
+
+def spelled(arguments: dict[str, object] | None) -> dict[str, str] | None:
+    """Arguments as they are told: as Python writes them."""
+    if arguments is None:
+        return None
+    return {name: repr(value)[:_MOST_CHARACTERS] for name, value in arguments.items()}
+
+
+def _kind_of(value: object) -> _Kind:
     if isinstance(value, type):
-        return f"{value.__module__}.{value.__qualname__}"
-    return f"<{type(value).__qualname__}>"
+        return _Kind(f"{value.__module__}.{value.__qualname__}")
+    return _Kind(f"<{type(value).__qualname__}>")
 
 
 def _trampoline(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401

@@ -10,9 +10,12 @@ from .opening import UNSEEN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
+    from typing import Any
 
     Site = tuple[CodeType, int, int]
     """The code that ran, where in it (as `f_lasti`), and the hash of the frame, which is its address."""
+    Stack = list[Any]
+    """Sites one after the other, inner ones first, in one list: the garbage collector has to look at less."""
 
 MOST_PLACES = 24
 _FRAMES_OF_OURS = 4
@@ -22,18 +25,44 @@ _MAY_PAUSE = 0x20 | 0x80 | 0x100 | 0x200
 """`co_flags` of generators, coroutines, iterable coroutines and asynchronous generators."""
 
 _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - pathlib is not imported here
+_MOST_KNOWN = 4096
+_known: dict[str, bool] = {}
+"""Files of source, and whether they are the program's own."""
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
-def sites_from(frame: FrameType | None) -> list[Site]:
+def stack_from(frame: FrameType | None) -> Stack:
     """The stack from a frame outwards."""
-    sites = []
+    stack: Stack = []
     for _ in range(MOST_PLACES + _FRAMES_OF_OURS):
         if frame is None:
             break
-        sites.append((frame.f_code, frame.f_lasti, hash(frame)))
+        stack += (frame.f_code, frame.f_lasti, hash(frame))
         frame = frame.f_back
-    return sites
+    return stack
+
+
+def sites_of(stack: Stack) -> list[Site]:
+    """The places of a stack."""
+    parts = iter(stack)
+    return list(zip(parts, parts, parts, strict=True))
+
+
+def programs_own_site(frame: FrameType | None) -> Site | None:
+    """As `first_of_the_program` of a whole stack, from a frame outwards, and no further than to that place."""
+    innermost = None
+    for _ in range(MOST_PLACES + _FRAMES_OF_OURS):
+        if frame is None:
+            break
+        code = frame.f_code
+        path = code.co_filename
+        # A frame of ours that looks like the program's stands for the same line.
+        if _known.get(path) or is_programs_own(path):
+            return code, frame.f_lasti, hash(frame)
+        if innermost is None and not is_ours(path):
+            innermost = code, frame.f_lasti, hash(frame)
+        frame = frame.f_back
+    return innermost
 
 
 def root_of(sites: list[Site]) -> Site | None:
@@ -62,10 +91,19 @@ def first_of_the_program(sites: list[Site]) -> Site | None:
 
 
 def is_programs_own(path: str) -> bool:
-    """Whether a file of source belongs to the program rather than to an installed package or to Python."""
-    if path.startswith("<frozen") or any(part in path for part in _INSTALLED):
+    """Whether a file of source belongs to the program rather than to an installed package, to Python, or to us."""
+    found = _known.get(path)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[path] = not is_ours(path) and _is_programs_own(path)
+    return found
+
+
+def _is_programs_own(path: str) -> bool:
+    if path.startswith((_STANDARD_LIBRARY, "<frozen")):
         return False
-    return not path.startswith(_STANDARD_LIBRARY)
+    return not any(part in path for part in _INSTALLED)
 
 
 def _is_of_ours(code: CodeType) -> bool:

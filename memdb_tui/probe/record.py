@@ -7,7 +7,8 @@ import os
 import sys
 from _weakref import ref
 
-from .places import can_return, first_of_the_program, is_running, of_the_program, root_of, told
+from .opening import spelled
+from .places import can_return, first_of_the_program, is_running, of_the_program, root_of, sites_of, told
 from .unheld import look_at_connection
 from .wire import to_json
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .places import Site
+    from .places import Site, Stack
     from .pools import PoolEntry
     from .sight import Sight
 
@@ -60,17 +61,21 @@ class Record:
     """What is known of one connection; holds nothing of the program's."""
 
     # What a class has as attributes, its instances need not be given: there may be thousands.
+    found = ""
+    kind = ""
+    cwd = ""
     watch: Watch | None = None
     database: str | None = None
-    keywords: dict[str, str] | None = None
+    arguments: dict[str, object] | None = None
+    """Of the call, besides the database: plain values, and of others what is told of them. None where not known."""
     uri: bool | None = None
     existed: bool | None = None
     ident: int | None = None
     thread = ""
-    sites: list[Site] = []  # noqa: RUF012 - replaced, never changed
+    stack: Stack = []  # noqa: RUF012 - replaced, never changed
     opened_at: float | None = None
     closed_at: float | None = None
-    closed_sites: list[Site] = []  # noqa: RUF012 - as above
+    closer: Site | None = None
     pool: PoolEntry | None = None
     checkouts: int | None = None
     in_transaction: bool | None = None
@@ -88,11 +93,8 @@ class Record:
     _opening = ""
     _final = ""
 
-    def __init__(self, number: int, *, found: str, kind: str, cwd: str) -> None:
+    def __init__(self, number: int) -> None:
         self.number = number
-        self.found = found
-        self.kind = kind
-        self.cwd = cwd
 
     @property
     def id(self) -> str:
@@ -110,7 +112,7 @@ class Record:
     def opener(self) -> Site | None:
         """The function of the program that opened it, where it can be told whether that has returned."""
         if self._opener is None:
-            self._opener = first_of_the_program(of_the_program(self.sites))
+            self._opener = first_of_the_program(of_the_program(sites_of(self.stack)))
         site = self._opener
         return site if site is not None and can_return(site[0]) else None
 
@@ -132,7 +134,7 @@ class Record:
 
     def may_be_set_aside(self) -> None:
         """It is opened where stacks can be put aside and taken up again: by greenlets."""
-        self._root = root_of(self.sites)
+        self._root = root_of(sites_of(self.stack))
         self._is_root_needed = True
 
     @property
@@ -167,9 +169,9 @@ class Record:
         if closed_at is not None:
             self._final = text
             self._opening = ""
-            self.sites = self.closed_sites = []
-            self._opener = self._root = None
-            self.keywords = self.sight = self.watch = self.pool = None
+            self.stack = []
+            self._opener = self._root = self.closer = None
+            self.arguments = self.sight = self.watch = self.pool = None
         return text
 
     def _told_opening(self) -> dict[str, Any]:
@@ -177,17 +179,17 @@ class Record:
         return {
             "id": self.id,
             "database": self.database,
-            "keywords": self.keywords,
+            "keywords": spelled(self.arguments),
             "uri": self.uri,
             "cwd": self.cwd,
             "found": self.found,
             "thread": None if self.ident is None else {"ident": self.ident, "name": self.thread},
-            "stack": [told(site, self.cwd) for site in of_the_program(self.sites)],
+            "stack": [told(site, self.cwd) for site in of_the_program(sites_of(self.stack))],
             "opened_at": self.opened_at,
             "class": self.kind,
             "existed": self.existed,
             "engine": None if self.pool is None else self.pool.engine,
-            "schemas": None if sight is None else sight.schemas,
+            "schemas": None if sight is None else sight.told_schemas(),
             "count": None if sight is None else sight.count,
             "size": None if sight is None else sight.size,
             "observed_at": self.observed_at,
@@ -195,7 +197,7 @@ class Record:
         }
 
     def _told_now(self, closed_at: float | None) -> dict[str, Any]:
-        closer = first_of_the_program(of_the_program(self.closed_sites))
+        closer = self.closer
         return {
             "closed_at": closed_at,
             "closed_by": None if closer is None else told(closer, self.cwd),

@@ -10,10 +10,10 @@ from collections import deque
 from gc import get_referents
 from itertools import count
 
-from .files_before import existed_before, looks_shared, was_there
+from .files_before import existed_before, was_there
 from .guard import begin_uninterrupted, deliver_again, is_of_the_program
-from .opening import PARAMETERS, Opener, described
-from .places import sites_from
+from .opening import Opener, arguments_of
+from .places import programs_own_site, stack_from
 from .pools import Pools
 from .record import FOUND_BY_HOOK, FOUND_BY_WRAPPER, Getters, Record, Watch, name_of, name_of_this_thread
 from .threads import without_signals
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any
 
+    from .files_before import Existed
     from .guard import Failures
     from .pools import PoolEntry
     from .sight import Sight
     from .tracing import Tracing
 
+_OF_OPENER = Opener.__call__.__globals__
 MOST_CLOSED = 1000
 _MOST_CHARACTERS = 4096
 _TRUTHS = (bool, int, str, type(None))
@@ -45,7 +47,9 @@ class _Local(_thread._local):  # noqa: SLF001 - as `threading` itself has it, wh
     """The arguments of the call of `sqlite3.connect` that runs."""
     database: object = None
     """The first argument of the connection that is being opened."""
-    existed: dict[str, bool] | None = None
+    text: str | None = None
+    """The same as text."""
+    existed: Existed | None = None
     depth = 0
     """How many traced statements run within each other."""
     is_main: bool | None = None
@@ -63,7 +67,7 @@ class Recorder:
 
     def __init__(self, failures: Failures, wake: Callable[[], None], *, trace: bool = False) -> None:
         self.open: dict[int, Record] = {}
-        self.closed: deque[Record] = deque()
+        self.closed: deque[Record] = deque(maxlen=MOST_CLOSED)
         self.last_number = 0
         self.has_news = True
         self.original: Callable[..., Any] | None = None
@@ -81,6 +85,7 @@ class Recorder:
         self.pools = Pools()
         self._see: Callable[..., Sight | None] | None = None
         self._kind: type | None = None
+        self._kind_name = ""
         self._cache_kind: type | None = None
         self._tracing: Tracing | None = None
         self._opener: Opener | None = None
@@ -145,6 +150,16 @@ class Recorder:
         finally:
             local.is_ours = before
 
+    def before_call(self) -> None:
+        """Do what waits for a thread of the program to come by."""
+        try:
+            if self.on_connect is not None and not self.local.is_ours:
+                self.on_connect()
+        except Exception as error:
+            if is_of_the_program(error):
+                raise
+            self._failures.keep("While sqlite3.connect was called", error)
+
     def adopt(self, record: Record, watch: Watch) -> None:
         """List a connection."""
         watch.record = record
@@ -179,11 +194,12 @@ class Recorder:
         import functools  # noqa: PLC0415 - _sqlite3 has imported it
 
         self._kind = module.Connection
+        self._kind_name = name_of(module.Connection)
         self._cache_kind = functools._lru_cache_wrapper  # noqa: SLF001 - there is no public name
         self.getters = Getters(module.Connection, _numbers_of(module.sqlite_version))
         self.limit_getter = vars(module.Connection).get("getlimit")
         self.original = module.connect
-        self._opener = Opener(module.connect, self._before_call, self._after_call)
+        self._opener = Opener(module.connect, self)
         if self._trace:
             self._opener.factory = self._traced
         for name in _PLACES_OF_CONNECT:
@@ -207,37 +223,19 @@ class Recorder:
             self._remember = remember
         return self._tracing.with_factory(args, keywords)
 
-    def _before_call(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:  # noqa: ANN401 - for _after_call
-        try:
-            local = self.local
-            if self.on_connect is not None and not local.is_ours:
-                self.on_connect()
-            outer, local.call = local.call, (args, keywords)
-        except Exception as error:
-            if is_of_the_program(error):
-                raise
-            self._failures.keep("While sqlite3.connect was called", error)
-            return None
-        return outer
-
-    def _after_call(self, outer: Any) -> None:  # noqa: ANN401 - from _before_call
-        local = self.local
-        local.call = outer
-        # Of a call that failed it would hold the argument.
-        local.database = None
-
     def _connecting(self, args: tuple[Any, ...]) -> None:
         local = self.local
         if not local.is_ours:
-            local.database = args[0]
-            local.existed = existed_before(_database(args[0]))
+            local.database = database = args[0]
+            local.text = text = _database(database)
+            local.existed = existed_before(text)
 
     def _connected(self, args: tuple[Any, ...]) -> None:
+        # Every microsecond here is one of the program's: what can wait until it is told, waits.
         local = self.local
         connection = args[0]
-        database, local.database = local.database, None
-        existed, local.existed = local.existed, None
-        call = local.call
+        database, text, existed, call = local.database, local.text, local.existed, local.call
+        local.database = local.text = local.existed = None
         kind = type(connection)
         if local.is_ours or (kind is not self._kind and not self.is_connection(kind)):
             return
@@ -245,26 +243,34 @@ class Recorder:
         if cache is None:
             return
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - this one, and that of the hook
-        by_wrapper = call is not None and _first_of(call) is database
+        if frame is not None and frame.f_globals is _OF_OPENER:
+            # Each look at the code of a frame is audited, which calls the hook again.
+            frame = frame.f_back
         self.last_number = number = next(self._numbers)
-        record = Record(
-            number, found=FOUND_BY_WRAPPER if by_wrapper else FOUND_BY_HOOK, kind=name_of(kind), cwd=_cwd()
-        )
-        record.opened_at = at = time.time()
-        record.database = _database(database)
-        if call is not None and by_wrapper:
+        record = Record(number)
+        record.opened_at = time.time()
+        record.database = text
+        record.kind = self._kind_name if kind is self._kind else name_of(kind)
+        record.found = FOUND_BY_HOOK
+        if call is not None and _first_of(call) is database:
             # Only the first connection that is opened within the call is the one the call is for.
             local.call = None
+            record.found = FOUND_BY_WRAPPER
             _describe_call(record, call)
+        try:
+            record.cwd = os.getcwd()  # noqa: PTH109 - pathlib is not imported here
+        except OSError:
+            # The folder has been removed.
+            record.cwd = ""
         record.ident = _thread.get_ident()
         record.thread = name_of_this_thread(local)
-        record.sites = sites_from(frame)
+        record.stack = stack_from(frame)
         modules = sys.modules
         if "greenlet" in modules:
             record.may_be_set_aside()
         if "sqlalchemy.pool.base" in modules:
             record.pool = self._pool_on(frame)
-        self._look_at(record, connection, at, existed)
+        self._look_at(record, connection, existed)
         if self._trace:
             self._let_trace(record, connection)
         self.adopt(record, Watch(cache, self.when_closed))
@@ -292,24 +298,22 @@ class Recorder:
         native()
         self._see = see_opened
 
-    def _look_at(
-        self, record: Record, connection: sqlite3.Connection, at: float, existed: dict[str, bool] | None
-    ) -> None:
+    def _look_at(self, record: Record, connection: sqlite3.Connection, existed: Existed | None) -> None:
         """See now what only the opening thread may see, and only between statements."""
         try:
             if self._see is None:
                 # Python's own imports lose what a signal handler raises in certain moments.
                 without_signals(self._learn_to_see)
-            see = self._see
-            sight = None if see is None else see(connection, may_share=looks_shared(record.database))
+            sight = self._see and self._see(connection, record.database)
             if sight is None:
                 from .native import native_problem  # noqa: PLC0415 - as above
 
                 record.unobserved = native_problem()
-            else:
-                record.saw(sight, at)
-                if existed is not None:
-                    record.existed = was_there(sight.main["file"], existed)
+                return
+            record.sight = sight
+            record.observed_at = record.opened_at
+            if sight.file:
+                record.existed = was_there(sight.file, existed)
         except Exception as error:
             if is_of_the_program(error):
                 raise
@@ -322,11 +326,13 @@ class Recorder:
             record = getattr(watch, "record", None)
             if record is None or self.open.pop(record.number, None) is None:
                 return
-            record.closed_sites = sites_from(_caller())
+            try:
+                record.closer = programs_own_site(sys._getframe(1))  # noqa: SLF001 - there is no other way
+            except ValueError:
+                # A thread that has ended drops what it held with no Python code on its stack.
+                record.closer = None
             record.closed_at = time.time()
             self.closed.append(record)
-            if len(self.closed) > MOST_CLOSED:
-                self.closed.popleft()
             self.news()
         except BaseException as error:  # noqa: BLE001 - a weak reference's callback cannot raise into the program
             if not isinstance(error, Exception) or is_of_the_program(error):
@@ -342,22 +348,6 @@ def _numbers_of(version: str) -> tuple[int, ...]:
 begin_uninterrupted(Recorder._when_closed)  # type: ignore[arg-type]  # noqa: SLF001 - a method is a function
 
 
-def _caller() -> FrameType | None:
-    try:
-        return sys._getframe(2)  # noqa: SLF001 - there is no other way
-    except ValueError:
-        # A thread that has ended drops what it held with no Python code on its stack.
-        return None
-
-
-def _cwd() -> str:
-    try:
-        return os.getcwd()  # noqa: PTH109 - pathlib is not imported here
-    except OSError:
-        # The folder has been removed.
-        return ""
-
-
 def _first_of(call: tuple[tuple[Any, ...], dict[str, Any]]) -> object:
     args, keywords = call
     return args[0] if args else keywords.get("database")
@@ -365,22 +355,13 @@ def _first_of(call: tuple[tuple[Any, ...], dict[str, Any]]) -> object:
 
 def _describe_call(record: Record, call: tuple[tuple[Any, ...], dict[str, Any]]) -> None:
     args, keywords = call
-    if not keywords and len(args) == 1:
-        record.keywords = {}
-        record.isolation = ""
-        record.is_isolation_known = True
-        record.uri = False
-        return
-    record.keywords = {
-        **{name: described(value) for name, value in zip(PARAMETERS[1:], args[1:], strict=False)},
-        **{name: described(value) for name, value in keywords.items() if name != "database"},
-    }
+    record.arguments = arguments = arguments_of(args, keywords)
     # The connection itself does not give it out before it is open.
-    isolation = args[3] if len(args) > 3 else keywords.get("isolation_level", "")  # noqa: PLR2004 - as below
+    isolation = arguments.get("isolation_level", "")
     if isolation is None or type(isolation) is str:
         record.isolation = isolation
         record.is_isolation_known = True
-    uri = args[7] if len(args) > 7 else keywords.get("uri", False)  # noqa: PLR2004 - its place among PARAMETERS
+    uri = arguments.get("uri", False)
     # Of anything else asking for its truth would run code of the program.
     record.uri = bool(uri) if type(uri) in _TRUTHS else None
 

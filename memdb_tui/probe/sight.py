@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from .files_before import may_choose_vfs
 from .native import native, sharers
 
 TYPE_CHECKING = False
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from typing import Any
 
-    from .native import Native
+    from .native import Handle, Native
 
 _MAIN = b"main"
 _TEMP = b"temp"
@@ -21,30 +22,40 @@ class Sight:
     """A connection at one moment.
 
     Attributes:
-        schemas: Of each database its name, file, name in memory, pager, and the size of its memdb store.
+        file: The path of the main database, empty for one in memory.
+        virtual: The name of a memdb store, empty for everything else.
+        pager: What connections on one shared cache have in common, None where SQLite does not say.
+        memdb: The size of the memdb store in bytes, None where it is none.
+        attached: What is attached, as it is told.
         count: How many connections SQLite counts on the cache of `main`; None where the figure would not be valid.
         size: Bytes in the caches of the connection, or in its memdb store; None where it was not asked.
     """
 
-    __slots__ = ("count", "schemas", "size")
+    __slots__ = ("attached", "count", "file", "memdb", "pager", "size", "virtual")
 
-    def __init__(self, schemas: list[dict[str, Any]], count: int | None, size: int | None) -> None:
-        self.schemas = schemas
-        self.count = count
-        self.size = size
+    def __init__(self, pager: int | None) -> None:
+        self.file = ""
+        self.virtual = ""
+        self.pager = pager
+        self.memdb: int | None = None
+        self.attached: tuple[dict[str, Any], ...] = ()
+        self.count: int | None = None
+        self.size: int | None = None
 
-    @property
-    def main(self) -> dict[str, Any]:
-        """The main database."""
-        return self.schemas[0]
+    def told_schemas(self) -> list[dict[str, Any]]:
+        """Of each database its name, file, name in memory, pager, and the size of its memdb store."""
+        return [
+            _told("main", file=self.file, virtual=self.virtual, pager=self.pager, memdb=self.memdb),
+            *self.attached,
+        ]
 
 
-def see_opened(connection: sqlite3.Connection, *, may_share: bool) -> Sight | None:
+def see_opened(connection: sqlite3.Connection, database: str | None) -> Sight | None:
     """Look at a connection that was opened just now; only on the thread that opened it.
 
     Args:
         connection: Nothing is attached to it yet.
-        may_share: Others may be on its cache, so that counting them is worth its time.
+        database: What it was opened with, None where that is not known: what is out of the question is not asked.
 
     Returns:
         None where SQLite cannot be asked.
@@ -52,13 +63,17 @@ def see_opened(connection: sqlite3.Connection, *, may_share: bool) -> Sight | No
     library = native()
     if library is None:
         return None
-    handle = library.handle(connection)
-    main = _schema(library, handle, _MAIN)
-    count = size = None
-    if may_share:
-        size, divided = library.cache_bytes(handle)
-        count = sharers(size, divided)
-    return Sight([main], count, size if main["memdb"] is None else main["memdb"])
+    handle, name, pager = library.look(connection)
+    sight = Sight(pager)
+    if name:
+        _name(sight, name, library.memdb_bytes(handle, _MAIN) if may_choose_vfs(database) else None)
+    if database is not None and "cache=shared" in database:
+        # Others may be on its cache, so that counting them is worth its time.
+        whole, divided = library.cache_bytes(handle)
+        sight.count = sharers(whole, divided)
+        if sight.memdb is None:
+            sight.size = whole
+    return sight
 
 
 def see(connection: sqlite3.Connection) -> Sight | None:
@@ -70,25 +85,42 @@ def see(connection: sqlite3.Connection) -> Sight | None:
     library = native()
     if library is None:
         return None
-    handle = library.handle(connection)
+    handle, name, pager = library.look(connection)
+    sight = Sight(pager)
+    if name:
+        _name(sight, name, library.memdb_bytes(handle, _MAIN))
     # Before SQLite 3.39 the names of what is attached are only to be had by a statement: not on this connection.
-    names = library.schema_names(handle) or (_MAIN, _TEMP)
-    has_temp = library.filename(handle, _TEMP) is not None
-    schemas = [_schema(library, handle, name) for name in names if name != _TEMP]
+    names = library.schema_names(handle) or ()
+    sight.attached = tuple(_attached(library, handle, name) for name in names if name not in {_MAIN, _TEMP})
     whole, divided = library.cache_bytes(handle)
-    count = None if has_temp or len(schemas) != 1 else sharers(whole, divided)
-    return Sight(schemas, count, whole if schemas[0]["memdb"] is None else schemas[0]["memdb"])
+    if not sight.attached and library.filename(handle, _TEMP) is None:
+        sight.count = sharers(whole, divided)
+    if sight.memdb is None:
+        sight.size = whole
+    return sight
 
 
-def _schema(library: Native, handle: int, name: bytes) -> dict[str, Any]:
-    file = library.filename(handle, name) or b""
-    # A memdb always has a name of its own here; a database of any other memory has none.
-    store_bytes = library.memdb_bytes(handle, name) if file else None
+def _name(sight: Sight, name: bytes, store_bytes: int | None) -> None:
+    """Put the name where it belongs: a memdb always has one of its own, a database of any other memory has none."""
+    if store_bytes is None:
+        sight.file = os.fsdecode(name)
+    else:
+        sight.virtual = os.fsdecode(name)
+        sight.memdb = sight.size = store_bytes
+
+
+def _attached(library: Native, handle: Handle, name: bytes) -> dict[str, Any]:
+    file = library.filename(handle, name)
     text = os.fsdecode(file) if file else ""
-    return {
-        "name": "main" if name is _MAIN else name.decode("utf-8", "surrogateescape"),
-        "file": text if store_bytes is None else "",
-        "virtual": "" if store_bytes is None else text,
-        "pager": library.pager(handle, name),
-        "memdb": store_bytes,
-    }
+    store_bytes = library.memdb_bytes(handle, name) if file else None
+    return _told(
+        name.decode("utf-8", "surrogateescape"),
+        file=text if store_bytes is None else "",
+        virtual="" if store_bytes is None else text,
+        pager=library.pager(handle, name),
+        memdb=store_bytes,
+    )
+
+
+def _told(name: str, *, file: str, virtual: str, pager: int | None, memdb: int | None) -> dict[str, Any]:
+    return {"name": name, "file": file, "virtual": virtual, "pager": pager, "memdb": memdb}

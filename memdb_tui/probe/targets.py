@@ -21,26 +21,26 @@ def target_of(record: Record, recorder: Recorder) -> Target | None:
     Raises:
         Refusal: It is a file, which needs no way through the program.
     """
-    main = None if record.sight is None else record.sight.main
-    if main is not None and main["file"]:
-        raise Refusal("This database is a file.", hint=f"Open {main['file']} itself: any process can.")
-    if main is not None and main["memdb"] is not None:
-        name = main["virtual"]
+    sight = record.sight
+    if sight is not None and sight.file:
+        raise Refusal("This database is a file.", hint=f"Open {sight.file} itself: any process can.")
+    if sight is not None and sight.memdb is not None:
+        name = sight.virtual
         if len(name) > 1 and name.startswith(_STORE_NAMES):
             return _store(name, recorder)
         return None
     database = record.database
     if database is None or not database.startswith(_SCHEME) or "cache=shared" not in database:
         return None
-    if main is None and not any(word in database for word in _MEMORY):
+    if sight is None and not any(word in database for word in _MEMORY):
         return None
-    return _shared(database, None if main is None else main["pager"], recorder)
+    return _shared(database, None if sight is None else sight.pager, recorder)
 
 
 def _store(name: str, recorder: Recorder) -> Target:
     def has_known_members() -> bool:
-        mains = (r.sight.main for r in list(recorder.open.values()) if r.sight is not None)
-        return any(main["memdb"] is not None and main["virtual"] == name for main in mains)
+        sights = [record.sight for record in list(recorder.open.values())]
+        return any(s is not None and s.memdb is not None and s.virtual == name for s in sights)
 
     from .visit import Target, store_uri  # noqa: PLC0415 - it imports sqlite3, which may not be there yet
 
@@ -52,7 +52,7 @@ def _shared(database: str, pager: int | None, recorder: Recorder) -> Target:
         opened = list(recorder.open.values())
         if pager is None:
             return any(r.database == database for r in opened)
-        return any(r.sight is not None and r.sight.main["pager"] == pager for r in opened)
+        return any(r.sight is not None and r.sight.pager == pager for r in opened)
 
     from .visit import Target  # noqa: PLC0415 - as above
 

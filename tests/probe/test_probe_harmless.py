@@ -228,7 +228,7 @@ def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text
 
 BREAKING = {
     "the recorder's look": "from _memdb_tui_probe import sight; sight.see_opened = broken",
-    "the stack": "from _memdb_tui_probe import recorder; recorder.sites_from = broken",
+    "the stack": "from _memdb_tui_probe import recorder; recorder.stack_from = broken",
     "the record": "from _memdb_tui_probe import recorder; recorder.Record.__init__ = broken",
     "the name of the thread": "from _memdb_tui_probe import recorder; recorder.name_of_this_thread = broken",
     "the call": "from _memdb_tui_probe import recorder; recorder._describe_call = broken",
@@ -287,7 +287,7 @@ def test_what_broke_is_told(hub: Hub, written: Write) -> None:
         from _memdb_tui_probe import recorder
         def broken(*args):
             raise RuntimeError("no stack today")
-        recorder.sites_from = broken
+        recorder.stack_from = broken
         sqlite3.connect(":memory:")
     """)
     running = hub.run(program)
