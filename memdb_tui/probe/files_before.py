@@ -31,6 +31,11 @@ def existed_before(database: str | None) -> Existed | None:
         return None
 
 
+def leads_to_memory(uri: str) -> bool:
+    """Whether a URI says so, once and in so many words: https://sqlite.org/uri.html. No file can come of it."""
+    return "mode=memory" in uri and uri.count("mode=") == 1 and uri.startswith(_SCHEME) and "#" not in uri
+
+
 def was_there(file: str, existed: Existed | None) -> bool | None:
     """Whether the file that SQLite opened was there before; None where that is not known, or where there is none."""
     if not file or existed is None:

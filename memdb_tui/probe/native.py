@@ -14,6 +14,7 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 _OK = sqlite3.SQLITE_OK
 _FCNTL_FILE_POINTER = 7
@@ -42,12 +43,41 @@ class _MemberDefinition(ctypes.Structure):
     )
 
 
+_OBJECT = 16
 _SSIZE = 19
 _READ_ONLY = 1
-_HANDLE = _MemberDefinition(b"handle", _SSIZE, object.__basicsize__, _READ_ONLY, None)
-"""Where the `sqlite3*` is: the first field after the object header, in every CPython from 3.8 to 3.14.
+_definitions: list[_MemberDefinition] = []
+"""Python keeps pointers to them."""
 
-Python keeps a pointer to this definition."""
+
+def _reader(offset: int, kind: int) -> Callable[[sqlite3.Connection], Any]:
+    """A getter of a field of connections, as those that a class in C has.
+
+    Not `ctypes.c_void_p.from_address(id(…))`: Python audits both, which calls every hook there is.
+
+    Args:
+        offset: Where the field is, in bytes.
+        kind: What is there: https://docs.python.org/3/c-api/structures.html#member-types.
+    """
+    definition = _MemberDefinition(b"field", kind, offset, _READ_ONLY, None)
+    _definitions.append(definition)
+    # By its index: as an attribute the function would be everybody's.
+    new_member = ctypes.pythonapi["PyDescr_NewMember"]
+    new_member.restype = ctypes.py_object
+    member = new_member(ctypes.py_object(sqlite3.Connection), ctypes.byref(definition))
+    getter: Callable[[sqlite3.Connection], Any] = member.__get__
+    return getter
+
+
+def reader_of(value: object, connection: sqlite3.Connection) -> Callable[[sqlite3.Connection], Any] | None:
+    """A getter of the field of connections in which this one has a value; None where none or several have it.
+
+    The getter raises AttributeError where there is nothing.
+    """
+    size = sqlite3.Connection.__basicsize__ // ctypes.sizeof(ctypes.c_void_p)
+    fields = (ctypes.c_void_p * size).from_address(id(connection))
+    found = [number for number, field in enumerate(fields) if field == id(value)]
+    return _reader(found[0] * ctypes.sizeof(ctypes.c_void_p), _OBJECT) if len(found) == 1 else None
 
 
 class Native:
@@ -85,12 +115,8 @@ class Native:
         if self._db_name is not None:
             self._db_name.restype = text
         self._error_offset = getattr(library, "sqlite3_error_offset", None)
-        # By its index: as an attribute the function would be everybody's.
-        new_member = ctypes.pythonapi["PyDescr_NewMember"]
-        new_member.restype = ctypes.py_object
-        self._read_handle: Callable[[sqlite3.Connection], int] = new_member(
-            ctypes.py_object(sqlite3.Connection), ctypes.byref(_HANDLE)
-        ).__get__
+        # The first field after the object header, in every CPython from 3.8 to 3.14.
+        self._read_handle: Callable[[sqlite3.Connection], int] = _reader(object.__basicsize__, _SSIZE)
 
     def handle(self, connection: sqlite3.Connection) -> Handle:
         """The `sqlite3*`.
@@ -98,7 +124,6 @@ class Native:
         Raises:
             sqlite3.ProgrammingError: The connection is closed.
         """
-        # Not `ctypes.c_void_p.from_address(id(…))`: Python audits both, which calls the hooks of the program.
         handle = self._read_handle(connection)
         if not handle:
             raise sqlite3.ProgrammingError("Cannot operate on a closed database.")

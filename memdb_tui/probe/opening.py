@@ -8,7 +8,7 @@ from types import FunctionType
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
+    from types import CodeType, FrameType
     from typing import Any
 
     from .recorder import Recorder
@@ -28,6 +28,9 @@ _MOST_CHARACTERS = 200
 UNSEEN = "of memdb-tui, not of the program"
 """The last constant of code of ours that looks like the program's."""
 _MOST_UNITS = 8
+_MOST_TRAMPOLINES = 256
+_trampolines: dict[tuple[int, int], tuple[CodeType, CodeType]] = {}
+"""For places in the program: the code there, and that of a trampoline for its line."""
 _NO_COLUMNS = 0x80 | 13 << 3
 _PLAIN = frozenset((bool, int, float, str, type(None)))
 
@@ -72,7 +75,7 @@ class Opener:
         except BaseException as error:
             local.call = outer
             # It would hold the argument of the program.
-            local.database = None
+            local.opening = type(local).opening
             # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
             _leave_out(1, error)
             raise
@@ -111,20 +114,34 @@ def call_unseen(
     A warning that the call gives (Python 3.13: positional arguments are deprecated), or that code of the program
     gives within it with `stacklevel=2`, is then shown for the caller's line, under the caller's filters.
     """
-    code = _trampoline.__code__.replace(
-        co_filename=caller.f_code.co_filename,
-        co_name=caller.f_code.co_name,
-        co_qualname=caller.f_code.co_qualname,
-        co_firstlineno=caller.f_lineno,
-        co_linetable=_one_line(len(_trampoline.__code__.co_code)),
-        co_consts=(*_trampoline.__code__.co_consts, UNSEEN),
-    )
+    code = _code_at(caller)
     try:
         return FunctionType(code, caller.f_globals)(function, args, keywords)
     except BaseException as error:
         # This frame, and that of the trampoline.
         _leave_out(2, error)
         raise
+
+
+def _code_at(caller: FrameType) -> CodeType:
+    """That of the trampoline, for the line that the caller is at; made once for each place."""
+    code = caller.f_code
+    # The address stands for the code, which is held with what was made of it.
+    key = object.__hash__(code), caller.f_lasti
+    found = _trampolines.get(key)
+    if found is None:
+        if len(_trampolines) >= _MOST_TRAMPOLINES:
+            _trampolines.clear()
+        made = _trampoline.__code__.replace(
+            co_filename=code.co_filename,
+            co_name=code.co_name,
+            co_qualname=code.co_qualname,
+            co_firstlineno=caller.f_lineno,
+            co_linetable=_one_line(len(_trampoline.__code__.co_code)),
+            co_consts=(*_trampoline.__code__.co_consts, UNSEEN),
+        )
+        found = _trampolines[key] = code, made
+    return found[1]
 
 
 def _leave_out(frames: int, error: BaseException) -> None:

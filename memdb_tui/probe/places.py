@@ -28,6 +28,8 @@ _STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep  # noqa: PTH120 - path
 _MOST_KNOWN = 4096
 _known: dict[str, bool] = {}
 """Files of source, and whether they are the program's own."""
+_lines: dict[tuple[int, int], tuple[CodeType, int | None]] = {}
+"""Places in code, and their lines."""
 _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -125,6 +127,17 @@ def told(site: Site, cwd: str) -> list[str | int | None]:
 
 
 def _line(code: CodeType, offset: int) -> int | None:
+    # The address stands for the code, which is held with what is known of it: hashing code hashes all its constants.
+    key = object.__hash__(code), offset
+    found = _lines.get(key)
+    if found is None:
+        if len(_lines) >= _MOST_KNOWN:
+            _lines.clear()
+        found = _lines[key] = code, _line_in_table(code, offset)
+    return found[1]
+
+
+def _line_in_table(code: CodeType, offset: int) -> int | None:
     for start, end, line in code.co_lines():
         if start <= offset < end:
             return line

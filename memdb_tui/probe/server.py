@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PACE_SECONDS = 0.05
 """States go out at least this far apart."""
-_SHARE = 10
+_SHARE = 20
 """At most this part of the time is spent on making states."""
 _LOOK_SECONDS = 0.25
 """How often what gives no notice of its change is looked at while a client is there."""

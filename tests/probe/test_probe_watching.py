@@ -47,7 +47,7 @@ def test_a_connection_is_told_with_its_call_its_place_and_its_database(hub: Hub,
     assert found["thread"]["name"] == "MainThread"
     assert found["stack"] == [[str(program), 4, "open_it"], [str(program), 5, "<module>"]]
     assert found["class"] == "sqlite3.Connection"
-    assert found["cwd"] == str(hub.folder)
+    assert found["cwd"] == ""
     (main,) = found["schemas"]
     assert (main["name"], main["file"], main["virtual"], main["memdb"]) == ("main", "", "", None)
     assert main["pager"]
@@ -317,3 +317,27 @@ def test_an_opener_whose_stack_a_greenlet_has_set_aside_has_not_returned(hub: Hu
     assert running.line() == "ready"
     client.read_until(lambda: len(client.states) > seen)
     assert client.state()["connections"][1]["opener_returned"] is False
+
+
+@pytest.mark.parametrize(
+    ("uri", "is_known"),
+    [
+        ("file:x?mode=memory&cache=shared", False),
+        ("file:x?mode=memory&mode=rwc", True),
+        ("file:x#?mode=memory", True),
+        ("file:x?cache=shared", True),
+        ("x", True),
+    ],
+)
+def test_whether_a_file_was_there_is_looked_at_where_one_can_come_of_the_string(
+    hub: Hub, written: Write, uri: str, *, is_known: bool
+) -> None:
+    program = written(f"""
+        import sqlite3
+        c = sqlite3.connect({uri!r}, uri=True)
+        print("ready", flush=True)
+        input()
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert (found["existed"] is not None) is is_known
+    assert bool(found["schemas"][0]["file"]) is is_known
