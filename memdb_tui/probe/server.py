@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PACE_SECONDS = 0.05
 """States go out at least this far apart."""
 _SHARE = 20
-"""At most this part of the time is spent on making states."""
+"""At most this part of the time, one in so many, is spent on making states."""
 _LOOK_SECONDS = 0.25
 """How often what gives no notice of its change is looked at while a client is there."""
 _BREATH_SECONDS = 0.0001
@@ -356,9 +356,10 @@ class Server:
         if not greeted or self._last_words_until is not None:
             return
         if now >= self._next_look_at:
+            began = time.thread_time()
             if self._telling.refresh():
                 self._recorder.has_news = True
-            self._next_look_at = time.monotonic() + max(_LOOK_SECONDS, _SHARE * (time.monotonic() - now))
+            self._next_look_at = time.monotonic() + max(_LOOK_SECONDS, _SHARE * (time.thread_time() - began))
         if now < self._next_state_at:
             # News stays news until then, so that the program's threads need not wake this one for more of it.
             return
@@ -369,9 +370,9 @@ class Server:
         behind = [channel for channel in greeted if self._is_behind(channel)]
         if not behind:
             return
-        began = time.monotonic()
+        began = time.thread_time()
         message = notification("state", self._telling.json())
-        self._next_state_at = time.monotonic() + max(_PACE_SECONDS, _SHARE * (time.monotonic() - began))
+        self._next_state_at = time.monotonic() + max(_PACE_SECONDS, _SHARE * (time.thread_time() - began))
         for channel in behind:
             channel.told_version = self._version
             channel.send(message)

@@ -186,6 +186,27 @@ def test_a_state_that_waits_is_replaced_by_the_newest(hub: Hub, written: Write) 
     assert len(client.states) < 20
 
 
+def test_what_a_client_has_asked_for_is_news_to_it_all_the_same(hub: Hub, written: Write) -> None:
+    program = written("""
+        import sqlite3
+        opened = []
+        while input():
+            opened.append(sqlite3.connect(":memory:"))
+            print(len(opened), flush=True)
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    client.told(lambda _: True)
+    for number in range(1, 21):
+        running.say("one more")
+        assert running.line() == str(number)
+        # Between a connection and the state that tells of it unasked.
+        assert len(client.state()["connections"]) == number
+    client.told(lambda s: len(s["connections"]) == 20)
+    running.say()
+    assert running.end()[0] == 0
+
+
 def test_live_a_copy_and_the_schema_of_a_shared_name(hub: Hub, written: Write) -> None:
     program = written("""
         import sqlite3
