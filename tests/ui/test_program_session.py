@@ -7,6 +7,7 @@ from pathlib import Path
 from driving import NARROW, Driver, running
 
 from memdb_tui.model import CopyState, ProgramState, RunState
+from memdb_tui.ui.screens.explanation import ExplanationScreen
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 
@@ -96,6 +97,19 @@ async def test_the_output_and_the_connections_of_a_program_are_seen(folder: Path
         await it.until(lambda: it.snapshot.programs[0].state is ProgramState.ENDED, "its end")
         await it.until(lambda: "exit status 3" in it.text(), "its exit status")
         assert it.app.program_status == 3
+
+
+async def test_why_explains_the_connection_under_the_cursor_and_without_one_asks_which(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        await it.press("ctrl+t")
+        await it.until(lambda: "Choose a connection" in it.said(), "the question")
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.LIVE))
+        await it.pilot.pause()
+        await it.press("ctrl+t")
+        await it.until(lambda: isinstance(it.app.screen, ExplanationScreen), "the explanation")
+        await it.shows("file:orders?mode=memory&cache=shared")
 
 
 async def test_a_program_that_cannot_be_looked_into_is_shown_with_the_reason(folder: Path) -> None:

@@ -217,12 +217,14 @@ class Commands:
         self._workbench.flow(self._workbench.navigation.pane_menu())
 
     def why(self) -> None:
-        """Explains the newest stray, or this pane's connection."""
+        """Explains the newest stray, else the connection under the cursor, else the active pane's."""
         alarms = self._workbench.strays.alarms
         if alarms:
             self._workbench.flow(self.fix(alarms[0].path))
-        elif (connection := self._connection()) is not None:
+        elif (connection := self._workbench.navigation.connection_at_hand()) is not None:
             self._workbench.flow(self._explain_connection(connection))
+        else:
+            self._workbench.app.notify("Choose a connection in Connections, or open a pane.", title="Why what?")
 
     def explain_connection(self) -> None:
         """Prediction against observation, for the connection under the cursor, else the active pane's."""
