@@ -171,7 +171,7 @@ class Record:
             self._opening = ""
             self.stack = []
             self._opener = self._root = self.closer = None
-            self.arguments = self.sight = self.watch = self.pool = None
+            self.arguments = self.sight = self.pool = None
         return text
 
     def _told_opening(self) -> dict[str, Any]:

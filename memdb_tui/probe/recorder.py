@@ -334,6 +334,8 @@ class Recorder:
             record = getattr(watch, "record", None)
             if record is None or self.open.pop(record.number, None) is None:
                 return
+            # They hold each other: only the garbage collector could free them.
+            record.watch = None
             try:
                 record.closer = programs_own_site(sys._getframe(1))  # noqa: SLF001 - there is no other way
             except ValueError:

@@ -139,6 +139,15 @@ PROGRAMS = {
                 rung += 1
         print(rung)
     """,
+    "garbage of closed connections": """
+        import gc, sqlite3
+        sqlite3.connect(":memory:").close()
+        gc.collect()
+        gc.disable()
+        for _ in range(5000):
+            sqlite3.connect(":memory:").close()
+        print(gc.collect() < 100)
+    """,
     "a hook of the program": """
         import sys, sqlite3
         seen = []
