@@ -6,7 +6,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
-from .native import native, sharers
+from .native import native
 from .visit import Gone, Visit
 
 if TYPE_CHECKING:
@@ -89,11 +89,14 @@ def serialize_own(connection: sqlite3.Connection, *, is_known_private: bool = Fa
 
     By `backup()` in one step, which is right for every database and runs no statement that a trace callback of the
     program would see. Only where a transaction of the connection itself is writing SQLite refuses that: then
-    `serialize()`, which also holds what is not committed yet, if nobody else can be on the database.
+    `serialize()`, which also holds what is not committed yet, if nobody else can ever come to its cache. That nobody
+    is there now is not enough. It takes no lock, and whoever came meanwhile and only read would hang, or leave the
+    cache broken: both change the same counts and lists of pages.
 
     Args:
         connection: A connection of the program.
-        is_known_private: Its string says that no other connection can share its database.
+        is_known_private: Its string says that no other connection can share its database. Believed only where SQLite
+            cannot be asked.
 
     Raises:
         CopyError: It is a file, it is shared, too big, in the middle of a transaction, or SQLite refuses.
@@ -132,21 +135,23 @@ def _look_at_own(connection: sqlite3.Connection, *, is_known_private: bool) -> b
             raise CopyError("not-possible", "Whether this database is shared cannot be told here.")
         return connection.in_transaction
     handle = library.handle(connection)
-    if library.filename(handle, b"main") and library.memdb_bytes(handle, b"main") is None:
+    store_bytes = library.memdb_bytes(handle, b"main")
+    if library.filename(handle, b"main") and store_bytes is None:
         raise CopyError("not-possible", "This database is a file.", hint="Any process can open the file itself.")
-    whole, divided = library.cache_bytes(handle)
+    whole, _ = library.cache_bytes(handle)
     if whole > _OVERHEAD * MAX_BYTES:
         raise _too_big(whole)
-    is_writing = library.transaction(handle, b"main") == _WRITING
-    if is_writing and not is_known_private:
-        is_shared = sharers(whole, divided) not in {1, None}
-        why = "others share it" if is_shared else "whether others share it is not known"
-        raise CopyError(
-            "busy",
-            f"The connection has a transaction open that writes, and {why}.",
-            hint="It can be copied when the transaction has ended.",
-        )
-    return is_writing
+    if library.transaction(handle, b"main") != _WRITING:
+        return False
+    if store_bytes is not None:
+        # Of a store `serialize()` gives what has been written to it: not what the transaction has still in its cache.
+        raise _writes("what it has written is in its store only in part")
+    may_share = library.may_share(handle)
+    if may_share is None and not is_known_private:
+        raise _writes("whether others can come to its database is not known")
+    if may_share:
+        raise _writes("others can come to its database")
+    return True
 
 
 class _Copying:
@@ -196,6 +201,15 @@ def _checked(image: bytes) -> bytes:
     if len(image) > MAX_BYTES:
         raise _too_big(len(image))
     return image
+
+
+def _writes(why: str) -> CopyError:
+    return CopyError(
+        "busy",
+        f"The connection has a transaction open that writes, and {why}.",
+        hint="It can be copied after its COMMIT or ROLLBACK. A shared database whose string is known, as under "
+        "memdb-tui run or after listen(), can be read live meanwhile.",
+    )
 
 
 def _too_big(size_bytes: int) -> CopyError:

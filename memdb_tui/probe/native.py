@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 _OK = sqlite3.SQLITE_OK
+_ROW = 100
 _FCNTL_FILE_POINTER = 7
 _FCNTL_VFSNAME = 12
 _DBSTATUS_CACHE_USED = 1
 _DBSTATUS_CACHE_USED_SHARED = 11
 
 _MEMDB = b"memdb("
+_ANY_TABLE = b"EXPLAIN SELECT 1 FROM main.sqlite_master"
+_TAKES_LOCK = b"TableLock"
 
 Handle = ctypes.c_void_p
 """A `sqlite3*`, ready to be handed to a function in C."""
@@ -110,6 +113,13 @@ class Native:
         self._db_filename.restype = text
         self._option_used = library.sqlite3_compileoption_used
         self._changes = library.sqlite3_changes
+        self._prepare, self._step, self._finalize = (
+            library.sqlite3_prepare_v2,
+            library.sqlite3_step,
+            library.sqlite3_finalize,
+        )
+        self._column_text = library.sqlite3_column_text
+        self._column_text.restype = text
         # SQLite 3.39 and 3.38; without them a PRAGMA gives the names, and errors have no exact place.
         self._db_name = getattr(library, "sqlite3_db_name", None)
         if self._db_name is not None:
@@ -186,6 +196,21 @@ class Native:
         # memdb(<address of the store>,<bytes>)
         _, _, size = name.removesuffix(b")").rpartition(b",")
         return int(size) if name.startswith(_MEMDB) and size.isdigit() else None
+
+    def may_share(self, handle: Handle) -> bool | None:
+        """Whether other connections can come to the cache of `main`, now or later; None where SQLite does not say.
+
+        Only there does a statement lock the tables it reads: https://sqlite.org/opcode.html#TableLock. EXPLAIN runs
+        nothing of it, and no trace callback sees it. An authorizer of the program does, as it sees `serialize`.
+        """
+        statement = ctypes.c_void_p()
+        if self._prepare(handle, _ANY_TABLE, -1, ctypes.byref(statement), None) != _OK:
+            return None
+        operations = set()
+        while (status := self._step(statement)) == _ROW:
+            operations.add(self._column_text(statement, 1))
+        self._finalize(statement)
+        return _TAKES_LOCK in operations if status == sqlite3.SQLITE_DONE else None
 
     def uses_uris(self) -> bool:
         """Whether SQLite was compiled to take `file:` names for URIs unasked: https://sqlite.org/compile.html#use_uri."""

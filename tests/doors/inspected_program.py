@@ -1,4 +1,4 @@
-"""A program that inspects itself: `python inspected_program.py [private|breakpoint|coroutine|interrupt|threads]`."""
+"""Inspects itself: `python inspected_program.py [private|unfinished|breakpoint|coroutine|interrupt|threads]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def work() -> None:
     private = sqlite3.connect(":memory:")
     private.execute("CREATE TABLE secrets (answer)")
     private.execute("INSERT INTO secrets VALUES (42)")
-    private.commit()
+    if "unfinished" not in sys.argv:
+        private.commit()
     # Threads have one each.
     name = f"file:ledger{threading.get_ident()}?mode=memory&cache=shared"
     shared = None if "private" in sys.argv else sqlite3.connect(name, uri=True)

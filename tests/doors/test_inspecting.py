@@ -32,8 +32,9 @@ def _quit(terminal: Terminal) -> None:
 
 
 @pytest.mark.terminal
-def test_the_program_waits_and_its_private_database_can_be_read(sessions: Sessions) -> None:
-    terminal = _start(sessions, "private")
+@pytest.mark.parametrize("more", [(), ("unfinished",)], ids=["committed", "in the middle of a transaction"])
+def test_the_program_waits_and_its_private_database_can_be_read(more: tuple[str, ...], sessions: Sessions) -> None:
+    terminal = _start(sessions, "private", *more)
     terminal.wait_for(WAITING)
     terminal.wait_for("copy of p1.c1")
     terminal.type("SELECT answer FROM secrets;")

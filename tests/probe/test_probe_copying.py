@@ -12,6 +12,7 @@ from program import SECONDS, SHARED, connect, is_sound, target, thread
 
 from memdb_tui.probe import copying
 from memdb_tui.probe.copying import CopyError, backup_copy, serialize_own
+from memdb_tui.probe.native import native
 from memdb_tui.probe.visit import Target, store_uri
 
 OPERATIONS = 2000
@@ -137,10 +138,8 @@ def test_a_private_database_is_copied_by_its_owner() -> None:
         program.set_trace_callback(None)
         program.execute("INSERT INTO t VALUES(1)")
         assert program.in_transaction
-        assert rows(serialize_own(program, is_known_private=True), "SELECT x FROM t") == [(1,)]
-        with pytest.raises(CopyError, match="is not known") as caught:
-            serialize_own(program)
-        assert caught.value.code == "busy"
+        assert rows(serialize_own(program), "SELECT x FROM t") == [(1,)]
+        assert program.in_transaction
         program.rollback()
         assert rows(serialize_own(program), "SELECT x FROM t") == []
 
@@ -157,14 +156,64 @@ def test_a_program_that_overrides_what_sqlite3_does_is_not_run() -> None:
         assert rows(serialize_own(program), "SELECT * FROM sqlite_schema") == []
         program.execute("CREATE TABLE t(x)")
         program.execute("INSERT INTO t VALUES(1)")
+        assert rows(serialize_own(program), "SELECT x FROM t") == [(1,)]
+
+
+@pytest.mark.parametrize("string", ["", ":memory:", "file:x?mode=memory", "file:x?mode=memory&cache=private"])
+def test_of_a_connection_that_was_found_sqlite_itself_says_that_it_is_private(string: str) -> None:
+    with closing(sqlite3.connect(string, uri=True)) as program:
+        statements: list[str] = []
+        program.executescript("CREATE TABLE t(x); BEGIN IMMEDIATE; INSERT INTO t VALUES(1)")
+        library = native()
+        assert library is not None
+        program.set_trace_callback(statements.append)
+        assert library.may_share(library.handle(program)) is False
+        assert statements == []
+        program.set_trace_callback(None)
+        assert rows(serialize_own(program), "SELECT x FROM t") == [(1,)]
+
+
+@pytest.mark.parametrize("string", ["file:alone?mode=memory&cache=shared", "file:alone?mode=memory&cache=%73hared"])
+def test_others_can_come_to_a_shared_database_however_its_string_is_written(string: str) -> None:
+    with closing(sqlite3.connect(string, uri=True)) as program:
+        program.executescript("CREATE TABLE t(x); BEGIN IMMEDIATE; INSERT INTO t VALUES(1)")
+        with pytest.raises(CopyError, match="others can come to") as caught:
+            serialize_own(program, is_known_private=True)
+        assert caught.value.code == "busy"
+        assert "COMMIT or ROLLBACK" in caught.value.hint
+        program.commit()
+        assert rows(serialize_own(program), "SELECT x FROM t") == [(1,)]
+
+
+def test_an_authorizer_that_lets_nobody_ask_leaves_it_unknown() -> None:
+    with closing(sqlite3.connect(":memory:")) as program:
+        program.executescript("CREATE TABLE t(x); BEGIN IMMEDIATE; INSERT INTO t VALUES(1)")
+        program.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_READ else 0)
+        with pytest.raises(CopyError, match="is not known"):
+            serialize_own(program)
         assert rows(serialize_own(program, is_known_private=True), "SELECT x FROM t") == [(1,)]
+
+
+def test_a_store_that_is_being_written_is_not_copied_half_old_and_half_new() -> None:
+    with closing(sqlite3.connect(":memory:")) as before, closing(sqlite3.connect(":memory:")) as program:
+        before.execute("CREATE TABLE t(x)")
+        before.executemany("INSERT INTO t VALUES(?)", [("x" * 500,)] * 3000)
+        before.commit()
+        program.deserialize(before.serialize())
+        program.execute("PRAGMA cache_size=10")
+        program.execute("UPDATE t SET x = replace(x, 'x', 'y')")
+        with pytest.raises(CopyError, match="in part") as caught:
+            serialize_own(program, is_known_private=True)
+        assert caught.value.code == "busy"
+        program.commit()
+        assert rows(serialize_own(program), "SELECT DISTINCT substr(x, 1, 1) FROM t") == [("y",)]
 
 
 def test_a_shared_database_in_the_middle_of_a_write_is_refused() -> None:
     with closing(connect("sharers")) as program, closing(connect("sharers")) as other:
         other.execute("CREATE TABLE t(x)")
         program.execute("BEGIN IMMEDIATE")
-        with pytest.raises(CopyError, match="others share it"):
+        with pytest.raises(CopyError, match="others can come to"):
             serialize_own(program)
         with pytest.raises(CopyError, match="being written"):
             serialize_own(other)
