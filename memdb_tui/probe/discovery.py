@@ -31,17 +31,28 @@ def find_older(recorder: Recorder) -> int:
     kind = recorder.cache_kind
     if kind is None:
         return 0
-    known = {hash(record.watch) for record in list(recorder.open.values()) if record.watch is not None}
     found = []
-    for watch in weak_references(kind, Watch, recorder.when_closed):
-        if _key(watch) in known:
+    watches = weak_references(kind, Watch, recorder.when_closed)
+    # Only now: what is opened from here on is not among them.
+    known = _watched(recorder)
+    for watch in watches:
+        key = _key(watch)
+        if not key or key in known:
             continue
         record = _record(watch, recorder)
         if record is not None:
             recorder.adopt(record, watch)
+            recorder.from_heap[key] = record.number
             found.append(record)
-    if found:
-        _find_pools(found, recorder)
+    if not found:
+        return 0
+    # One that was being opened meanwhile is the hook's, which knows more: whichever of the two is second sees that.
+    seen = _watched(recorder, but_not=FOUND_IN_HEAP)
+    for record in found:
+        if record.watch is not None and _key(record.watch) in seen:
+            recorder.open.pop(record.number, None)
+    found = [record for record in found if record.number in recorder.open]
+    _find_pools(found, recorder)
     return len(found)
 
 
@@ -51,6 +62,11 @@ def frozen_note() -> str:
     if not frozen:
         return ""
     return f"gc.freeze() has hidden {frozen} objects: connections among them could not be found."
+
+
+def _watched(recorder: Recorder, *, but_not: str = "") -> set[int]:
+    records = list(recorder.open.values())
+    return {_key(record.watch) for record in records if record.watch is not None and record.found != but_not}
 
 
 def _key(watch: Watch) -> int:

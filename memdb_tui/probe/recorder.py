@@ -65,6 +65,8 @@ class Recorder:
 
     def __init__(self, failures: Failures, wake: Callable[[], None], *, trace: bool = False) -> None:
         self.open: dict[int, Record] = {}
+        self.from_heap: dict[int, int] = {}
+        """The numbers of connections found in the heap, by the hashes of their watches; those of closed ones stay."""
         self.closed: deque[Record] = deque(maxlen=MOST_CLOSED)
         self.last_number = 0
         self.has_news = True
@@ -164,6 +166,9 @@ class Recorder:
         watch.record = record
         record.watch = watch
         self.open[record.number] = record
+        if self.from_heap:
+            # It was found while it was being opened.
+            self.open.pop(self.from_heap.pop(hash(watch), 0), None)
         self.news()
 
     def next_number(self) -> int:

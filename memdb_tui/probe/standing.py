@@ -30,9 +30,13 @@ if TYPE_CHECKING:
 
 _LAST_SECONDS = 0.5
 _FORK_SECONDS = 1.0
+_SEARCH_SECONDS = 10.0
 _FORKED = (
     "This process was forked while connections were open. SQLite does not allow them to be used, nor closed, on this "
     "side of a fork: https://sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_."
+)
+_STILL_SEARCHING = (
+    "The search for connections that are older than our arrival takes long: those it finds are told when it has them."
 )
 _HOOK_STAYS = "An audit hook cannot be removed: a function that returns at once is left."
 
@@ -62,6 +66,7 @@ class Standing:
         self.on_end: Callable[[], None] = _nothing
         """Called at the end of the program."""
         self.is_in = False
+        self._searching = _thread.allocate_lock()
         self._follows = follows
         self._trace = trace
         self._forked_from: int | None = None
@@ -88,21 +93,39 @@ class Standing:
             self.telling.notes.append(_HOOK_STAYS)
         self.recorder.stop()
 
-    def find_older(self) -> int:
-        """Look for connections that are older than our arrival; how many were found."""
+    def find_older(self, seconds: float = 0.0) -> int:
+        """Look for connections that are older than our arrival; how many were found.
+
+        Args:
+            seconds: How long to wait for the end of a search that runs; then it is left to that one.
+        """
         from . import discovery  # noqa: PLC0415 - not needed where we came first
 
-        began = time.perf_counter()
-        found = discovery.find_older(self.recorder)
-        self.telling.held(time.perf_counter() - began)
+        searching = self._searching
+        if not searching.acquire(timeout=seconds):
+            return 0
+        try:
+            began = time.perf_counter()
+            found = discovery.find_older(self.recorder)
+            self.telling.held(time.perf_counter() - began)
+        finally:
+            searching.release()
         note = discovery.frozen_note()
         if note and note not in self.telling.notes:
             self.telling.notes.append(note)
         return found
 
-    def find_older_elsewhere(self) -> None:
-        """As `find_older`, for a thread of the program: done in one of ours."""
-        Thread(self._find_older_quietly).join(_LAST_SECONDS * 20)
+    def find_older_elsewhere(self, seconds: float = _SEARCH_SECONDS) -> None:
+        """As `find_older`, for a thread of the program: done in one of ours.
+
+        Args:
+            seconds: How long the calling thread waits for it; it goes on after that, and what is found is told.
+        """
+        if (
+            not Thread(lambda: self._find_older_quietly(seconds)).join(seconds)
+            and _STILL_SEARCHING not in self.telling.notes
+        ):
+            self.telling.notes.append(_STILL_SEARCHING)
 
     def process(self) -> dict[str, Any]:
         """The `process` object."""
@@ -141,6 +164,8 @@ class Standing:
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""
         self._forked_from, self._pid = self._pid, os.getpid()
+        # The search is the parent's, and so is its lock.
+        self._searching = _thread.allocate_lock()
         self.server.become_child()
         self.requests.become_child()
         self.children.unfollowed.clear()
@@ -173,9 +198,9 @@ class Standing:
             if sight is not None:
                 record.saw(sight, time.time())
 
-    def _find_older_quietly(self) -> None:
+    def _find_older_quietly(self, seconds: float) -> None:
         try:
-            self.find_older()
+            self.find_older(seconds)
         except Exception as error:  # noqa: BLE001 - the edge: the thread has nobody to tell
             self.failures.keep("While older connections were looked for", error)
 

@@ -34,38 +34,20 @@ def start_followed(options: dict[str, Any]) -> None:
     Raises:
         OSError, RuntimeError: The hub cannot be reached; the program goes on without us.
     """
-    standing = _stand(follows=bool(options.get("follow")), trace=bool(options.get("trace")))
-    path, token = str(options["socket"]), str(options["token"])
-
-    def reconnect() -> None:
-        standing.meet(hub.connect(path), token)
-
-    standing.reconnect.append(reconnect)
-    try:
-        reconnect()
-    except BaseException:
-        detach()
-        raise
-    if os.environ.get("MEMDB_TUI_LISTEN") == "1":
-        try:
-            listen()
-        except OSError as error:
-            standing.failures.keep("While a socket for memdb-tui attach was made", error)
+    _come(options, follows=bool(options.get("follow")), searches=False)
 
 
 def start_remote(options: dict[str, Any]) -> None:
     """As `start_followed`, in a program that has long begun: what is older than our arrival is looked for.
 
     Raises:
-        OSError, RuntimeError: The hub cannot be reached.
+        OSError, RuntimeError: The hub cannot be reached; what stood here before stays.
     """
     there = _there()
     if there is not None:
         there.start_remote(options)
-        return
-    start_followed({**options, "follow": False})
-    if _moments.standing is not None:
-        _moments.standing.find_older_elsewhere()
+    else:
+        _come(options, follows=False, searches=True)
 
 
 def record() -> None:
@@ -117,13 +99,14 @@ def listen(name: str | None = None) -> str:
         return str(there.listen(name))
     was_standing = _moments.standing is not None
     standing = _stand()
+    if not was_standing:
+        # Before anybody can come in and be told what there is.
+        standing.find_older_elsewhere()
+        standing.look_at_own()
     if not _listening:
         _listen(standing, name)
     elif name:
         _listening[0].rename(name)
-    if not was_standing:
-        standing.find_older_elsewhere()
-        standing.look_at_own()
     return name or _listening[0].name or str(os.getpid())
 
 
@@ -208,6 +191,32 @@ class ours:  # noqa: N801 - used like a function: `with ours():`
         moments = _moments if there is None else there._moments  # noqa: SLF001 - this module, under another name
         if moments.standing is not None:
             moments.standing.children.is_ours = is_ours
+
+
+def _come(options: dict[str, Any], *, follows: bool, searches: bool) -> None:
+    was_standing = _moments.standing is not None
+    standing = _stand(follows=follows, trace=bool(options.get("trace")))
+    path, token = str(options["socket"]), str(options["token"])
+
+    def reconnect() -> None:
+        standing.meet(hub.connect(path), token)
+
+    standing.reconnect.append(reconnect)
+    try:
+        if searches:
+            # Before the hub is met: the first that it is told holds them.
+            standing.find_older_elsewhere()
+        reconnect()
+    except BaseException:
+        standing.reconnect.remove(reconnect)
+        if not was_standing:
+            detach()
+        raise
+    if os.environ.get("MEMDB_TUI_LISTEN") == "1":
+        try:
+            listen()
+        except OSError as error:
+            standing.failures.keep("While a socket for memdb-tui attach was made", error)
 
 
 def _stand(*, follows: bool = False, trace: bool = False) -> Standing:
