@@ -221,11 +221,15 @@ class Recorder:
         if self.local.is_ours:
             return args, keywords
         if self._tracing is None:
-            from .tracing import Tracing, remember  # noqa: PLC0415 - it imports sqlite3
+            # As in `_look_at`.
+            without_signals(self._learn_to_trace)
+        return (args, keywords) if self._tracing is None else self._tracing.with_factory(args, keywords)
 
-            self._tracing = Tracing(self, self._failures)
-            self._remember = remember
-        return self._tracing.with_factory(args, keywords)
+    def _learn_to_trace(self) -> None:
+        from .tracing import Tracing, remember  # noqa: PLC0415 - it imports sqlite3
+
+        self._remember = remember
+        self._tracing = Tracing(self, self._failures)
 
     def _connecting(self, args: tuple[Any, ...]) -> None:
         local = self.local
