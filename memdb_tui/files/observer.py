@@ -60,6 +60,7 @@ class FolderObserver:
         self._has_news = False
         self._is_closed = False
         self._asked: set[tuple[str, bool]] = set()
+        self._rounds_begun = self._rounds_ended = 0
 
     def baseline(self, folders: Iterable[str]) -> None:
         """Remember what lies directly in these folders now; call it before the session makes its first file."""
@@ -104,6 +105,30 @@ class FolderObserver:
     def look_at(self, paths: Iterable[str]) -> None:
         """Deliver a `LOOK` event for each of these paths, wherever they lie."""
         self._add(FileEvent(path, EventKind.LOOK, self._clock()) for path in paths)
+
+    def catch_up(self, seconds: float) -> bool:
+        """Wait until everything that has happened in the folders up to now is delivered; False if it takes longer.
+
+        The folders are listed for that: what the system will tell of a file may still be on its way.
+        """
+        until = time.monotonic() + seconds
+        listed = threading.Event()
+
+        def list_them() -> None:
+            self._watches.catch_up()
+            listed.set()
+
+        self._jobs.put(list_them)
+        if not listed.wait(seconds):
+            return False
+        with self._ready:
+            if not self._threads or self._is_closed:
+                return False
+            self._has_news = True
+            self._ready.notify_all()
+            # The round that runs may have begun before.
+            needed = self._rounds_begun + 1
+            return self._ready.wait_for(lambda: self._rounds_ended >= needed, until - time.monotonic())
 
     def watched(self) -> tuple[WatchedFolder, ...]:
         """The folders under watch, and those that could not be, in the order in which they were asked for."""
@@ -178,11 +203,15 @@ class FolderObserver:
                 if self._is_closed:
                     return
                 self._has_news = False
+                self._rounds_begun += has_work
                 events = self._batch.take()
                 burst_seconds = self._burst.ended(time.monotonic())
             if has_work:
                 self._on_events(events)
                 next_at = time.monotonic() + _DELIVERY_GAP_SECONDS
+                with self._ready:
+                    self._rounds_ended += 1
+                    self._ready.notify_all()
             if burst_seconds is not None:
                 since_ns = time.time_ns() - int((burst_seconds + _BURST_SLACK_SECONDS) * 1e9)
                 self._jobs.put(functools.partial(self._watches.list_again, since_ns))

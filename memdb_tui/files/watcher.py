@@ -69,6 +69,10 @@ class SessionFiles:
         if to_look_at:
             self._observer.look_at(to_look_at)
 
+    def catch_up(self, seconds: float) -> bool:
+        """Wait until what has happened up to now is in `view()`, at most so long; False if it takes longer."""
+        return self._observer.catch_up(seconds)
+
     def view(self) -> FilesView:
         """What the Files pane shows; the same object until something changes."""
         with self._lock:

@@ -151,6 +151,15 @@ class Watches:
                     self._add(differences(folder, None, now=now, since_ns=since_ns, at=self._clock()))
             self._add((FileEvent(root, EventKind.FOUND, self._clock(), is_folder=True),))
 
+    def catch_up(self) -> None:
+        """Report what has happened and the system has not told of yet, by what lies in the folders now."""
+        for root, setting in self._folders.items():
+            if setting.watch is None:
+                continue
+            for folder in self._walk(root) if setting.is_recursive else (root,):
+                if folder == root or changed_since(folder, self._since_ns):
+                    self._compare(folder)
+
     def _set(self, source: Source, folder: str, setting: _Folder, *, recursive: bool) -> None:
         below: tuple[str, ...] = ()
         if recursive:

@@ -58,6 +58,7 @@ async def run_headless(options: RunOptions) -> Report:
             unseen = unreached(options.argv, pid, cwd=options.cwd, status=status, started_at=started_at, why=why)
             picture = ProgramsPicture(programs=(unseen,)) + picture
         _show(files, picture, options.cwd, pid)
+        await asyncio.to_thread(files.catch_up, _FILES_SECONDS)
         # As they lie there now.
         await _until(news, lambda: all(map(_is_told, files.view().entries)))
         found = files_of(files.view(), picture.programs)

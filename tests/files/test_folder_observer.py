@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from file_session import Recorder, Waiter
+from file_session import DEADLINE_SECONDS, Recorder, Waiter
 
 from memdb_tui.files.events import EventKind
 from memdb_tui.files.observer import FolderObserver
@@ -43,6 +43,27 @@ def test_a_file_is_reported_from_making_to_removal(
     (tmp_path / "b").unlink()
     wait_until(lambda: recorder.kinds(tmp_path / "b")[-1] is EventKind.DELETED)
     assert next(e.moved_from for e in recorder.events if e.kind is EventKind.MOVED) == str(made)
+
+
+def test_after_catching_up_nothing_that_has_happened_is_missing(
+    tmp_path: Path, observer: FolderObserver, recorder: Recorder, wait_until: Waiter
+) -> None:
+    (tmp_path / "below").mkdir()
+    observer.baseline([str(tmp_path)])
+    _start(observer, tmp_path, wait_until)
+    for number in range(20):
+        names = [tmp_path / f"file:db{number}", tmp_path / "below" / f"db{number}"]
+        for name in names:
+            name.touch()
+        assert observer.catch_up(DEADLINE_SECONDS)
+        assert all(recorder.kinds(name) for name in names)
+
+
+def test_an_observer_that_does_not_run_catches_up_with_nothing(observer: FolderObserver) -> None:
+    assert not observer.catch_up(0.01)
+    observer.start()
+    observer.close()
+    assert not observer.catch_up(0.01)
 
 
 @pytest.mark.parametrize(
