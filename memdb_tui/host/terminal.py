@@ -7,6 +7,7 @@ import os
 import termios
 
 _LEAVE = (
+    "\x18"  # ends the sequence in which the program was killed
     "\x1b[<u"  # the keyboard as it was
     "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1016l"  # no mouse reports
     "\x1b[?1004l\x1b[?2004l\x1b[?2048l"  # nor focus, paste and size

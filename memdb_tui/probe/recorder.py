@@ -294,9 +294,11 @@ class Recorder:
 
     def _learn_to_read(self, connection: sqlite3.Connection, cache: object) -> None:
         """Find out where a connection has its statement cache; with `get_referents` it takes five times as long."""
-        native = sys.modules.get(f"{__package__}.native")
-        if native is not None:
-            self._read_cache = native.reader_of(cache, connection)
+        if self._see is not None:
+            # Imported whole: another thread may be in the midst of it.
+            from .native import reader_of  # noqa: PLC0415 - ctypes
+
+            self._read_cache = reader_of(cache, connection)
 
     def _pool_on(self, frame: FrameType | None) -> PoolEntry | None:
         try:

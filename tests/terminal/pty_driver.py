@@ -47,6 +47,14 @@ _UNKNOWN_TO_PYTE = re.compile(
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-9;:<=>?]*[ $'\"!]?|[P_^\]][^\x07\x1b]*\x1b?)?$", re.DOTALL)
 
 
+class _Screen(pyte.Screen):
+    """Passes over what a program says that is killed in the midst of a sequence; pyte's own raises."""
+
+    def erase_in_line(self, *how: int, private: bool = False) -> None:
+        if how in {(), (0,), (1,), (2,)}:
+            super().erase_in_line(*how, private=private)
+
+
 class Terminal:
     """One program on one terminal.
 
@@ -67,7 +75,7 @@ class Terminal:
         )
         # A pause before each write is meant for password prompts.
         self._child.delaybeforesend = None
-        self._screen = pyte.Screen(columns, rows)
+        self._screen = _Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._unfinished = ""

@@ -39,7 +39,7 @@ async def test_without_a_stray_that_is_said(folder: Path) -> None:
 async def test_what_is_watched_is_shown(folder: Path) -> None:
     watched = folder.parent / "elsewhere"
     watched.mkdir()
-    async with program(A, watch=[str(watched)], size=(240, 50)) as it:
+    async with program(A, watch=[str(watched)], size=(600, 50)) as it:
         await it.shows(str(folder), "and below", within=it.file_feed)
         sqlite3.connect(watched / "seen.db").execute("CREATE TABLE t (x)").connection.close()
         await it.shows("seen.db", "database", within=it.file_feed)
