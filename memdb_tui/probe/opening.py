@@ -24,6 +24,8 @@ PARAMETERS = (
     "uri",
 )
 """Of `sqlite3.connect`, in their order."""
+NO_OPENING = (None, None, None)
+"""What is known of the connection that is being opened, while there is none."""
 _MOST_CHARACTERS = 200
 UNSEEN = "of memdb-tui, not of the program"
 """The last constant of code of ours that looks like the program's."""
@@ -43,7 +45,7 @@ class Opener:
 
     Args:
         original: What stood there.
-        recorder: Its `local.call` holds the arguments while a call runs.
+        recorder: Its `local.here.call` holds the arguments while a call runs.
     """
 
     def __init__(self, original: Callable[..., Any], recorder: Recorder) -> None:
@@ -62,8 +64,8 @@ class Opener:
         recorder = self._recorder
         if recorder.on_connect is not None:
             recorder.before_call()
-        local = recorder.local
-        outer, local.call = local.call, (args, keywords)
+        here = recorder.local.here
+        outer, here.call = here.call, (args, keywords)
         try:
             if self.factory is not None:
                 args, keywords = self.factory(args, keywords)
@@ -73,13 +75,13 @@ class Opener:
             else:
                 opened = self._original(*args, **keywords)
         except BaseException as error:
-            local.call = outer
+            here.call = outer
             # It would hold the argument of the program.
-            local.opening = type(local).opening
+            here.opening = NO_OPENING
             # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
             _leave_out(1, error)
             raise
-        local.call = outer
+        here.call = outer
         return opened
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as above

@@ -231,15 +231,15 @@ def name_of(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def name_of_this_thread(local: Any = None) -> str:  # noqa: ANN401 - what the thread keeps for us, if it does
+def name_of_this_thread(here: Any = None) -> str:  # noqa: ANN401 - what the thread keeps for us, if it does
     """What the program calls the calling thread, empty where it has no name there."""
     threading = sys.modules.get("threading")
     if threading is not None:
         # `threading.current_thread()` would make an entry where there is none.
         thread = getattr(threading, "_active", {}).get(_thread.get_ident())
         return str(getattr(thread, "_name", ""))
-    if local is None:
+    if here is None:
         return "MainThread" if _thread.get_native_id() == os.getpid() else ""
-    if local.is_main is None:
-        local.is_main = _thread.get_native_id() == os.getpid()
-    return "MainThread" if local.is_main else ""
+    if here.is_main is None:
+        here.is_main = _thread.get_native_id() == os.getpid()
+    return "MainThread" if here.is_main else ""

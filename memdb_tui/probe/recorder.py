@@ -12,7 +12,7 @@ from itertools import count
 
 from .files_before import existed_before, leads_to_memory, was_there
 from .guard import begin_uninterrupted, deliver_again, is_of_the_program
-from .opening import Opener, arguments_of
+from .opening import NO_OPENING, Opener, arguments_of
 from .places import programs_own_site, stack_from
 from .pools import Pools
 from .record import FOUND_BY_HOOK, FOUND_BY_WRAPPER, Getters, Record, Watch, name_of, name_of_this_thread
@@ -39,19 +39,33 @@ _TRUTHS = (bool, int, str, type(None))
 _PLACES_OF_CONNECT = ("_sqlite3", "sqlite3.dbapi2", "sqlite3")
 
 
-class _Local(_thread._local):  # noqa: SLF001 - as `threading` itself has it, which is not imported here
-    """What belongs to the thread that opens a connection, while it does."""
+class _Here:
+    """What belongs to one thread that opens connections.
 
-    is_ours = False
-    """The connection is one of the probe: not to be recorded."""
-    call: tuple[tuple[Any, ...], dict[str, Any]] | None = None
-    """The arguments of the call of `sqlite3.connect` that runs."""
-    opening: tuple[object, str | None, Existed | None] = (None, None, None)
-    """Of the connection that is being opened: the first argument, the same as text, the files that were there."""
-    depth = 0
-    """How many traced statements run within each other."""
-    is_main: bool | None = None
-    """It is the main thread; asked once, and only while `threading` does not know."""
+    Attributes:
+        is_ours: The connection is one of the probe: not to be recorded.
+        call: The arguments of the call of `sqlite3.connect` that runs.
+        opening: Of the connection that is being opened: the first argument, the same as text, the files that were
+            there.
+        depth: How many traced statements run within each other.
+        is_main: It is the main thread; asked once, and only while `threading` does not know.
+    """
+
+    __slots__ = ("call", "depth", "is_main", "is_ours", "opening")
+
+    def __init__(self) -> None:
+        self.is_ours = False
+        self.call: tuple[tuple[Any, ...], dict[str, Any]] | None = None
+        self.opening: tuple[object, str | None, Existed | None] = NO_OPENING
+        self.depth = 0
+        self.is_main: bool | None = None
+
+
+class _Local(_thread._local):  # noqa: SLF001 - as `threading` itself has it, which is not imported here
+    """Gives each thread its own, by one look-up: each attribute here would take one."""
+
+    def __init__(self) -> None:
+        self.here = _Here()
 
 
 class Recorder:
@@ -144,17 +158,17 @@ class Recorder:
 
     def as_ours(self, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever it gives
         """Do something; what it opens is not recorded."""
-        local = self.local
-        before, local.is_ours = local.is_ours, True
+        here = self.local.here
+        before, here.is_ours = here.is_ours, True
         try:
             return work()
         finally:
-            local.is_ours = before
+            here.is_ours = before
 
     def before_call(self) -> None:
         """Do what waits for a thread of the program to come by."""
         try:
-            if self.on_connect is not None and not self.local.is_ours:
+            if self.on_connect is not None and not self.local.here.is_ours:
                 self.on_connect()
         except Exception as error:
             if is_of_the_program(error):
@@ -169,7 +183,8 @@ class Recorder:
         if self.from_heap:
             # It was found while it was being opened.
             self.open.pop(self.from_heap.pop(hash(watch), 0), None)
-        self.news()
+        if not self.has_news:
+            self.news()
 
     def next_number(self) -> int:
         """A number that no connection of this process has had."""
@@ -218,7 +233,7 @@ class Recorder:
 
     def _traced(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a call with a class of ours; made at the first call, when sqlite3 is there."""
-        if self.local.is_ours:
+        if self.local.here.is_ours:
             return args, keywords
         if self._tracing is None:
             # As in `_look_at`.
@@ -232,24 +247,24 @@ class Recorder:
         self._tracing = Tracing(self, self._failures)
 
     def _connecting(self, args: tuple[Any, ...]) -> None:
-        local = self.local
-        if not local.is_ours:
+        here = self.local.here
+        if not here.is_ours:
             database = args[0]
             text = _database(database)
-            is_memory = text is not None and _says_uri(local.call, database) and leads_to_memory(text)
-            local.opening = (database, text, None if is_memory else existed_before(text))
+            is_memory = text is not None and leads_to_memory(text) and _says_uri(here.call, database)
+            here.opening = (database, text, None if is_memory else existed_before(text))
 
     def _connected(self, args: tuple[Any, ...]) -> None:
         # Every microsecond here is one of the program's: what can wait until it is told, waits.
-        local = self.local
+        here = self.local.here
         connection = args[0]
-        database, text, existed = local.opening
-        local.opening = _Local.opening
-        call = local.call
+        database, text, existed = here.opening
+        here.opening = NO_OPENING
+        call = here.call
         kind = type(connection)
-        if local.is_ours or (kind is not self._kind and not self.is_connection(kind)):
+        if here.is_ours or (kind is not self._kind and not self.is_connection(kind)):
             return
-        cache = self._cache_of(connection)
+        cache = self._cache_of(connection) if self._read_cache is None else self._read_cache(connection)
         if cache is None:
             return
         frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - this one, and that of the hook
@@ -264,11 +279,11 @@ class Recorder:
         record.found = FOUND_BY_HOOK
         if call is not None and _first_of(call) is database:
             # Only the first connection that is opened within the call is the one the call is for.
-            local.call = None
+            here.call = None
             record.found = FOUND_BY_WRAPPER
             _describe_call(record, call)
         record.ident = _thread.get_ident()
-        record.thread = name_of_this_thread(local)
+        record.thread = name_of_this_thread(here)
         record.stack = stack_from(frame)
         modules = sys.modules
         if "greenlet" in modules:
@@ -284,8 +299,6 @@ class Recorder:
         self.adopt(record, Watch(cache, self.when_closed))
 
     def _cache_of(self, connection: sqlite3.Connection) -> Any:  # noqa: ANN401 - a type of functools' own
-        if self._read_cache is not None:
-            return self._read_cache(connection)
         for found in get_referents(connection):
             if type(found) is self._cache_kind and getattr(found, "__wrapped__", None) is connection:
                 self._learn_to_read(connection, found)

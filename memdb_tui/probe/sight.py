@@ -70,7 +70,7 @@ def see_opened(connection: sqlite3.Connection, database: str | None) -> Sight | 
     if database is not None and "cache=shared" in database:
         # Others may be on its cache, so that counting them is worth its time.
         whole, divided = library.cache_bytes(handle)
-        sight.count = sharers(whole, divided)
+        sight.count = 1 if whole == divided > 0 else sharers(whole, divided)
         if sight.memdb is None:
             sight.size = whole
     return sight

@@ -171,9 +171,9 @@ class Tracing:
         self, cursor: sqlite3.Cursor, method: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]
     ) -> Any:  # noqa: ANN401 - what sqlite3 gives
         """Run a statement of the program, between looking at what is to be done before and after it."""
-        local = self._recorder.local
+        here = self._recorder.local.here
         record = self._before(cursor, args)
-        local.depth += 1
+        here.depth += 1
         try:
             if method is sqlite3.Cursor.execute and _is_plain(args):
                 return method(cursor, *args, **keywords)
@@ -183,16 +183,16 @@ class Tracing:
             _take_out_this_frame(error)
             raise
         finally:
-            local.depth -= 1
+            here.depth -= 1
             if record is not None:
                 self._after(cursor, record)
 
     def _before(self, cursor: sqlite3.Cursor, args: tuple[Any, ...]) -> Record | None:
         try:
             recorder = self._recorder
-            if recorder.local.is_ours:
+            if recorder.local.here.is_ours:
                 return None
-            if recorder.on_connect is not None and not recorder.local.depth:
+            if recorder.on_connect is not None and not recorder.local.here.depth:
                 recorder.on_connect()
             record: Record | None = getattr(cursor.connection, _SLOT, None)
             if record is not None:
@@ -209,7 +209,9 @@ class Tracing:
 
     def _after(self, cursor: sqlite3.Cursor, record: Record) -> None:
         """Look at a connection again when what is attached to it may have changed; never within a statement of it."""
-        if self._recorder.local.depth or not record.last_statement.lstrip()[:6].upper().startswith(_CHANGES_SCHEMAS):
+        if self._recorder.local.here.depth or not record.last_statement.lstrip()[:6].upper().startswith(
+            _CHANGES_SCHEMAS
+        ):
             return
         try:
             from .sight import see  # noqa: PLC0415 - ctypes
