@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 _ANY_LIMIT = 0
+_OF_PYTHON = 1000
+"""Python 3.12 itself freezes some hundreds of its objects as it starts; a program that freezes has many thousands."""
 _connection_of_cache = attrgetter("__wrapped__")
 _connection_of_entry = attrgetter("dbapi_connection")
 _UNOBSERVED = "It is older than our arrival, and only its own thread may ask SQLite about it."
@@ -59,7 +61,7 @@ def find_older(recorder: Recorder) -> int:
 def frozen_note() -> str:
     """What is to be said where `gc.freeze()` has put objects out of sight; else empty."""
     frozen = gc.get_freeze_count()
-    if not frozen:
+    if frozen <= _OF_PYTHON:
         return ""
     return f"gc.freeze() has hidden {frozen} objects: connections among them could not be found."
 

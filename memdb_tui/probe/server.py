@@ -27,7 +27,7 @@ _SHARE = 20
 """At most this part of the time, one in so many, is spent on making states."""
 _LOOK_SECONDS = 0.25
 """How often what gives no notice of its change is looked at while a client is there."""
-_BREATH_SECONDS = 0.0001
+_BREATH_SECONDS = 0.0005
 _DEADLINE_SECONDS = 0.005
 """How often what runs is looked at, and interrupted when it is due."""
 _LAST_SECONDS = 0.5
