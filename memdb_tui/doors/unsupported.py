@@ -10,7 +10,7 @@ def why_unsupported() -> str:
     if sys.implementation.name != "cpython":
         return f"{sys.implementation.name} is not supported, only CPython is"
     # Whether its GIL is on at the moment or not: its objects are laid out in another way.
-    if "t" in sys.abiflags:
+    if "t" in getattr(sys, "abiflags", ""):
         return "free-threaded Python is not supported"
     if not _is_main_interpreter():
         return "subinterpreters are not supported, only the main interpreter is"
