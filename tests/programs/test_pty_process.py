@@ -330,7 +330,11 @@ async def test_a_cancelled_start_leaves_nothing() -> None:
 
 def _has_terminal(watched: Watched, name: str) -> bool:
     """The program of this name leads the group that has the terminal."""
-    return Path(f"/proc/{os.tcgetpgrp(watched.process._ours)}/comm").read_text().strip() == name
+    try:
+        return Path(f"/proc/{os.tcgetpgrp(watched.process._ours)}/comm").read_text().strip() == name
+    except OSError:
+        # The leader has just ended, and the shell has not taken the terminal back yet.
+        return False
 
 
 def _is_gone(pid: int) -> bool:
