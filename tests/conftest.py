@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -21,6 +22,11 @@ _KEPT = frozenset(
     {".pytest_cache", ".hypothesis", ".ruff_cache", ".mypy_cache", ".import_linter_cache", "__pycache__"}
 )
 """What the test tools themselves keep in the folder they are started in."""
+
+
+# A shell starts what it puts in the background without them, and that would be handed on to every program under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def _threads() -> frozenset[str]:
