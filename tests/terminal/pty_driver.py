@@ -16,6 +16,7 @@ import psutil
 import pyte
 
 HAND_SECONDS = 0.06
+SEEN_SECONDS = 2.0
 DEADLINE_SECONDS = 30.0
 """How long anything may take on a slow, busy machine before a test gives up."""
 
@@ -70,6 +71,7 @@ class Terminal:
         self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], columns: int = 120, rows: int = 36
     ) -> None:
         self._sent_at = float("-inf")
+        self._unseen = ""
         self._child = pexpect.spawn(
             command[0], list(command[1:]), cwd=str(cwd), env=dict(env), dimensions=(rows, columns), timeout=None
         )
@@ -132,9 +134,18 @@ class Terminal:
         """Send text as typed at once."""
         self._child.send(text)
         self._sent_at = time.monotonic()
+        self._unseen = " ".join(text.split()[-1:])
 
     def _rest_as_a_hand_does(self) -> None:
-        """No hand presses ^J within 30 ms of another key: what comes so close together counts as pasted."""
+        """No hand presses ^J within 30 ms of another key: what comes so close together counts as pasted.
+
+        To a program that has no time just now it comes so: what was typed has to be on its screen first, if it goes
+        there at all.
+        """
+        until = time.monotonic() + SEEN_SECONDS
+        while self._unseen not in self.text and self._read(until):
+            pass
+        self._unseen = ""
         rest = threading.Event()
         while (left := self._sent_at + HAND_SECONDS - time.monotonic()) > 0:
             rest.wait(left)
