@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -24,6 +26,17 @@ _KEPT = frozenset(
 """What the test tools themselves keep in the folder they are started in."""
 
 
+def _take_a_temporary_folder_of_ones_own() -> None:
+    """Beside other workers of pytest-xdist, whose files would be taken for those of the tests here."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker:
+        folder = os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix=f"{worker}-")
+        # Other users may pass, as through the folder it stands for.
+        Path(folder).chmod(0o711)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+_take_a_temporary_folder_of_ones_own()
 # A shell starts what it puts in the background without them, and that would be handed on to every program under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
