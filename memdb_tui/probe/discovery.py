@@ -87,7 +87,8 @@ def _record(watch: Watch, recorder: Recorder) -> Record | None:
         return None
     if not kinds or not recorder.is_connection(kinds[0]):
         return None
-    record = Record(recorder.next_number())
+    record = Record()
+    record.number = recorder.next_number()
     record.found = FOUND_IN_HEAP
     record.kind = name_of(kinds[0])
     record.unobserved = _UNOBSERVED

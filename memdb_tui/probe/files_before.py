@@ -32,8 +32,17 @@ def existed_before(database: str | None) -> Existed | None:
 
 
 def leads_to_memory(uri: str) -> bool:
-    """Whether a URI says so, once and in so many words: https://sqlite.org/uri.html. No file can come of it."""
-    return "mode=memory" in uri and uri.count("mode=") == 1 and uri.startswith(_SCHEME) and "#" not in uri
+    """Whether a URI says so, once and in so many words, and names no VFS: https://sqlite.org/uri.html.
+
+    No file can come of it, and it has no name of its own.
+    """
+    return (
+        "mode=memory" in uri
+        and uri.count("mode=") == 1
+        and uri.startswith(_SCHEME)
+        and "#" not in uri
+        and not may_choose_vfs(uri)
+    )
 
 
 def was_there(file: str, existed: Existed | None) -> bool | None:

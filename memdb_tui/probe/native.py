@@ -134,23 +134,10 @@ class Native:
         Raises:
             sqlite3.ProgrammingError: The connection is closed.
         """
-        handle = self._read_handle(connection)
-        if not handle:
-            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
-        return Handle(handle)
-
-    def look(self, connection: sqlite3.Connection) -> tuple[Handle, bytes | None, int | None]:
-        """The handle, and `filename()` and `pager()` of the main database: as little as can be done at each opening.
-
-        Raises:
-            sqlite3.ProgrammingError: The connection is closed.
-        """
         handle = Handle(self._read_handle(connection))
         if not handle:
             raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
-        slot = ctypes.c_void_p()
-        found = self._file_control(handle, b"main", _FCNTL_FILE_POINTER, ctypes.byref(slot))
-        return handle, self._db_filename(handle, b"main"), slot.value if found == _OK else None
+        return handle
 
     def schema_names(self, handle: Handle) -> tuple[bytes, ...] | None:
         """`main`, `temp` (whether or not it is there yet), then what is attached; None before SQLite 3.39.
@@ -180,6 +167,17 @@ class Native:
         """
         slot = ctypes.c_void_p()
         found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, ctypes.byref(slot))
+        return slot.value if found == _OK else None
+
+    def main_pager(self, connection: sqlite3.Connection) -> int | None:
+        """`pager()` of the main database, in as few steps as there can be: it is asked at every opening.
+
+        Args:
+            connection: Not closed.
+        """
+        slot = ctypes.c_void_p()
+        handle = Handle(self._read_handle(connection))
+        found = self._file_control(handle, b"main", _FCNTL_FILE_POINTER, ctypes.byref(slot))
         return slot.value if found == _OK else None
 
     def memdb_bytes(self, handle: Handle, schema: bytes) -> int | None:

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
+    from .files_before import Existed
     from .recorder import Recorder
+
+    Call = tuple[object, tuple[Any, ...], dict[str, Any], bool]
+    """The database, all arguments, and whether it is a plain call."""
+    Opening = tuple[str | None, bool, Existed | None, Call | None]
+    """The database as text, whether it is in memory for certain, the files that were there, the call it is for."""
 
 PARAMETERS = (
     "database",
@@ -24,7 +30,7 @@ PARAMETERS = (
     "uri",
 )
 """Of `sqlite3.connect`, in their order."""
-NO_OPENING = (None, None, None)
+NO_OPENING: Opening = (None, False, None, None)
 """What is known of the connection that is being opened, while there is none."""
 _MOST_CHARACTERS = 200
 UNSEEN = "of memdb-tui, not of the program"
@@ -34,7 +40,8 @@ _MOST_TRAMPOLINES = 256
 _trampolines: dict[tuple[int, int], tuple[CodeType, CodeType]] = {}
 """For places in the program: the code there, and that of a trampoline for its line."""
 _NO_COLUMNS = 0x80 | 13 << 3
-_PLAIN = frozenset((bool, int, float, str, type(None)))
+PLAIN = frozenset((bool, int, float, str, type(None)))
+"""Types of values that hold nothing and run nothing."""
 
 
 class Opener:
@@ -45,7 +52,7 @@ class Opener:
 
     Args:
         original: What stood there.
-        recorder: Its `local.here.call` holds the arguments while a call runs.
+        recorder: Its `local.here.call` holds the call while it runs.
     """
 
     def __init__(self, original: Callable[..., Any], recorder: Recorder) -> None:
@@ -65,19 +72,28 @@ class Opener:
         if recorder.on_connect is not None:
             recorder.before_call()
         here = recorder.local.here
-        outer, here.call = here.call, (args, keywords)
+        # Within a plain call nothing of the program runs, so that what it opened can be taken down after it.
+        is_plain = len(args) == 1 and type(args[0]) is str and "factory" not in keywords and self.factory is None
+        outer = here.call
+        here.call = (args[0] if args else keywords.get("database"), args, keywords, is_plain)
         try:
-            if self.factory is not None:
-                args, keywords = self.factory(args, keywords)
-            if len(args) > 1 or "factory" in keywords:
-                caller = sys._getframe(1)  # noqa: SLF001 - there is no other way
-                opened = call_unseen(self._original, args, keywords, caller)
-            else:
+            if is_plain:
                 opened = self._original(*args, **keywords)
+                if here.opened is not None:
+                    recorder.witness.opened(opened, here, sys._getframe(1))  # noqa: SLF001 - there is no other way
+            else:
+                if self.factory is not None:
+                    args, keywords = self.factory(args, keywords)
+                if len(args) > 1 or "factory" in keywords:
+                    caller = sys._getframe(1)  # noqa: SLF001 - as above
+                    opened = call_unseen(self._original, args, keywords, caller)
+                else:
+                    opened = self._original(*args, **keywords)
         except BaseException as error:
             here.call = outer
-            # It would hold the argument of the program.
+            # They would hold the argument of the program.
             here.opening = NO_OPENING
+            here.opened = None
             # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
             _leave_out(1, error)
             raise
@@ -172,7 +188,7 @@ def arguments_of(args: tuple[Any, ...], keywords: dict[str, Any]) -> dict[str, o
     if len(args) > 1:
         found.update(zip(PARAMETERS[1:], args[1:], strict=False))
     for name, value in found.items():
-        if type(value) not in _PLAIN:
+        if type(value) not in PLAIN:
             found[name] = _kind_of(value)
     return found
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Stack = list[Any]
     """Sites one after the other, inner ones first, in one list: the garbage collector has to look at less."""
 
+SITE_PARTS = 3
+"""How many members of a stack in one list are one site."""
 MOST_PLACES = 24
 _FRAMES_OF_OURS = 4
 """How many frames of ours can stand among those of a program's stack."""

@@ -7,6 +7,7 @@ from _weakref import ref
 from itertools import count
 from operator import attrgetter
 
+from .places import SITE_PARTS
 from .unheld import address_of, look
 
 TYPE_CHECKING = False
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
     from typing import Any
+
+    from .places import Stack
 
 _POOL_SOURCE = "sqlalchemy/pool/base.py"
 _ENGINE_SOURCE = "sqlalchemy/engine/base.py"
@@ -61,17 +64,19 @@ class Pools:
         self._numbers = count(1)
         self._known: list[tuple[Callable[[], Any], dict[str, str]]] = []
 
-    def entry_on(self, frame: FrameType | None) -> PoolEntry | None:
+    def entry_on(self, frame: FrameType | None, stack: Stack) -> PoolEntry | None:
         """The place in a pool for which a connection is being opened; None where no pool is opening it.
 
         Args:
             frame: Where the connection is opened, on the thread that opens it.
+            stack: The same as `stack_from` it: looking at the code of a frame again would be audited again.
         """
         if "sqlalchemy.pool.base" not in sys.modules:
             return None
         record = pool = None
+        known = iter(stack[::SITE_PARTS])
         while frame is not None:
-            code = frame.f_code
+            code = next(known, None) or frame.f_code
             name = code.co_name
             if record is None:
                 if name == "__connect" and code.co_filename.endswith(_POOL_SOURCE):

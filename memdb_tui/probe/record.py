@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from .places import Site, Stack
     from .pools import PoolEntry
-    from .sight import Sight
 
 FOUND_BY_WRAPPER = "wrapper"
 FOUND_BY_HOOK = "hook"
@@ -41,6 +40,9 @@ _LOCKING_SQLITE = (3, 53, 3)
 from another thread during a long step, the whole interpreter would stand still. https://sqlite.org/src/file/src/main.c"""
 
 
+_TRUTHS = (bool, int, str, type(None))
+
+
 class Getters:
     """The getters of `sqlite3.Connection` in C: a subclass may have put code of its own in their place.
 
@@ -57,18 +59,48 @@ class Getters:
         self.isolation_level: Callable[[Any], str | None] = vars(kind)["isolation_level"].__get__
 
 
+class Sight:
+    """What SQLite says of a connection at one moment.
+
+    Attributes:
+        file: The path of the main database, empty for one in memory.
+        virtual: The name of a memdb store, empty for everything else.
+        pager: What connections on one shared cache have in common, None where SQLite does not say.
+        memdb: The size of the memdb store in bytes, None where it is none.
+        attached: What is attached, as it is told.
+        count: How many connections SQLite counts on the cache of `main`; None where the figure would not be valid.
+        size: Bytes in the caches of the connection, or in its memdb store; None where it was not asked.
+    """
+
+    # As of a class they need not be given to each: most are never anything else.
+    file = ""
+    virtual = ""
+    pager: int | None = None
+    memdb: int | None = None
+    attached: tuple[dict[str, Any], ...] = ()
+    count: int | None = None
+    size: int | None = None
+
+    def told_schemas(self) -> list[dict[str, Any]]:
+        """Of each database its name, file, name in memory, pager, and the size of its memdb store."""
+        return [
+            told_schema("main", file=self.file, virtual=self.virtual, pager=self.pager, memdb=self.memdb),
+            *self.attached,
+        ]
+
+
 class Record:
     """What is known of one connection; holds nothing of the program's."""
 
     # What a class has as attributes, its instances need not be given: there may be thousands.
-    found = ""
-    kind = ""
+    number = 0
+    found = FOUND_BY_WRAPPER
+    kind = "sqlite3.Connection"
     cwd = ""
     watch: Watch | None = None
     database: str | None = None
     arguments: dict[str, object] | None = None
     """Of the call, besides the database: plain values, and of others what is told of them. None where not known."""
-    uri: bool | None = None
     existed: bool | None = None
     ident: int | None = None
     thread = ""
@@ -92,9 +124,6 @@ class Record:
     _is_returned = False
     _opening = ""
     _final = ""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
 
     @property
     def id(self) -> str:
@@ -180,7 +209,7 @@ class Record:
             "id": self.id,
             "database": self.database,
             "keywords": spelled(self.arguments),
-            "uri": self.uri,
+            "uri": self._uri(),
             "cwd": self.cwd,
             "found": self.found,
             "thread": None if self.ident is None else {"ident": self.ident, "name": self.thread},
@@ -196,14 +225,27 @@ class Record:
             "unobserved": self.unobserved,
         }
 
+    def _uri(self) -> bool | None:
+        if self.arguments is None:
+            return None
+        uri = self.arguments.get("uri", False)
+        # Of anything else asking for its truth would run code of the program.
+        return bool(uri) if type(uri) in _TRUTHS else None
+
     def _told_now(self, closed_at: float | None) -> dict[str, Any]:
         closer = self.closer
+        isolation: object = self.isolation
+        is_known = self.is_isolation_known
+        if not is_known and self.arguments is not None:
+            # Only of a connection that has not been asked yet, or was closed before.
+            isolation = self.arguments.get("isolation_level", "")
+            is_known = isolation is None or type(isolation) is str
         return {
             "closed_at": closed_at,
             "closed_by": None if closer is None else told(closer, self.cwd),
             "in_transaction": None if closed_at is not None else self.in_transaction,
-            "isolation": self.isolation,
-            "isolation_known": self.is_isolation_known,
+            "isolation": isolation if is_known else None,
+            "isolation_known": is_known,
             "checked_out": None if self.checkouts is None else self.checkouts > 0,
             "check_outs_by": self.checkouts,
             "statements": self.statements,
@@ -219,6 +261,11 @@ class Record:
         return False
 
 
+def told_schema(name: str, *, file: str, virtual: str, pager: int | None, memdb: int | None) -> dict[str, Any]:
+    """A database of a connection, as it is told."""
+    return {"name": name, "file": file, "virtual": virtual, "pager": pager, "memdb": memdb}
+
+
 def _read(watch: Watch, getter: Callable[[Any], Any]) -> tuple[Any, ...]:
     try:
         return look_at_connection(watch, getter)
@@ -231,15 +278,11 @@ def name_of(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def name_of_this_thread(here: Any = None) -> str:  # noqa: ANN401 - what the thread keeps for us, if it does
+def name_of_this_thread() -> str:
     """What the program calls the calling thread, empty where it has no name there."""
     threading = sys.modules.get("threading")
     if threading is not None:
         # `threading.current_thread()` would make an entry where there is none.
         thread = getattr(threading, "_active", {}).get(_thread.get_ident())
         return str(getattr(thread, "_name", ""))
-    if here is None:
-        return "MainThread" if _thread.get_native_id() == os.getpid() else ""
-    if here.is_main is None:
-        here.is_main = _thread.get_native_id() == os.getpid()
-    return "MainThread" if here.is_main else ""
+    return "MainThread" if _thread.get_native_id() == os.getpid() else ""

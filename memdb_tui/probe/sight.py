@@ -6,6 +6,7 @@ import os
 
 from .files_before import may_choose_vfs
 from .native import native, sharers
+from .record import Sight, told_schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,38 +17,6 @@ if TYPE_CHECKING:
 
 _MAIN = b"main"
 _TEMP = b"temp"
-
-
-class Sight:
-    """A connection at one moment.
-
-    Attributes:
-        file: The path of the main database, empty for one in memory.
-        virtual: The name of a memdb store, empty for everything else.
-        pager: What connections on one shared cache have in common, None where SQLite does not say.
-        memdb: The size of the memdb store in bytes, None where it is none.
-        attached: What is attached, as it is told.
-        count: How many connections SQLite counts on the cache of `main`; None where the figure would not be valid.
-        size: Bytes in the caches of the connection, or in its memdb store; None where it was not asked.
-    """
-
-    __slots__ = ("attached", "count", "file", "memdb", "pager", "size", "virtual")
-
-    def __init__(self, pager: int | None) -> None:
-        self.file = ""
-        self.virtual = ""
-        self.pager = pager
-        self.memdb: int | None = None
-        self.attached: tuple[dict[str, Any], ...] = ()
-        self.count: int | None = None
-        self.size: int | None = None
-
-    def told_schemas(self) -> list[dict[str, Any]]:
-        """Of each database its name, file, name in memory, pager, and the size of its memdb store."""
-        return [
-            _told("main", file=self.file, virtual=self.virtual, pager=self.pager, memdb=self.memdb),
-            *self.attached,
-        ]
 
 
 def see_opened(connection: sqlite3.Connection, database: str | None) -> Sight | None:
@@ -63,17 +32,23 @@ def see_opened(connection: sqlite3.Connection, database: str | None) -> Sight | 
     library = native()
     if library is None:
         return None
-    handle, name, pager = library.look(connection)
-    sight = Sight(pager)
+    sight = Sight()
+    handle = library.handle(connection)
+    sight.pager = library.pager(handle, _MAIN)
+    name = library.filename(handle, _MAIN)
     if name:
         _name(sight, name, library.memdb_bytes(handle, _MAIN) if may_choose_vfs(database) else None)
-    if database is not None and "cache=shared" in database:
-        # Others may be on its cache, so that counting them is worth its time.
-        whole, divided = library.cache_bytes(handle)
+    return sight
+
+
+def count(connection: sqlite3.Connection, sight: Sight) -> None:
+    """See how many connections are on the cache of one that was opened just now, and what it takes."""
+    library = native()
+    if library is not None:
+        whole, divided = library.cache_bytes(library.handle(connection))
         sight.count = 1 if whole == divided > 0 else sharers(whole, divided)
         if sight.memdb is None:
             sight.size = whole
-    return sight
 
 
 def see(connection: sqlite3.Connection) -> Sight | None:
@@ -85,8 +60,10 @@ def see(connection: sqlite3.Connection) -> Sight | None:
     library = native()
     if library is None:
         return None
-    handle, name, pager = library.look(connection)
-    sight = Sight(pager)
+    sight = Sight()
+    handle = library.handle(connection)
+    sight.pager = library.pager(handle, _MAIN)
+    name = library.filename(handle, _MAIN)
     if name:
         _name(sight, name, library.memdb_bytes(handle, _MAIN))
     # Before SQLite 3.39 the names of what is attached are only to be had by a statement: not on this connection.
@@ -113,14 +90,10 @@ def _attached(library: Native, handle: Handle, name: bytes) -> dict[str, Any]:
     file = library.filename(handle, name)
     text = os.fsdecode(file) if file else ""
     store_bytes = library.memdb_bytes(handle, name) if file else None
-    return _told(
+    return told_schema(
         name.decode("utf-8", "surrogateescape"),
         file=text if store_bytes is None else "",
         virtual="" if store_bytes is None else text,
         pager=library.pager(handle, name),
         memdb=store_bytes,
     )
-
-
-def _told(name: str, *, file: str, virtual: str, pager: int | None, memdb: int | None) -> dict[str, Any]:
-    return {"name": name, "file": file, "virtual": virtual, "pager": pager, "memdb": memdb}

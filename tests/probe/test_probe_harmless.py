@@ -230,28 +230,30 @@ def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text
 
 
 BREAKING = {
-    "the recorder's look": "from _memdb_tui_probe import sight; sight.see_opened = broken",
-    "the stack": "from _memdb_tui_probe import recorder; recorder.stack_from = broken",
-    "the record": "from _memdb_tui_probe import recorder; recorder.Record.__init__ = broken",
-    "the name of the thread": "from _memdb_tui_probe import recorder; recorder.name_of_this_thread = broken",
-    "the call": "from _memdb_tui_probe import recorder; recorder._describe_call = broken",
-    "the file": "from _memdb_tui_probe import recorder; recorder.existed_before = broken",
-    "the pools": "from _memdb_tui_probe import pools; pools.Pools.entry_on = broken",
-    "the telling": "from _memdb_tui_probe import telling; telling.Telling.json = broken",
-    "the looking": "from _memdb_tui_probe import telling; telling.Telling.refresh = broken",
-    "the requests": "from _memdb_tui_probe import requests; requests.Requests.go_on = broken",
-    "the socket": "from _memdb_tui_probe import channel; channel.Channel.send = broken",
-    "the wake": "from _memdb_tui_probe import server; server.Server.wake = broken",
-    "the fork": "from _memdb_tui_probe import server; server.Server.pause = server.Server.become_child = broken",
-    "the end": "from _memdb_tui_probe import server; server.Server.finish = broken",
-    "the closing": "from _memdb_tui_probe import recorder; recorder._caller = broken",
-    "the children": "from _memdb_tui_probe import children; children.why_not_followed = broken",
+    "the recorder's look": "sight.see_opened",
+    "the pager": "native.Native.main_pager",
+    "the count": "sight.count",
+    "the stack": "witness.stack_from",
+    "the record": "witness.Record",
+    "the name of the thread": "witness.name_of_this_thread",
+    "the call": "witness.arguments_of",
+    "the file": "witness.existed_before",
+    "the pools": "pools.Pools.entry_on",
+    "the telling": "telling.Telling.json",
+    "the looking": "telling.Telling.refresh",
+    "the requests": "requests.Requests.go_on",
+    "the socket": "channel.Channel.send",
+    "the wake": "server.Server.wake",
+    "the fork": "server.Server.pause server.Server.become_child",
+    "the end": "server.Server.finish",
+    "the closing": "recorder.programs_own_site",
+    "the children": "children.why_not_followed",
 }
 USING = """
     import os, sqlite3, subprocess, sys, time
     kept = sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
     for _ in range(20):
-        c = sqlite3.connect("x.db", timeout=1)
+        c = sqlite3.connect("x.db", timeout=1, factory=sqlite3.Connection)
         c.execute("select 1")
         c.close()
     sys.stdout.flush()
@@ -270,11 +272,18 @@ def test_a_part_of_ours_that_breaks_does_not_reach_the_program(
     hub: Hub, written: Write, breaking: str, *, trace: bool
 ) -> None:
     broken = f"""
-import sys
+import importlib, sys, threading
 if "_memdb_tui_probe" in sys.modules:
     def broken(*args, **keywords):
         raise RuntimeError("broken")
-    {breaking}
+    for part in {breaking!r}.split():
+        module, *names, last = part.split(".")
+        owner = importlib.import_module("_memdb_tui_probe." + module)
+        for name in names:
+            owner = getattr(owner, name)
+        # What is not there could not be broken.
+        assert callable(getattr(owner, last))
+        setattr(owner, last, broken)
 """
     program = written(broken + textwrap.dedent(USING))
     assert hub.plain(program) == (0, "over\n", "")
@@ -287,10 +296,10 @@ if "_memdb_tui_probe" in sys.modules:
 def test_what_broke_is_told(hub: Hub, written: Write) -> None:
     program = written("""
         import sys, sqlite3
-        from _memdb_tui_probe import recorder
+        from _memdb_tui_probe import witness
         def broken(*args):
             raise RuntimeError("no stack today")
-        recorder.stack_from = broken
+        witness.stack_from = broken
         sqlite3.connect(":memory:")
     """)
     running = hub.run(program)
@@ -300,7 +309,7 @@ def test_what_broke_is_told(hub: Hub, written: Write) -> None:
     assert client.bye is not None
     (failure,) = client.bye["failures"]
     assert "no stack today" in failure
-    assert "recorder.py" in failure
+    assert "witness.py" in failure
 
 
 @pytest.mark.parametrize(
