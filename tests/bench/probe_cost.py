@@ -70,8 +70,8 @@ FIGURES = {
     ),
     "sqlite3": Figure(
         "sqlite3, short statements",
-        (WORKLOAD, "sqlite3", "60000"),
-        60_000,
+        (WORKLOAD, "sqlite3", "240000"),
+        240_000,
         ((ALONE, 1.05), (WATCHED, 1.05), (POLLED, None), (TRACED, None)),
     ),
     "open": Figure(
