@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 import memdb_tui
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.explain import explain
 
 SECONDS = 60.0

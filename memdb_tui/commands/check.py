@@ -9,7 +9,7 @@ import click
 
 from memdb_tui.commands.check_report import as_sarif, as_text
 from memdb_tui.commands.explain_input import questions_of
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.explain import Explanation, Kind, Outcome, Severity
 from memdb_tui.explain.scan import Hit, UnreadableError, files_in, scan_file
 

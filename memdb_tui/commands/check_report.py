@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from memdb_tui import __version__
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.explain.explanation import Severity
 from memdb_tui.explain.finding_codes import SEVERITIES
 from memdb_tui.explain.scan import Hit

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from memdb_tui.commands.amounts import age, size
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.model import Cache, CacheKind, CodePlace, Connection, Evidence, TransactionState
 from memdb_tui.programs.report import ProcessReport, Report
 

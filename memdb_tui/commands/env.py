@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from memdb_tui.commands.env_facts import build, temporary_folders, versions
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.explain.build_facts import build_facts
 
 

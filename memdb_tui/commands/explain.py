@@ -11,7 +11,8 @@ import click
 from rich.console import Console
 
 from memdb_tui.commands.explain_input import Question, question_of_json, questions_of
-from memdb_tui.commands.explain_view import printable, show, show_comparison, show_proof
+from memdb_tui.commands.explain_view import show, show_comparison, show_proof
+from memdb_tui.commands.printing import printable
 from memdb_tui.errors import UsageError
 from memdb_tui.explain import JSON_VERSION, Explanation, Kind
 from memdb_tui.explain.versions import Comparison, ask_other, declare_other, line_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from memdb_tui.commands.printing import printable
 from memdb_tui.explain.explanation import Explanation, Finding, Outcome, Severity
 from memdb_tui.explain.trial import Proof
 from memdb_tui.explain.versions import Comparison
@@ -17,19 +18,6 @@ _VERDICTS = {
     Outcome.TEMPORARY: ("▤ a private temporary database, on disk when it grows", "bold yellow"),
     Outcome.ERROR: ("✗ cannot be opened", "bold red"),
 }
-_CONTROL = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "␡"}
-
-
-def printable(text: str) -> str:
-    """Return the text with control characters as symbols, and what else cannot be shown safely as escapes.
-
-    That is every character Unicode calls not printable: C1 controls, direction overrides, lone surrogates.
-    """
-    return "".join(_CONTROL.get(ord(each), each if each.isprintable() else _escape(each)) for each in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def show(console: Console, explanation: Explanation) -> None:

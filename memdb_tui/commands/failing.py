@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import click
 
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.errors import MemdbError, UsageError
 
 EXIT_FAILED, EXIT_USAGE = 1, 2

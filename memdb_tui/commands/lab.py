@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from memdb_tui.commands.explain_view import printable
 from memdb_tui.commands.lab_matrix import Column, column_of, matrix_json, matrix_lines
+from memdb_tui.commands.printing import printable
 from memdb_tui.errors import UsageError
 from memdb_tui.lab.judgement import Verdict
 from memdb_tui.lab.report import as_json, as_lines

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from memdb_tui.commands.amounts import age
-from memdb_tui.commands.explain_view import printable
+from memdb_tui.commands.printing import printable
 from memdb_tui.programs.reachable import Listening, listening
 from memdb_tui.programs.unprepared import Unprepared, unprepared
 

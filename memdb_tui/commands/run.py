@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from memdb_tui.commands.explain_view import printable
 from memdb_tui.commands.failing import EXIT_FAILED, told_in_a_sentence
+from memdb_tui.commands.printing import printable
 from memdb_tui.commands.run_end import end_as
 from memdb_tui.commands.screen_options import screen_of, screen_options
 from memdb_tui.commands.terminal import require_terminal
