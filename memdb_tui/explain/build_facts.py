@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
+
+from memdb_tui.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

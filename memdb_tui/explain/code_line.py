@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from memdb_tui.explain.explanation import Kind
+from memdb_tui.frozen import dataclass
 
 _ENGINES = frozenset({"create_engine", "create_async_engine"})
 _SQLITE_MODULES = frozenset({"sqlite3", "aiosqlite", "dbapi2", "pysqlite3"})

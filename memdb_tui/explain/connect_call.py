@@ -7,7 +7,8 @@ import os
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+
+from memdb_tui.frozen import dataclass
 
 _NOT_TRIED = frozenset({"uri", "factory"})
 """`uri` changes how the name is read, and a factory is somebody's code."""

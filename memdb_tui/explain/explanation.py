@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from memdb_tui.frozen import dataclass
 
 if TYPE_CHECKING:
     from memdb_tui.explain.trial import Proof

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from memdb_tui.explain.explanation import Kind
+from memdb_tui.frozen import dataclass
 
 ESCAPED_AMPERSAND = re.compile(r"&(?:amp|#38|#x26);", re.IGNORECASE)
 _SCHEME = re.compile(r"\A([^/?#\s:]+):(//)?")

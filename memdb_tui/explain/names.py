@@ -6,12 +6,12 @@ from __future__ import annotations
 import enum
 import os
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from memdb_tui.errors import OpenError
 from memdb_tui.explain.explanation import Kind
 from memdb_tui.explain.sqlite_uri import parse
+from memdb_tui.frozen import dataclass
 
 RAW_QUERY = "?mode=memory&cache=shared"
 URL_QUERY = f"{RAW_QUERY}&uri=true"

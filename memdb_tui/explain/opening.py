@@ -7,12 +7,12 @@ https://sqlite.org/inmemorydb.html), of `memdbOpen` in SQLite's `memdb.c` and of
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 from memdb_tui.explain.build_facts import BuildFacts, vfs_exists
 from memdb_tui.explain.explanation import Outcome
 from memdb_tui.explain.sqlite_path import CANNOT_OPEN, MAX_MEMDB_BYTES, SUFFIX_BYTES, file_facts
 from memdb_tui.explain.sqlite_uri import OpenFlags, ParsedName, parse
+from memdb_tui.frozen import dataclass
 
 MEMORY_NAME = b":memory:"
 

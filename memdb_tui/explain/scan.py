@@ -6,12 +6,12 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from memdb_tui.explain.code_line import Found, calls_in, text_of
 from memdb_tui.explain.explain import explain
 from memdb_tui.explain.explanation import Finding, Kind, Severity
+from memdb_tui.frozen import dataclass
 
 PYTHON = frozenset({".py", ".pyi", ".pyw"})
 SETTINGS = frozenset({".toml", ".yaml", ".yml", ".ini", ".cfg", ".env", ".conf"})

@@ -8,8 +8,10 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from memdb_tui.frozen import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL, Dialect

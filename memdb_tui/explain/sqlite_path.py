@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 
 from memdb_tui.explain.sqlite_uri import OpenFlags
+from memdb_tui.frozen import dataclass
 
 CANNOT_OPEN = "unable to open database file"
 DISK_IO_ERROR = "disk I/O error"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+
+from memdb_tui.frozen import dataclass
 
 SCHEME = b"file:"
 OCTET = re.compile(rb"%[0-9A-Fa-f]{2}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from memdb_tui.errors import OpenError
 from memdb_tui.explain import names
 from memdb_tui.explain.explanation import Finding, Kind, Outcome, Severity
 from memdb_tui.explain.meaning import Meant, read
 from memdb_tui.explain.trail import Trail
+from memdb_tui.frozen import dataclass
 
 FALLBACK_NAME = "memdb"
 LONGEST_CORRECTED = 4096

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import unquote
 
 from memdb_tui.explain.build_facts import BuildFacts, build_facts
@@ -16,6 +16,7 @@ from memdb_tui.explain.explanation import ConnectCall, Kind, Outcome
 from memdb_tui.explain.meaning import with_plain_ampersands
 from memdb_tui.explain.opening import Opening, predict
 from memdb_tui.explain.sqlalchemy_url import SqlalchemyMissingError, UrlAnswer, ask_sqlalchemy
+from memdb_tui.frozen import dataclass
 
 _SAYS_MEMORY = re.compile(
     r"mode\s*=\s*['\"]?memory | vfs\s*=\s*['\"]?memdb | :memory | \bmemory: | :mem: | \A[\w+]+:/*memory\Z",

@@ -8,12 +8,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from memdb_tui.explain import trial_child
 from memdb_tui.explain.explain import explain
 from memdb_tui.explain.explanation import Explanation, Kind, Outcome
+from memdb_tui.frozen import dataclass
 
 SECONDS = 60.0
 """How long the child may take."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,6 +16,7 @@ from memdb_tui.errors import UsageError
 from memdb_tui.explain.explain import explain
 from memdb_tui.explain.explanation import Explanation, Kind
 from memdb_tui.explain.findings_sqlalchemy import SQLITE_PARAMETERS
+from memdb_tui.frozen import dataclass
 
 SECONDS = 60.0
 _ASK = """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from memdb_tui.files.paths import name_of
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import ConnectionId, Evidence, FileKind, FileReason, FileRole, FileTouch
 
 # https://www.sqlite.org/tempfiles.html: journal, write-ahead log and its index lie beside the database.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from memdb_tui.files.paths import folder_of, joined
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Snapshot
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import FileKind
 
 # https://www.sqlite.org/fileformat2.html: 1.3 "The Database Header", 3 "The Rollback Journal", 4.1 "WAL File Format".

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from memdb_tui.errors import MemdbError
 from memdb_tui.files.probe import FileFacts, holds_inode, look_at
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import ConnectionId, FileEntry, FileKind, FileRole
 
 _DATABASE_FILES = {FileKind.DATABASE, FileKind.JOURNAL, FileKind.WAL, FileKind.SHARED_MEMORY}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import ConnectionId, Snapshot
 
 _SLACK_SECONDS = 0.25

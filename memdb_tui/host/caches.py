@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.observation import Observation, SchemaObservation
 from memdb_tui.model import Cache, CacheKind, ConnectionId, Evidence, Member
 

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 from memdb_tui.errors import UsageError
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.caches import Declared, Look
 from memdb_tui.host.engines import Checkout, EngineOfOurs
 from memdb_tui.host.failures import Failure

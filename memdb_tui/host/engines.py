@@ -8,10 +8,10 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
 from memdb_tui.errors import OpenError
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.modes import apply_mode
 from memdb_tui.model import TransactionMode
 

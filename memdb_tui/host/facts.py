@@ -6,9 +6,10 @@ import os
 import sqlite3
 import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.engines import sqlalchemy_version
 from memdb_tui.host.modes import HAS_MANUAL_MODE
 from memdb_tui.model import HostFacts

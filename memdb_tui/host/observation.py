@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.turns import counting
 from memdb_tui.model import TransactionState
 from memdb_tui.probe.native import Handle, Native, native, sharers

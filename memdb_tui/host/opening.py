@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from memdb_tui.errors import OpenError
 from memdb_tui.explain import explain
 from memdb_tui.explain.explanation import Explanation, Kind
 from memdb_tui.explain.explanation import Outcome as Predicted
 from memdb_tui.explain.names import classify
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.caches import Declared
 from memdb_tui.host.connection import Origin
 from memdb_tui.host.engines import warnings_lock

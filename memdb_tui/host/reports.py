@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from memdb_tui.frozen import dataclass
 from memdb_tui.host.failures import Failure
 from memdb_tui.model import LockReport, StatementFailure
 from memdb_tui.sql.places import locate

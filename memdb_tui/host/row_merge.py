@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Change
 
 Value = str | int | float | bytes | None

@@ -7,10 +7,10 @@ import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 from memdb_tui.errors import MemdbError, ProtocolError
+from memdb_tui.frozen import dataclass
 from memdb_tui.host import opening
 from memdb_tui.host.reports import Place
 from memdb_tui.host.runs import RunTask

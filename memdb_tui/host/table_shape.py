@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.sql.names import quote_identifier
 
 _GENERATED = frozenset({2, 3})

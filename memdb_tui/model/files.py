@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model.names import ConnectionId, Evidence
 
 

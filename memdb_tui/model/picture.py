@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model.names import ConnectionId, Evidence
 from memdb_tui.model.programs import Origin, Program
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from memdb_tui.frozen import dataclass
 from memdb_tui.model.names import ConnectionId
 from memdb_tui.model.picture import Outcome
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import CacheKind
 from memdb_tui.programs.meanings import Meaning
 from memdb_tui.programs.told import ToldConnection, ToldSchema

@@ -7,10 +7,10 @@ import asyncio
 import functools
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from memdb_tui.explain import Explanation, Kind, explain
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import CacheKind, Explained
 from memdb_tui.programs.told import ToldConnection, ToldProcess
 

@@ -10,11 +10,11 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import memdb_tui
 from memdb_tui.errors import MemdbError, ProtocolError
+from memdb_tui.frozen import dataclass
 from memdb_tui.programs.fields import Fields
 from memdb_tui.programs.told import VERSION
 from memdb_tui.protocol import rpc

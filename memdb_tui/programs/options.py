@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from memdb_tui.frozen import dataclass
 
 LISTEN_VARIABLE = "MEMDB_TUI_LISTEN"
 """Set to 1 in its environment, a followed program can be attached to as well."""

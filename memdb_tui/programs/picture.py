@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import (
     AttachedSchema,
     Cache,

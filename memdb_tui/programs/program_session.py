@@ -8,10 +8,10 @@ import binascii
 import contextlib
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError
+from memdb_tui.frozen import dataclass
 from memdb_tui.programs.fields import Fields
 from memdb_tui.programs.told import NOTHING_TOLD, VERSION, StateReader, ToldProcess, ToldState, process_of
 from memdb_tui.protocol import rpc

@@ -9,10 +9,10 @@ import os
 import socket
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
+from memdb_tui.frozen import dataclass
 from memdb_tui.programs.alive import is_alive
 from memdb_tui.programs.fields import Fields
 from memdb_tui.programs.hub import Hub

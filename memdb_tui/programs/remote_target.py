@@ -12,10 +12,10 @@ import os
 import platform
 import pwd
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from memdb_tui.errors import HostGoneError, UsageError
+from memdb_tui.frozen import dataclass
 
 WAYS = "Call memdb_tui.listen() in the program, or start it with “memdb-tui run --listen”."
 RESTART = f"Start it again without that, or make it reachable: {WAYS}"

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from memdb_tui.files.attribution import database_beside
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import (
     Cache,
     CacheKind,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from memdb_tui.errors import ProtocolError
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import CodePlace, FoundBy
 from memdb_tui.programs.fields import Fields
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from memdb_tui.frozen import dataclass
 
 _VERSIONED = re.compile(r"python3\.(\d+)")
 _FIRST_MINOR = 14

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import CacheKind, Outcome
 from memdb_tui.programs.meanings import Meaning
 from memdb_tui.programs.told import ToldConnection

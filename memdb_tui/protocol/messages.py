@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import (
     CellPart,
     Closing,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from memdb_tui.errors import MemdbError, ProtocolError
+from memdb_tui.frozen import dataclass
 
 # The specification reserves -32768 to -32000; -32000 to -32099 are for servers to define.
 PARSE_ERROR = -32700

@@ -13,12 +13,11 @@ Where the parser gives up (a trigger without BEGIN, say) the two need not agree:
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from memdb_tui.sql.tokens import BLOCK_COMMENT, LINE_COMMENT, LOOSE_NUMBER, LOOSE_VARIABLE, NAME, WHITESPACE
+from memdb_tui.frozen import dataclass
+from memdb_tui.sql.tokens import BLOCK_COMMENT, LINE_COMMENT, LOOSE_NUMBER, LOOSE_VARIABLE, NAME, WHITESPACE, compiled
 
 
 class Phase(Enum):
@@ -52,9 +51,10 @@ class LexerState:
 INITIAL_STATE: Final = LexerState()
 """The state before a text's first line."""
 
-_BLANK: Final = re.compile(rf"(?:{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT})*+")
+_NO_TOKEN: Final = rf"{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}"
+_BLANK: Final = rf"(?:{_NO_TOKEN})*+"
 
-_COMPLETE_TOKEN = "|".join(
+_COMPLETE_TOKEN: Final = "|".join(
     (
         NAME,
         LOOSE_NUMBER,
@@ -68,20 +68,15 @@ _COMPLETE_TOKEN = "|".join(
         r"/(?!\*(?s:.))",
     )
 )
-_TOKEN: Final = re.compile(_COMPLETE_TOKEN)
-_REST: Final = re.compile(
-    rf"""(?:[\x00-!%&()*+,<=>\\\]^{{|}}~\x7f]++|{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|{_COMPLETE_TOKEN})*+"""
-)
+_REST: Final = rf"""(?:[\x00-!%&()*+,<=>\\\]^{{|}}~\x7f]++|{_NO_TOKEN}|{_COMPLETE_TOKEN})*+"""
 """All that may stand before the `;` of a statement: it stops there, at the end, or where an unclosed token opens."""
 
-_PLAIN_STATEMENTS: Final = re.compile(
-    rf"(?:(?:{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|;)*+(?!(?i:CREATE|EXPLAIN))(?:{_COMPLETE_TOKEN}){_REST.pattern};)*+(?:{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|;)*+"
+_PLAIN_STATEMENTS: Final = (
+    rf"(?:(?:{_NO_TOKEN}|;)*+(?!(?i:CREATE|EXPLAIN))(?:{_COMPLETE_TOKEN}){_REST};)*+(?:{_NO_TOKEN}|;)*+"
 )
 """Whole statements that no CREATE or EXPLAIN begins: most lines are read by this alone."""
 
-_LAST_TOKEN: Final = re.compile(
-    rf"""(?:{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|/\*(?s:.)++|(?:{_COMPLETE_TOKEN}|;|['"`\[](?s:.)*+)(?P<end>))*+"""
-)
+_LAST_TOKEN: Final = rf"""(?:{_NO_TOKEN}|/\*(?s:.)++|(?:{_COMPLETE_TOKEN}|;|['"`\[](?s:.)*+)(?P<end>))*+"""
 
 _CLOSERS: Final = {"'": "'", '"': '"', "`": "`", "[": "]", "/*": "*/"}
 
@@ -110,7 +105,7 @@ def run_on(sql: str, start: int, phase: Phase) -> tuple[int, Phase, bool]:
                 return position, phase, False
         else:
             position = _end_of(_BLANK, sql, position)
-            if token := _TOKEN.match(sql, position):
+            if token := compiled(_COMPLETE_TOKEN).match(sql, position):
                 position = token.end()
                 phase = _phase_after(phase, token[0])
                 continue
@@ -124,6 +119,8 @@ def run_on(sql: str, start: int, phase: Phase) -> tuple[int, Phase, bool]:
 
 def state_after(line: str, state: LexerState) -> LexerState:
     """The state before the line that follows `line`, which began in `state` and contains no line break."""
+    if not line:
+        return state
     text = line + "\n"
     position = 0
     phase = state.phase
@@ -157,12 +154,12 @@ def end_of_open_token(text: str, opener: str) -> int:
 
 def end_of_last_token(sql: str, start: int) -> int:
     """The offset just past the last token from `start` on that is not blank, or `start` if there is none."""
-    match = _LAST_TOKEN.match(sql, start)
+    match = compiled(_LAST_TOKEN).match(sql, start)
     return match.end("end") if match and match["end"] is not None else start
 
 
-def _end_of(pattern: re.Pattern[str], sql: str, position: int) -> int:
-    match = pattern.match(sql, position)
+def _end_of(pattern: str, sql: str, position: int) -> int:
+    match = compiled(pattern).match(sql, position)
     return match.end() if match else position
 
 

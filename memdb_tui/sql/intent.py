@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from typing import Final
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.sql.names import unquote
 from memdb_tui.sql.tokens import Token, TokenKind, significant_tokens
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.sql.boundaries import INITIAL_STATE, LexerState, Phase, end_of_open_token, state_after
 from memdb_tui.sql.split import Statement, split, statement_at
 from memdb_tui.sql.tokens import Token, TokenKind, tokenize
@@ -81,6 +81,8 @@ class ScriptLines:
         # The line break belongs to the text: without it a comment opened at the line's end would be none.
         text = line + "\n"
         within = self._states[row].within
+        if not line and not within:
+            return
         start = 0
         if within:
             start = end_of_open_token(text, within) or len(text)
@@ -167,3 +169,12 @@ class ScriptLines:
         while row < count and not self._is_border(row):
             row += 1
         return min(row, count)
+
+
+def read_a_first_script() -> None:
+    """Let the patterns be compiled (they are by the first text that is read) before anybody has typed one."""
+    script = ScriptLines()
+    script.update(["SELECT 1; --"])
+    for _ in script.tokens(0):
+        pass
+    script.statement_at(0, 0)

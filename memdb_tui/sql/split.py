@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.sql.boundaries import Phase, end_of_last_token, run_on
 from memdb_tui.sql.tokens import (
     BLOCK_COMMENT,
     LINE_COMMENT,
     WHITESPACE,
     TokenKind,
+    compiled,
     tokenize,
 )
 
@@ -34,7 +34,7 @@ class Statement:
     """Column of its first character, in characters, from 1."""
 
 
-_GAP: Final = re.compile(rf"(?:{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|/\*(?s:.)++|;)*+")
+_GAP: Final = rf"(?:{WHITESPACE}|{LINE_COMMENT}|{BLOCK_COMMENT}|/\*(?s:.)++|;)*+"
 """What may stand between two statements: blanks, comments, one of them perhaps not closed, and empty statements."""
 
 
@@ -94,7 +94,7 @@ def statement_at(script: str, offset: int, *, statements: Sequence[Statement] | 
 
 
 def _end_of_gap(script: str, position: int) -> int:
-    match = _GAP.match(script, position)
+    match = compiled(_GAP).match(script, position)
     return match.end() if match else position
 
 

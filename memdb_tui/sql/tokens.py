@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Final
+
+from memdb_tui.frozen import dataclass
 
 KEYWORDS: Final = frozenset(
     """
@@ -129,8 +131,14 @@ _RULES: Final = (
 )
 """Kind and pattern, in the order they are tried: what is refused comes after the well-formed tokens it resembles."""
 
-_TOKEN: Final = re.compile("|".join(f"({pattern})" for _, pattern in _RULES))
+_TOKEN: Final = "|".join(f"({pattern})" for _, pattern in _RULES)
 _KINDS: Final = (TokenKind.ILLEGAL, *(kind for kind, _ in _RULES))
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled when a first text is read by it: that takes longer than a start has time for."""
+    return re.compile(pattern)
 
 
 def tokenize(sql: str, start: int = 0) -> Iterator[Token]:
@@ -139,7 +147,9 @@ def tokenize(sql: str, start: int = 0) -> Iterator[Token]:
     The tokens are adjacent, and the last ends where `sql` ends. Malformed text is no error: it is an ILLEGAL token
     as long as the one SQLite complains about. `start` must be the border of a token.
     """
-    for match in _TOKEN.finditer(sql, start):
+    if start >= len(sql):
+        return
+    for match in compiled(_TOKEN).finditer(sql, start):
         kind = _KINDS[match.lastindex or 0]
         if kind is TokenKind.IDENTIFIER:
             word = match[0]

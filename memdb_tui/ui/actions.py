@@ -7,8 +7,10 @@ the jump labels of `^G` reach from the keyboard too. F-keys, Ctrl+Enter, ^P and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from memdb_tui.frozen import dataclass
 
 SAFE_KEYS = frozenset(f"ctrl+{key}" for key in ("f", "g", "j", "l", "n", "o", "r", "t", "backslash"))
 """Keys that every terminal and multiplexer that was tried hands on. ^C is one too, with a meaning of its own."""

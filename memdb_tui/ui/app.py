@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -19,6 +18,7 @@ from textual.screen import Screen
 
 from memdb_tui.client.launch import HostProcess
 from memdb_tui.files.watcher import SessionFiles
+from memdb_tui.frozen import dataclass
 from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.door import Door

@@ -53,7 +53,7 @@ class Bridge:
         with_programs: Programs are looked into.
     """
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class SnapshotArrived(Message):
         """The host's newest picture."""
 
@@ -63,7 +63,7 @@ class Bridge:
             """The newest is all that counts."""
             return isinstance(message, Bridge.SnapshotArrived)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class RunMoved(Message):
         """A run has moved on."""
 
@@ -73,7 +73,7 @@ class Bridge:
             """The newest of one run is all that counts."""
             return isinstance(message, Bridge.RunMoved) and message.run.id == self.run.id
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class FilesChanged(Message):
         """The files of the session."""
 
@@ -83,7 +83,7 @@ class Bridge:
             """The newest is all that counts."""
             return isinstance(message, Bridge.FilesChanged)
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class HostGone(Message):
         """The host died."""
 

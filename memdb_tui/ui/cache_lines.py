@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import (
     AttachedSchema,
     Cache,

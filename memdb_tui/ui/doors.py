@@ -6,11 +6,11 @@ import contextlib
 import gc
 import os
 import socket
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memdb_tui.client.launch import spawn_host
+from memdb_tui.frozen import dataclass
 from memdb_tui.ui.app import MemdbApp, Options
 from memdb_tui.ui.flows.door import Door
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Connection, Explained, Finding, Outcome, Station
 from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.wording import printable, short_path

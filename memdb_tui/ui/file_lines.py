@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from rich.cells import cell_len
 from textual.content import Content
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Evidence, FileChange, FileEntry, FileKind, FileRole, FilesView, WatchedFolder
 from memdb_tui.ui.rows import Clip, Part, Row, clip_cells, wrap_cells
 from memdb_tui.ui.widgets.line_list import STATE_STYLE, Line, Title

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import accumulate
+
+from memdb_tui.frozen import dataclass
 
 PADDING = 1
 """Blank cells on either side of a value."""

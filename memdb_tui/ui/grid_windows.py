@@ -7,8 +7,8 @@ visible and missing first, then a screen ahead in the direction of movement, the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Cell, Window
 
 HELD_BYTES = 4 * 1024 * 1024

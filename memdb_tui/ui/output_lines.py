@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
 from rich.cells import get_character_cell_size
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.ui.rows import wrap_cells
 from memdb_tui.ui.wording import count, printable
 

@@ -7,10 +7,11 @@ gone through `wording.printable`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from rich.cells import cell_len, chop_cells, get_character_cell_size, set_cell_size
+
+from memdb_tui.frozen import dataclass
 
 _BREAKS = " ?&"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from rich.cells import cell_len
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import DatabaseSchema, Table, TableColumn
 from memdb_tui.sql.tokens import TokenKind, tokenize
 from memdb_tui.ui.rows import Clip, Part, Row, clip_cells

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import FilesView, Origin, Run, Snapshot, StatementFailure
 
 _PID = 4242

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, is_of_program
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.wording import age, clock_time, count, printable, size

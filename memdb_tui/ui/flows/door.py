@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import ConnectionId, CopyState, Snapshot
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 

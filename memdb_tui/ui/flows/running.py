@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from memdb_tui.errors import HostGoneError, MemdbError
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import ConnectionId, Run, RunId, RunState, StatementFailure
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option

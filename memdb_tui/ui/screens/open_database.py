@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -13,6 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from memdb_tui.errors import MemdbError
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import Explained
 from memdb_tui.ui.explanation_lines import finding_rows, verdict_rows
 from memdb_tui.ui.rows import Part, Row

@@ -17,6 +17,7 @@ from textual.timer import Timer
 
 from memdb_tui.errors import HostGoneError, MemdbError
 from memdb_tui.model import ConnectionId, FilesView, Snapshot, is_of_program
+from memdb_tui.sql.lines import read_a_first_script
 from memdb_tui.ui.actions import ACTIONS, Place, footer_actions, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.closing import Closing
@@ -217,6 +218,7 @@ class Workbench(Screen[None]):
         # Until now there was nothing to collect; what is there stays.
         gc.freeze()
         gc.enable()
+        self.call_after_refresh(read_a_first_script)
         await self.bridge.start_files()
         if self.program is not None:
             await self.program.open()

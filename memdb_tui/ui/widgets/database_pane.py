@@ -57,7 +57,7 @@ class DatabasePane(RegionBox):
     }
     """
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class RunRequested(Message):
         """SQL is to run on this pane's connection."""
 
@@ -71,7 +71,7 @@ class DatabasePane(RegionBox):
             """The pane."""
             return self.pane
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class ActionRequested(Message):
         """Something of the action table, or of a lock message, was asked for with the mouse or a local key."""
 
@@ -83,7 +83,7 @@ class DatabasePane(RegionBox):
             """The pane."""
             return self.pane
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class RowsRequested(Message):
         """The grid needs rows that are not here yet."""
 
@@ -97,7 +97,7 @@ class DatabasePane(RegionBox):
             """The pane."""
             return self.pane
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class CellRequested(Message):
         """The whole value of a cell is wanted; row and column from 0."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
@@ -12,6 +11,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.ui.rows import Part, Row, action_at, lay_out
 from memdb_tui.ui.widgets.line_list import draw
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -19,6 +18,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.ui.rows import Row, Span, cells_of, lay_out
 from memdb_tui.ui.wording import printable
 

@@ -128,7 +128,7 @@ class SqlEditor(TextArea):
         _ERROR_COMPONENT,
     }
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class RunRequested(Message):
         """The user wants a part of the script to run."""
 
@@ -148,7 +148,7 @@ class SqlEditor(TextArea):
             """The editor it came from."""
             return self.editor
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class RunAllRequested(Message):
         """The user wants the whole script to run."""
 
@@ -160,7 +160,7 @@ class SqlEditor(TextArea):
             """The editor it came from."""
             return self.editor
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class NothingToRun(Message):
         """A run was asked for, and there is no statement where it was asked."""
 
