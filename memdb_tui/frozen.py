@@ -36,6 +36,9 @@ def _make(cls: type[Any]) -> type[Any]:
     for name, function in _IN_ALL.items():
         if name not in vars(cls):
             setattr(cls, name, function)
+    if not cls.__doc__:
+        # Else it would be told its signature, for which `inspect` takes longer than all the rest.
+        cls.__doc__ = cls.__qualname__
     made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     made.__init__ = _init(made)
     # Called with an object, gives its values: all at once, by one function in C.

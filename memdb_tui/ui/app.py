@@ -142,10 +142,10 @@ class MemdbApp(App[None]):
         self._opening = Opening(cast("App[object]", self), self.bridge, allow_files=options.allow_files)
         self._opening.begin(options.databases[:MOST_PANES])
 
-    def on_mount(self) -> None:
-        """Shows the workbench."""
+    def get_default_screen(self) -> Screen[object]:
+        """The workbench: there is none below it."""
         if self.bridge is None:
-            return
+            raise RuntimeError("the bridge is made before there is a screen")
         self._workbench = Workbench(
             self.bridge,
             self._opening,
@@ -153,7 +153,10 @@ class MemdbApp(App[None]):
             scripts=self._options.scripts,
             door=self._options.door,
         )
-        self.push_screen(self._workbench)
+        return cast("Screen[object]", self._workbench)
+
+    def on_mount(self) -> None:
+        """From now on signals end it in order."""
         self._mind_signals()
 
     async def on_unmount(self) -> None:

@@ -57,6 +57,8 @@ _LEAST_HEIGHT = 30
 _ALARM_SECONDS = 3600.0
 _FIRST_FRAME_SECONDS = 0.15
 """How long the first frame waits for the databases, at most."""
+_PREPARING_SECONDS = 0.1
+"""How long what is not needed for the first frame waits for it to be shown."""
 
 
 class Workbench(Screen[None]):
@@ -218,7 +220,7 @@ class Workbench(Screen[None]):
         # Until now there was nothing to collect; what is there stays.
         gc.freeze()
         gc.enable()
-        self.call_after_refresh(read_a_first_script)
+        self.set_timer(_PREPARING_SECONDS, read_a_first_script)
         await self.bridge.start_files()
         if self.program is not None:
             await self.program.open()
