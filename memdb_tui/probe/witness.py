@@ -172,7 +172,7 @@ class Witness:
         if call is None:
             record.found = FOUND_BY_HOOK
         else:
-            record.arguments = call[2] if call[3] and PLAIN.issuperset(map(type, call[2].values())) else _told(call)
+            record.arguments = _told(call)
         record.ident = here.ident
         modules = sys.modules
         record.thread = name_of_this_thread() if "threading" in modules else here.name
@@ -277,7 +277,14 @@ class Witness:
 
 
 def _told(call: Call) -> dict[str, object]:
-    return arguments_of(call[1], call[2])
+    """The arguments of a call besides the database; of a plain one with plain values they are its own, not a copy."""
+    _, args, keywords, is_plain = call
+    if not is_plain:
+        return arguments_of(args, keywords)
+    for name in keywords:
+        if type(keywords[name]) not in PLAIN:
+            return arguments_of(args, keywords)
+    return keywords
 
 
 def _cwd() -> str:
