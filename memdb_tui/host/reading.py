@@ -8,7 +8,7 @@ from itertools import islice
 
 from memdb_tui.host.results import Row
 
-MOST_ROWS = 64
+MOST_ROWS = 128
 """Rows of a page. Their size is known only when they are there, so this many large ones may follow small ones."""
 _LARGE_BYTES = 1 << 18
 _FAST_SECONDS = 0.01
