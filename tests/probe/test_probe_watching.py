@@ -56,6 +56,25 @@ def test_a_connection_is_told_with_its_call_its_place_and_its_database(hub: Hub,
     assert (found["isolation"], found["isolation_known"]) == ("", True)
 
 
+def test_sharers_are_counted_for_a_hundred_openings_a_second(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3, time
+        began = time.time()
+        kept = [sqlite3.connect(f"file:m{{n}}?mode=memory&cache=shared", uri=True) for n in range(500)]
+        kept.append(sqlite3.connect("file:m0?mode=memory&cache=shared", uri=True))
+        time.sleep(1)
+        kept.append(sqlite3.connect("file:m0?mode=memory&cache=shared", uri=True))
+        {WAIT}
+    """)
+    found = connections(run_to_ready(hub, program))
+    counts = [connection["count"] for connection in found]
+    assert counts[:100] == [1] * 100
+    seconds = int(found[-2]["opened_at"] - found[0]["opened_at"]) + 1
+    assert 100 <= len([count for count in counts[:-1] if count is not None]) <= 100 * seconds
+    assert all(connection["schemas"][0]["pager"] for connection in found)
+    assert counts[-1] == 3
+
+
 def test_positional_arguments_are_known_by_their_names(hub: Hub, written: Write) -> None:
     program = written(f"""
         import sqlite3
