@@ -10,7 +10,6 @@ from pathlib import Path
 
 from memdb_tui.doors.saying import say, say_once
 from memdb_tui.doors.terminal import NoTerminalError, Terminal
-from memdb_tui.doors.ui_process import UiProcess, ui_command, ui_environment
 from memdb_tui.doors.unsupported import why_unsupported
 
 _here = threading.local()
@@ -55,6 +54,8 @@ def inspect(*_given: object, **_named: object) -> None:
 
 
 def _inspect() -> None:
+    # Only where it can open: what they import crashes Python 3.12 at its end in a subinterpreter (`secrets` does).
+    from memdb_tui.doors.ui_process import UiProcess, ui_command, ui_environment  # noqa: PLC0415 - as it says
     from memdb_tui.probe import start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
 
     if start.wait_for_client():
