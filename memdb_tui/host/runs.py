@@ -207,7 +207,10 @@ class RunTask:
             except sqlite3.OperationalError as error:
                 failure = read_failure(error, self.connection.raw)
                 wait_seconds = self.connection.wait_seconds(failure)
-                if time.monotonic() - began >= wait_seconds or self._cancelled.is_set():
+                if wait_seconds and self._cancelled.is_set():
+                    # Stopped just while it was being tried: the lock is not what ended it.
+                    raise _interrupted() from error
+                if time.monotonic() - began >= wait_seconds:
                     raise
             else:
                 if has_waited:

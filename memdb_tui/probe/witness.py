@@ -161,10 +161,10 @@ class Witness:
         if cache is None:
             return
         recorder = self._recorder
-        text, is_memory, existed, call = opening
+        text, _, _, call = opening
         record = Record()
         record.number = recorder.next_number()
-        record.opened_at = time.time()
+        record.opened_at = now = time.time()
         record.database = text
         kind = type(connection)
         if kind is not recorder.kind:
@@ -181,7 +181,7 @@ class Witness:
             record.may_be_set_aside()
         if "sqlalchemy.pool.base" in modules:
             record.pool = self._pool_on(frame, stack)
-        self._look_at(record, connection, is_memory, existed)
+        self._look_at(record, connection, opening, now)
         if recorder.remember is not None:
             recorder.remember(connection, record)
         recorder.adopt(record, Watch(cache, recorder.when_closed))
@@ -220,28 +220,20 @@ class Witness:
         self._see_pager = None if library is None else library.main_pager
         self._see = see_opened
 
-    def _look_at(
-        self,
-        record: Record,
-        connection: sqlite3.Connection,
-        is_memory: bool,  # noqa: FBT001 - by its name it takes longer
-        existed: Existed | None,
-    ) -> None:
+    def _look_at(self, record: Record, connection: sqlite3.Connection, opening: Opening, now: float) -> None:
         """See now what only the opening thread may see, and only between statements."""
         try:
             if self._see is None:
                 # Python's own imports lose what a signal handler raises in certain moments.
                 without_signals(self._learn_to_see)
-            if is_memory and self._see_pager is not None:
+            if opening[1] and self._see_pager is not None:
                 record.sight = sight = Sight()
                 sight.pager = self._see_pager(connection)
-            else:
-                self._see_all(record, connection, existed)
-                if record.sight is None:
-                    return
-            now = record.observed_at = record.opened_at
+            elif not self._see_all(record, connection, opening[2]):
+                return
+            record.observed_at = now
             # It is over as well when the clock is set back.
-            if now is not None and not 0.0 < self._counts_again_at - now <= 1.0:
+            if not 0.0 < self._counts_again_at - now <= 1.0:
                 self._count_sharers(record, connection, now)
         except Exception as error:
             if is_of_the_program(error):
@@ -249,19 +241,21 @@ class Witness:
             record.unobserved = "It could not be looked at when it was opened."
             self._failures.keep("While a connection was looked at", error)
 
-    def _see_all(self, record: Record, connection: sqlite3.Connection, existed: Existed | None) -> None:
+    def _see_all(self, record: Record, connection: sqlite3.Connection, existed: Existed | None) -> bool:
+        """See what there is to see of a connection that may be to a file; False where SQLite cannot be asked."""
         sight = self._see and self._see(connection, record.database)
         if sight is None:
             from .native import native_problem  # noqa: PLC0415 - as above
 
             record.unobserved = native_problem()
-        else:
-            record.sight = sight
-            if not sight.file:
-                return
+            record.cwd = _cwd()
+            return False
+        record.sight = sight
+        if sight.file:
+            # What is in memory needs no folder.
+            record.cwd = _cwd()
             record.existed = was_there(sight.file, existed)
-        # What is in memory needs no folder.
-        record.cwd = _cwd()
+        return True
 
     def _count_sharers(self, record: Record, connection: sqlite3.Connection, now: float) -> None:
         if record.database is None or "cache=shared" not in record.database or self._count is None:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 from in_process import SHARED, URL, InProcess
 
+from memdb_tui.host.connection import HostConnection
+from memdb_tui.host.failures import Failure
 from memdb_tui.host.locks import lock_pids
 from memdb_tui.model import Evidence, LockReport, Run, RunState
 
@@ -167,6 +170,26 @@ def test_waiting_can_be_cancelled(host: InProcess) -> None:
     host.session.cancel(number)
     assert host.finished(number).state is RunState.CANCELLED
     assert host.do(second, "SELECT 1").state is RunState.DONE
+
+
+def test_a_stop_that_comes_while_it_is_being_tried_is_no_lock_error(
+    host: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = host.open(SHARED.format("lock10")), host.open(SHARED.format("lock10"))
+    host.session.registry.set_lock_wait(second, 1e9)
+    host.do(first, "CREATE TABLE t(x); BEGIN; SELECT * FROM t")
+    waits, is_started = HostConnection.wait_seconds, threading.Event()
+
+    def stopped_just_now(connection: HostConnection, failure: Failure) -> float:
+        assert is_started.wait(30)
+        host.session.cancel(number)
+        return waits(connection, failure)
+
+    monkeypatch.setattr(HostConnection, "wait_seconds", stopped_just_now)
+    number = host.start(second, "INSERT INTO t VALUES(1)")
+    is_started.set()
+    run = host.finished(number)
+    assert (run.state, run.failure) == (RunState.CANCELLED, None)
 
 
 def test_a_snapshot_grown_too_old_is_not_waited_for(host: InProcess, tmp_path: Path) -> None:
