@@ -57,7 +57,7 @@ class Recorder:
         self._trace = trace
         self.remember: Callable[[object, Record], None] | None = self._let_trace if trace else None
         """Lets a connection know its record; None where nothing asks it for that."""
-        self._remember: Callable[[object, Record], None] | None = None
+        self._attach_record: Callable[[object, Record], None] | None = None
         self.pools = Pools()
         self.kind: type | None = None
         """The class of connections; None while sqlite3 is not imported."""
@@ -184,8 +184,8 @@ class Recorder:
 
     def _let_trace(self, connection: object, record: Record) -> None:
         record.statements = 0
-        if self._remember is not None:
-            self._remember(connection, record)
+        if self._attach_record is not None:
+            self._attach_record(connection, record)
 
     def _traced(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of a call with a class of ours; made at the first call, when sqlite3 is there."""
@@ -199,7 +199,7 @@ class Recorder:
     def _learn_to_trace(self) -> None:
         from .tracing import Tracing, remember  # noqa: PLC0415 - it imports sqlite3
 
-        self._remember = remember
+        self._attach_record = remember
         self._tracing = Tracing(self, self._failures)
 
     def _when_closed(self, watch: Watch) -> None:
