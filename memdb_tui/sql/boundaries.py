@@ -82,7 +82,11 @@ _CLOSERS: Final = {"'": "'", '"': '"', "`": "`", "[": "]", "/*": "*/"}
 
 _NEXT_PHASE: Final = {
     Phase.START: {"EXPLAIN": Phase.EXPLAIN, "CREATE": Phase.CREATE},
-    Phase.EXPLAIN: {"EXPLAIN": Phase.NORMAL, "CREATE": Phase.CREATE, "": Phase.EXPLAIN},
+    Phase.EXPLAIN: {
+        "CREATE": Phase.CREATE,
+        **dict.fromkeys(("EXPLAIN", "TEMP", "TEMPORARY", "TRIGGER", "END"), Phase.NORMAL),
+        "": Phase.EXPLAIN,
+    },
     Phase.CREATE: {"TEMP": Phase.CREATE, "TEMPORARY": Phase.CREATE, "TRIGGER": Phase.TRIGGER},
     Phase.SEMI: {"END": Phase.END, "": Phase.TRIGGER},
     Phase.END: {"": Phase.TRIGGER},

@@ -51,6 +51,10 @@ TRIGGER = "CREATE TRIGGER tr AFTER INSERT ON t BEGIN {body} END;"
 @example("CREATE TEMP TEMPORARY TRIGGER x ; y ; END ; a ;")
 @example("EXPLAIN a EXPLAIN CREATE TRIGGER x ; y ;")
 @example("EXPLAIN a CREATE a TRIGGER x ; y ;")
+@example("EXPLAIN TEMP CREATE TRIGGER ; END ; ")
+@example("EXPLAIN END CREATE TRIGGER ; END ; ")
+@example("EXPLAIN TRIGGER CREATE TRIGGER ; END ; ")
+@example("EXPLAIN temporary CREATE TRIGGER ; END ; ")
 def test_each_statement_is_complete_to_sqlite_and_no_shorter_part_is(script: str) -> None:
     """Where no token is read differently (variables, byte order mark), SQLite's own lexer finds the same ends."""
     statements = split(script)
