@@ -80,6 +80,8 @@ class HostConnection:
         self.has_old_counts = False
         self._waits_for_table_locks = False
         self._lock = threading.Lock()
+        self.looked_at = 0.0
+        """When the last look was taken, by `time.monotonic()`."""
         self._look: Look | None = None
         self._letters: Mapping[str, str] = {}
         self._runner: object = None
@@ -125,6 +127,7 @@ class HostConnection:
             elif self._transaction_since is None or has_begun:
                 self._transaction_since = time.time()
             self._look, self._letters, self._view = look, letters, None
+            self.looked_at = time.monotonic()
             # What an ATTACH declared ends with its DETACH.
             self.declared = {name: said for name, said in self.declared.items() if name in look.declared}
 

@@ -122,6 +122,10 @@ def _meaning(target: FileTarget, connection: HostConnection) -> Explanation | No
     return explain(target.target, kind=Kind.SQLITE3_URI if connection.origin.is_uri else Kind.SQLITE3_PATH)
 
 
+def may_name_a_file(sql: str) -> bool:
+    """Whether a statement may be an ATTACH or a VACUUM INTO; most are told from those by their first letters."""
+    return sql[:6].upper() in _VERBS
+
+
 def _target(sql: str) -> FileTarget | None:
-    """The file that a statement names; most are told from ATTACH and VACUUM by their first letters."""
-    return file_target(sql) if sql[:6].upper() in _VERBS else None
+    return file_target(sql) if may_name_a_file(sql) else None

@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from memdb_tui.errors import UsageError
 from memdb_tui.host.caches import Key, Look, Measure, look_at
 from memdb_tui.host.census import ask_fresh, askable, own_measures
 from memdb_tui.host.connection import HostConnection
-from memdb_tui.host.observation import observe
+from memdb_tui.host.observation import is_as_seen, observe
 from memdb_tui.host.picture import Picture
 from memdb_tui.model import Cache, ConnectionId
 
 _OLD_SECONDS = 0.05
-"""Within a run, a count that only a fresh connection can take is taken again when it is older than this."""
+"""Within a run, counts and sizes are taken again when they are older than this."""
 _ATTEMPTS = 5
 
 
@@ -42,7 +43,12 @@ class Lookout:
     def look(self, connection: HostConnection, *, within_run: bool = False) -> None:
         """Look at a connection; on its owner's thread, between its statements."""
         try:
-            self._look(connection, _OLD_SECONDS if within_run else 0.0)
+            if within_run and self._is_as_seen(connection):
+                # Nothing else of it can have changed; the size of its cache, and the count, are left for later.
+                connection.has_old_counts = True
+                self._on_change()
+            else:
+                self._look(connection, _OLD_SECONDS if within_run else 0.0)
         except sqlite3.ProgrammingError as error:
             connection.notice_foreign_close(f"somebody else closed it ({error})")
             self.gone(connection.id)
@@ -72,6 +78,13 @@ class Lookout:
         for member in asked.values():
             with contextlib.suppress(UsageError):  # it is being closed; closing it will ask the next
                 member.owner.submit(functools.partial(self.look, member))
+
+    def _is_as_seen(self, connection: HostConnection) -> bool:
+        look = connection.look
+        if look is None or time.monotonic() - connection.looked_at > _OLD_SECONDS:
+            return False
+        with connection.guard():
+            return is_as_seen(connection.raw, look.observation)
 
     def _look(self, connection: HostConnection, old_seconds: float) -> None:
         for _ in range(_ATTEMPTS):

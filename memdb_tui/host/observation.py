@@ -11,6 +11,7 @@ from memdb_tui.model import TransactionState
 from memdb_tui.probe.native import Handle, Native, native, sharers
 
 _STATES = (TransactionState.NONE, TransactionState.READ, TransactionState.WRITE)
+_MAIN = b"main"
 _TEMP = b"temp"
 _HIDES_STORE_NAMES = sqlite3.sqlite_version_info >= (3, 53)
 """SQLite no longer tells the name of a memdb: only the string that opened it does. Seen with 3.53.4."""
@@ -63,28 +64,49 @@ def observe(connection: sqlite3.Connection) -> Observation:
     if library is None:
         return _observe_by_pragma(connection)
     handle = library.handle(connection)
-    names = library.schema_names(handle)
-    if names is None:
-        names = tuple(name for name, _ in _database_list(connection))
-    schemas = []
-    has_temp = False
-    for name in names:
-        file = library.filename(handle, name)
-        if name == _TEMP:
-            has_temp = file is not None
-        else:
-            schemas.append(_observe_schema(library, handle, name, file or b""))
-    state = _STATES[library.transaction(handle, None)]
-    if state is TransactionState.NONE and connection.in_transaction:
-        state = TransactionState.OPEN
-    if has_temp or len(schemas) != 1:
+    has_temp = library.filename(handle, _TEMP) is not None
+    strongest = _STATES[library.transaction(handle, None)]
+    state = _with_begun(strongest, connection)
+    names = [_MAIN]
+    if library.has_attached(handle):
+        listed = library.schema_names(handle) or [name for name, _ in _database_list(connection)]
+        names = [name for name in listed if name != _TEMP]
+    if has_temp or len(names) != 1:
+        states = [_STATES[library.transaction(handle, name)] for name in names]
+        schemas = [_observe_schema(library, handle, *each) for each in zip(names, states, strict=True)]
         return Observation(tuple(schemas), has_temp, state, None, None)
-    with counting(schemas[0].pager):
+    main = _observe_schema(library, handle, _MAIN, strongest)
+    with counting(main.pager):
         whole, divided = library.cache_bytes(handle)
-    return Observation(tuple(schemas), has_temp, state, whole, sharers(whole, divided))
+    return Observation((main,), has_temp, state, whole, sharers(whole, divided))
 
 
-def _observe_schema(library: Native, handle: Handle, name: bytes, file: bytes) -> SchemaObservation:
+def is_as_seen(connection: sqlite3.Connection, seen: Observation) -> bool:
+    """Whether a connection still has its one database and the transaction state that were seen, and no other.
+
+    In a tenth of the time that `observe` takes; False wherever that is not told so simply. To be called as `observe`.
+
+    Raises:
+        sqlite3.ProgrammingError: The connection is closed.
+    """
+    library = native()
+    if library is None or seen.has_temp or len(seen.schemas) != 1:
+        return False
+    handle = library.handle(connection)
+    return (
+        _with_begun(_STATES[library.transaction(handle, None)], connection) is seen.transaction
+        and not library.has_attached(handle)
+        and library.filename(handle, _TEMP) is None
+    )
+
+
+def _with_begun(state: TransactionState, connection: sqlite3.Connection) -> TransactionState:
+    """The state of a connection's databases, or OPEN where only BEGIN ran."""
+    return TransactionState.OPEN if state is TransactionState.NONE and connection.in_transaction else state
+
+
+def _observe_schema(library: Native, handle: Handle, name: bytes, state: TransactionState) -> SchemaObservation:
+    file = library.filename(handle, name) or b""
     # A memdb has a name of its own here before SQLite 3.53; a database of any other memory never has one.
     store_bytes = library.memdb_bytes(handle, name) if file or _HIDES_STORE_NAMES else None
     text = os.fsdecode(file)
@@ -94,7 +116,7 @@ def _observe_schema(library: Native, handle: Handle, name: bytes, file: bytes) -
         virtual_name="" if store_bytes is None else text,
         pager=library.pager(handle, name),
         store_bytes=store_bytes,
-        transaction=_STATES[library.transaction(handle, name)],
+        transaction=state,
     )
 
 

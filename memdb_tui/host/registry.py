@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from memdb_tui.errors import UsageError
@@ -19,7 +19,7 @@ from memdb_tui.host.copies import copy_origin, open_image
 from memdb_tui.host.directory import Directory
 from memdb_tui.host.engines import EngineOfOurs, RawOpening, check_out, make_engine, open_raw, prepare
 from memdb_tui.host.facts import host_facts
-from memdb_tui.host.file_trail import FileTrail, declared_by_attach
+from memdb_tui.host.file_trail import FileTrail, declared_by_attach, may_name_a_file
 from memdb_tui.host.locks import lock_report
 from memdb_tui.host.lookout import Lookout
 from memdb_tui.host.opening import Plan, as_url, consent_needed, origin_of, plan
@@ -40,6 +40,7 @@ from memdb_tui.sql.split import Statement
 
 _T = TypeVar("_T")
 _CLOSING_SECONDS = 2.0
+_NOTHING = nullcontext()
 
 
 class Registry:
@@ -212,9 +213,12 @@ class Registry:
         views = [known.view() for known in self._directory.all().values()]
         return lock_report(connection.id, views, self._lookout.caches(), table=table)
 
-    @contextmanager
-    def files_of(self, connection: HostConnection, statement: Statement) -> Iterator[None]:
+    def files_of(self, connection: HostConnection, statement: Statement) -> AbstractContextManager[None]:
         """Notice the files that a statement makes or opens, and what it attaches."""
+        return self._files_of(connection, statement) if may_name_a_file(statement.text) else _NOTHING
+
+    @contextmanager
+    def _files_of(self, connection: HostConnection, statement: Statement) -> Iterator[None]:
         with self._trail.around(connection, statement.text):
             yield
         attached = declared_by_attach(statement.text, connection)

@@ -143,7 +143,7 @@ class RunTask:
             if self.rows:
                 # The rows that are there are shown at once, however long the next statement takes.
                 self._answer()
-            state = self._execute_one(index, statement)
+            state = self._execute_one(index, statement, is_last=index == len(statements))
             if state is not RunState.DONE:
                 return state
         return RunState.DONE
@@ -162,7 +162,9 @@ class RunTask:
             self._is_answered = True
             self._on_answer()
 
-    def _execute_one(self, index: int, statement: Statement, *, call: Callable[[], None] | None = None) -> RunState:
+    def _execute_one(
+        self, index: int, statement: Statement, *, is_last: bool = True, call: Callable[[], None] | None = None
+    ) -> RunState:
         connection = self.connection
         raw = connection.raw
         draft = ResultDraft(
@@ -187,7 +189,7 @@ class RunTask:
             if cursor is not None:
                 cursor.close()
             connection.end_statement()
-            self._around.looked(connection, within_run=True)
+            self._around.looked(connection, within_run=not is_last)
         if failure is not None:
             return self._failed(failure, draft, statement, was_open=was_open)
         self._log.show(draft.result(RunState.DONE))
@@ -307,7 +309,8 @@ def _changed_rows(raw: sqlite3.Connection, cursor: sqlite3.Cursor, sql: str, dif
     if cursor.rowcount >= 0:
         return cursor.rowcount
     # sqlite3 counts nothing for WITH … INSERT.
-    if first_keyword(sql[:_STATEMENT_CHARACTERS]) != "WITH" or (not difference and cursor.description is not None):
+    is_with = sql[:4].upper() == "WITH" and first_keyword(sql[:_STATEMENT_CHARACTERS]) == "WITH"
+    if not is_with or (not difference and cursor.description is not None):
         return None
     library = native()
     # Without SQLite's own count, that of all changes also holds what triggers changed.

@@ -35,6 +35,8 @@ class Writer:
         self._events: dict[str, Make] = {}
         self._due: dict[str, float] = {}
         self._pause_seconds = _EVENT_SECONDS
+        self._sleeps = False
+        """Nothing but a call wakes the thread; else it wakes by itself, within the time an event waits."""
         self._is_closed = False
         self._is_broken = False
         self._thread = threading.Thread(target=self._work, name="memdb-writer", daemon=True)
@@ -60,7 +62,8 @@ class Writer:
                 return
             if key not in self._events:
                 self._due[key] = time.monotonic() + self._pause_seconds
-                self._wake.notify()
+                if self._sleeps:
+                    self._wake.notify()
             self._events[key] = make
 
     def close(self) -> None:
@@ -91,6 +94,8 @@ class Writer:
     def _take(self) -> list[Make]:
         """What is to be sent now, in order; nothing when the writer is closed and everything sent."""
         with self._wake:
+            # Events come one upon the other: so that none of them has to wake this thread, it stays awake a little.
+            pause: float | None = self._pause_seconds
             while True:
                 now = time.monotonic()
                 at_once = bool(self._answers) or self._is_closed
@@ -99,7 +104,11 @@ class Writer:
                     break
                 if self._is_closed:
                     return []
-                self._wake.wait(min((due - now for due in self._due.values()), default=None))
+                if self._due:
+                    pause = min(self._due.values()) - now
+                self._sleeps = pause is None
+                self._wake.wait(pause)
+                self._sleeps, pause = False, None
             makes = [self._events.pop(key) for key in ready]
             for key in ready:
                 del self._due[key]

@@ -152,6 +152,13 @@ class Native:
             names.append(name)
         return tuple(names)
 
+    def has_attached(self, handle: Handle) -> bool:
+        """Whether anything is attached; True where SQLite does not say (before 3.39).
+
+        Source: https://sqlite.org/c3ref/db_name.html: `main` is the first, `temp` the second, whether there or not.
+        """
+        return self._db_name is None or self._db_name(handle, 2) is not None
+
     def filename(self, handle: Handle, schema: bytes) -> bytes | None:
         """The path of a schema's file, empty for memory, None where there is no such schema (or no temp table yet).
 
