@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from memdb_tui.client.line import Line, open_line
 from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError
 from memdb_tui.model import (
     CellPart,
@@ -38,7 +39,6 @@ from memdb_tui.protocol.windows import answer_from_wire, window_from_wire
 _P = TypeVar("_P")
 _R = TypeVar("_R")
 _V = TypeVar("_V")
-_READ_BYTES = 1 << 18
 _ENDLESS_SECONDS = 1e9
 _GONE = "The process that holds the databases is gone."
 _GONE_HINT = "Its databases died with it; a fresh one can be started."
@@ -72,8 +72,7 @@ class HostSession:
         self._comparisons = itertools.count(1)
         self._waiting: dict[int, tuple[Method[Any, Any], asyncio.Future[Any]]] = {}
         self._snapshots = SnapshotReader()
-        self._writer: asyncio.StreamWriter | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._line: Line | None = None
         self._is_closed = False
 
     async def start(self) -> HostFacts:
@@ -84,25 +83,19 @@ class HostSession:
             MemdbError: It is of another version.
         """
         try:
-            reader, self._writer = await asyncio.open_connection(sock=self._socket)
+            self._line = await open_line(self._socket, on_message=self._take, on_end=self._ended)
         except OSError as error:
             raise HostGoneError(_GONE, hint=_GONE_HINT) from error
-        self._reading = asyncio.create_task(self._read(reader), name="host-reader")
         return await self._call(messages.HELLO, messages.Hello(messages.VERSION))
 
     async def close(self) -> None:
         """Hang up; may be called twice."""
         self._is_closed = True
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.wait([self._reading])
         self._fail_waiting()
-        if self._writer is None:
+        if self._line is None:
             self._socket.close()
-            return
-        self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        else:
+            await self._line.close()
 
     def new_run(self) -> RunId:
         """An id for the next run; it can be cancelled before its answer comes."""
@@ -262,7 +255,7 @@ class HostSession:
             self._send(method, params).add_done_callback(lambda answer: answer.cancelled() or answer.exception())
 
     def _send(self, method: Method[_P, _R], params: _P) -> asyncio.Future[_R]:
-        if self._writer is None or self._is_closed or (self._reading is not None and self._reading.done()):
+        if self._line is None or self._is_closed or self._line.is_ended:
             raise HostGoneError(_GONE, hint=_GONE_HINT)
         number = next(self._numbers)
         line = rpc.encode_call(rpc.Call(number, method.name, to_wire(params)))
@@ -274,20 +267,11 @@ class HostSession:
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         # It stays until its answer comes, also where the caller is cancelled: a run's answer is news for others too.
         self._waiting[number] = method, waiting
-        self._writer.write(line)
+        self._line.send(line)
         return cast("asyncio.Future[_R]", waiting)
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
-        buffer = rpc.LineBuffer(messages.MAX_MESSAGE_BYTES)
-        try:
-            while data := await reader.read(_READ_BYTES):
-                for line in buffer.feed(data):
-                    self._take(rpc.decode(line))
-        except (OSError, ProtocolError):
-            # Whatever came is no use any more: the host counts as gone, and the UI offers a fresh one.
-            pass
-        finally:
-            self._fail_waiting()
+    def _ended(self) -> None:
+        self._fail_waiting()
         if not self._is_closed:
             self._on_gone()
 

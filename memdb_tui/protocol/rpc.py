@@ -18,6 +18,11 @@ REFUSED = -32000
 """The host understood and says no, in a whole sentence."""
 
 
+# ASCII alone: a lone surrogate in SQL travels as an escape, and no byte of a value can end the line.
+to_json = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+"""A value made of JSON's own as text, as every message is; `json.dumps` would make an encoder for each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """A request, or a notification where `id` is None."""
@@ -80,7 +85,7 @@ def decode(line: bytes) -> Call | Reply:
         ProtocolError: It is not a JSON-RPC 2.0 message.
     """
     try:
-        data = json.loads(line)
+        data = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"A message is not JSON: {error}.") from error
     match data:
@@ -135,5 +140,4 @@ class LineBuffer:
 
 
 def _line(message: dict[str, Any]) -> bytes:
-    # ASCII alone: a lone surrogate in SQL travels as an escape, and no byte of a value can end the line.
-    return json.dumps(message, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+    return f"{to_json(message)}\n".encode("ascii")

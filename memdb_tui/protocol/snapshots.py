@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeVar
 
 from memdb_tui.errors import ProtocolError
 from memdb_tui.model import Cache, Connection, FileTouch, HostFacts, Snapshot
 from memdb_tui.protocol.codec import from_wire, to_wire
+from memdb_tui.protocol.rpc import to_json
 
 _T = TypeVar("_T")
 
@@ -32,7 +32,7 @@ class SnapshotWriter:
         # The value is kept beside its text: so no other object can get its id.
         known = before.get(id(value))
         if known is None:
-            known = (value, json.dumps(to_wire(value), allow_nan=False, separators=(",", ":")))
+            known = (value, to_json(to_wire(value)))
         self._known[id(value)] = known
         return known[1]
 
