@@ -23,7 +23,6 @@ from memdb_tui.ui.actions import ACTIONS, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.flows.opening import Opening
-from memdb_tui.ui.lenient_input import lenient
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
@@ -119,8 +118,13 @@ class MemdbApp(App[None]):
         self.bridge: Bridge | None = None
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's own, but that nothing a terminal sends ends the program."""
-        return lenient(super().get_driver_class())
+        """Textual's own, but on a terminal one that bears what terminals do."""
+        driver = super().get_driver_class()
+        if driver.__module__ != "textual.drivers.linux_driver":
+            return driver
+        from memdb_tui.ui.terminal_driver import TerminalDriver  # noqa: PLC0415 - there is none on Windows
+
+        return TerminalDriver
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None of Textual's own: the table has what there is."""

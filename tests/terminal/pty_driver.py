@@ -229,6 +229,21 @@ class Terminal:
         """Send the program a signal."""
         os.kill(self.pid, number)
 
+    def hang_up(self) -> None:
+        """Close the terminal and do nothing else: what its programs get is what the kernel sends them."""
+        self._child.ptyproc.fileobj.close()
+
+    def wait_ended(self, *, seconds: float = DEADLINE_SECONDS) -> None:
+        """Wait until the program has ended, though nothing can be read of it any more.
+
+        Raises:
+            AssertionError: It did not end.
+        """
+        deadline, rest = time.monotonic() + seconds, threading.Event()
+        while self._child.isalive():
+            assert time.monotonic() < deadline, "The program did not end."
+            rest.wait(HAND_SECONDS)
+
     def close(self) -> None:
         """End the program, whatever it does; may be called twice."""
         self._child.close(force=True)

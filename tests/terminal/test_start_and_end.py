@@ -98,14 +98,48 @@ def test_a_signal_ends_it_while_a_query_runs_and_a_question_is_open(sessions: Se
     assert sessions.processes() == []
 
 
-def test_the_terminal_going_away_ends_it(sessions: Sessions) -> None:
+@pytest.mark.parametrize("what_runs", ["nothing", "a query"])
+def test_the_terminal_going_away_ends_it(sessions: Sessions, what_runs: str) -> None:
     terminal = started(sessions)
     processes = sessions.processes()
     assert len(processes) == 2
+    if what_runs == "a query":
+        terminal.paste("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c")
+        terminal.wait_for("FROM c")
+        terminal.press("ctrl+j")
+        terminal.wait_for(r"\d+ rows")
 
-    terminal.close()
+    terminal.hang_up()
 
-    wait_until_ended(processes)
+    terminal.wait_ended()
+    wait_until_ended([process for process in processes if process.pid != terminal.pid])
+
+
+def test_the_terminal_of_a_shell_going_away_ends_it(sessions: Sessions) -> None:
+    shell, program = in_a_shell(sessions)
+
+    shell.hang_up()
+
+    shell.wait_ended()
+    wait_until_ended([program])
+
+
+def test_stopped_from_elsewhere_and_continued_it_goes_on_and_ends(sessions: Sessions) -> None:
+    shell, program = in_a_shell(sessions)
+    program.send_signal(signal.SIGSTOP)
+    program.send_signal(signal.SIGCONT)
+    # The screen is left and taken anew.
+    shell.wait_output(r"\x1b\[\?1049l(?s:.)*\x1b\[\?1049h")
+
+    shell.wait_for(READY)
+    shell.type("select 6 * 7")
+    shell.wait_for(r"select 6")
+    shell.press("ctrl+j")
+    shell.wait_for(r"1 row · .*c1")
+    shell.press("ctrl+q")
+
+    assert shell.wait_end() == 0
+    assert_restored(shell)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGQUIT])

@@ -1,0 +1,82 @@
+"""The terminal, with what Textual's own driver does not expect of one: noise, stops from elsewhere, its end."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import selectors
+import signal
+from collections.abc import Iterable
+
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
+from textual.message import Message
+
+_READ_BYTES = 1 << 12
+_TICK_SECONDS = 0.1
+_NO_KEY = (ArithmeticError, LookupError, ValueError)
+"""What the parser raises for numbers too large for a character, and for parameters missing or no numbers."""
+
+
+class TerminalDriver(linux_driver.LinuxDriver):
+    """Reads on after what is no key, comes back after any stop, and lets the program end with its terminal."""
+
+    def start_application_mode(self) -> None:
+        """As Textual's, with a writer of ours."""
+        # The driver names no other place to say so.
+        vars(linux_driver)["WriterThread"] = _Writer
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # untyped there
+
+    def run_input_thread(self) -> None:
+        """Read until the end, whatever comes: bytes that are no UTF-8 are read as U+FFFD."""
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        parser = XTermParser(self._debug)
+        with selectors.SelectSelector() as waiting:
+            waiting.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                is_there = bool(waiting.select(_TICK_SECONDS))
+                data = self._read() if is_there else b""
+                if is_there and not data:
+                    # A terminal's input never ends while there is the terminal.
+                    os.kill(os.getpid(), signal.SIGHUP)
+                    self.exit_event.wait()
+                    return
+                try:
+                    if data:
+                        self._take(parser.feed(decode(data)))
+                    self._take(parser.tick())
+                except _NO_KEY:
+                    parser = XTermParser(self._debug)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, _READ_BYTES)
+        except OSError:
+            return b""
+
+    def _take(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Goes on after a stop; the kernel sends this signal after a hangup as well."""
+        if self._writer_thread is None or not os.isatty(self.fileno):
+            return
+        if self._auto_restart and not self._must_signal_resume:
+            # Not stopped by ^Z: everything runs still, and whoever had the terminal meanwhile has changed it.
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        super()._sigcont_application()
+
+
+class _Writer(WriterThread):
+    """Goes on taking what is written when the terminal is gone: else whoever writes would wait for ever."""
+
+    def run(self) -> None:
+        """Write until told to stop."""
+        try:
+            super().run()
+        except OSError:
+            while self._queue.get() is not None:
+                pass
