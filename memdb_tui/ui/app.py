@@ -231,9 +231,7 @@ class MemdbApp(App[None]):
         self._workbench.copying.copy_text(event.text, what)
 
     def action_ask_to_quit(self) -> None:
-        """Leaves a modal, and asks the workbench to quit."""
-        if isinstance(self.screen, Modal):
-            self.screen.dismiss(None)
+        """Leaves, or asks above whatever is open: a question that stands there is not answered by it."""
         self._workbench.commands.quit()
 
     def action_nothing(self) -> None:

@@ -271,6 +271,9 @@ class Bridge:
         """Its socket ends a moment before the process does, whose end tells how."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(self._host.process.wait, _END_SECONDS)
+        if self._facts is not None:
+            # Nothing of it is left to be shown; the programs are.
+            self._take_snapshot(Snapshot(0, self._facts, (), (), ()))
         self._post(self.HostGone(self._host.how_it_ended(), self._host.last_words()))
 
     def _files_changed(self) -> None:

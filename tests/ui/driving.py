@@ -306,6 +306,11 @@ def _squeezed(text: str) -> str:
     return _SEPARATORS.sub("", text)
 
 
+async def ended(it: Driver) -> None:
+    """Waits until the program is told to end."""
+    await it.until(lambda: it.app._exit, "the end of the program")
+
+
 @asynccontextmanager
 async def program(
     *databases: str,

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, RAW_SHARED, Driver, program
+from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, RAW_SHARED, ended, program
 
 from memdb_tui.model import CreatedBy, TransactionState
 
@@ -16,10 +16,6 @@ A, B = RAW_SHARED.format("a"), RAW_SHARED.format("b")
 
 def is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
-
-
-async def ended(it: Driver) -> None:
-    await it.until(lambda: it.app._exit, "the end of the program")
 
 
 # Connections.
@@ -235,3 +231,23 @@ async def test_without_a_host_texts_stay_and_it_can_be_left(folder: Path) -> Non
         await it.press("ctrl+n")
         await it.press("ctrl+q")
         await ended(it)
+
+
+async def test_without_a_host_nothing_is_shown_as_open_and_what_needs_one_offers_it_again(folder: Path) -> None:
+    async with program(A, "two") as it:
+        os.kill(it.snapshot.facts.pid, signal.SIGKILL)
+        await it.modal("The host is gone")
+        await it.press("s")
+        await it.modal_gone()
+        await it.shows("No connection is open", within=it.cache_map)
+        assert "0 conn" in it.lines()[0]
+        await it.type("SELECT 1")
+        for key in ("ctrl+j", "ctrl+o", "ctrl+n"):
+            await it.press(key)
+            await it.modal("The host is gone")
+            await it.press("s")
+            await it.modal_gone()
+        await it.press("ctrl+j")
+        await it.modal("The host is gone")
+        await it.press("f")
+        await it.until(lambda: all(pane.connection for pane in it.panes))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from pathlib import Path
 
 import pytest
-from driving import NARROW, RAW_SHARED, STRAY_URL, WIDE, program
+from driving import NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, ended, program
 
 from memdb_tui.model import Outcome
 
@@ -250,3 +252,89 @@ async def test_one_more_database_opens_in_a_pane_of_its_own(folder: Path) -> Non
         assert it.panes[1].label == "b"
         assert [pane.border_title is not None for pane in it.panes] == [True, True]
         assert list(folder.iterdir()) == []
+
+
+# The host dies, or the user leaves, while there are questions.
+
+
+async def killed(it: Driver) -> None:
+    """The host is dead, and a fresh one is wanted."""
+    os.kill(it.snapshot.facts.pid, signal.SIGKILL)
+    await it.modal("The host is gone")
+    await it.press("f")
+    await it.until(lambda: it.workbench.is_live)
+
+
+async def test_on_a_fresh_host_nothing_is_opened_that_was_refused(folder: Path) -> None:
+    async with program(STRAY_URL.format("db3"), RAW_SHARED.format("b")) as it:
+        await it.modal("This string means memory, and makes a file")
+        await it.press("n")
+        await it.modal_gone()
+        await killed(it)
+        await it.until(lambda: it.panes[1].connection is not None)
+        assert it.panes[0].connection is None
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["n", "y"])
+async def test_a_question_outlives_the_host_and_its_answer_counts(folder: Path, key: str) -> None:
+    async with program(STRAY_URL.format("db3"), RAW_SHARED.format("b")) as it:
+        await it.modal("This string means memory, and makes a file")
+        await killed(it)
+        await it.modal("This string means memory, and makes a file")
+        await it.until(lambda: it.panes[1].connection is not None)
+        assert list(folder.iterdir()) == []
+        await it.press(key)
+        await it.modal_gone()
+        await it.until(lambda: (it.panes[0].connection is not None) == (key == "y"))
+        assert len(list(folder.iterdir())) == (1 if key == "y" else 0)
+
+
+async def test_on_a_fresh_host_a_file_that_was_allowed_opens_without_a_question(folder: Path) -> None:
+    async with program(STRAY_URL.format("db3")) as it:
+        await it.modal("This string means memory, and makes a file")
+        await it.press("y")
+        await it.until(lambda: it.pane.connection is not None)
+        await killed(it)
+        await it.until(lambda: it.pane.connection is not None)
+        assert not it.is_modal
+
+
+async def test_leaving_at_a_question_asks_no_further_one(folder: Path) -> None:
+    async with program("x.db", "y.db", STRAY_URL.format("db3")) as it:
+        await it.modal("Which is meant?")
+        await it.press("ctrl+q")
+        await ended(it)
+        assert it.app.return_code == 0
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_question_about_leaving_stands_above_the_other_one(folder: Path) -> None:
+    async with program(RAW_SHARED.format("a"), "x.db") as it:
+        await it.modal("Which is meant?")
+        await it.press("m")
+        await it.modal_gone()
+        await it.go(1)
+        await it.run("BEGIN IMMEDIATE")
+        await it.press("ctrl+o")
+        await it.modal("Open a database")
+        await it.press("ctrl+q")
+        await it.modal("Quit memdb-tui?")
+        await it.press("ctrl+q")
+        await it.press("n")
+        await it.modal("Open a database")
+
+
+async def test_what_needs_no_answer_is_open_and_watched_while_a_question_stands(folder: Path) -> None:
+    async with program("x.db", RAW_SHARED.format("b")) as it:
+        await it.modal("Which is meant?")
+        await it.until(lambda: it.panes[1].connection is not None)
+        await it.until(lambda: it.workbench.files is not None and bool(it.workbench.files.watched))
+        sqlite3.connect(folder / "seen.db").execute("CREATE TABLE t (x)").connection.close()
+        await it.until(
+            lambda: (
+                it.workbench.files is not None
+                and any(entry.path.endswith("seen.db") for entry in it.workbench.files.entries)
+            )
+        )
+        assert it.is_modal

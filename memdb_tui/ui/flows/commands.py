@@ -25,6 +25,7 @@ class Commands:
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
+        self._is_leaving = False
 
     def do(self, action: str) -> None:
         """Does an action by its id; one that is not known does nothing."""
@@ -129,7 +130,7 @@ class Commands:
 
     def open_database(self) -> None:
         """Asks what to open, and opens it in a pane of its own."""
-        if self._workbench.has_room():
+        if self._workbench.has_room() and self._workbench.has_host():
             self._workbench.flow(self._ask_and_open())
 
     async def _ask_and_open(self) -> None:
@@ -138,7 +139,7 @@ class Commands:
 
     def new_connection(self) -> None:
         """Asks for the way, and opens one more connection to the pane's database."""
-        if (connection := self._own_connection()) is not None:
+        if self._workbench.has_host() and (connection := self._own_connection()) is not None:
             self._workbench.flow(self._open_another(connection.id, has_engine=bool(connection.engine)))
 
     async def _open_another(self, like: ConnectionId, *, has_engine: bool) -> None:
@@ -356,17 +357,23 @@ class Commands:
 
     def quit(self) -> None:
         """Leaves, after a question where something would be lost."""
-        self._workbench.flow(self._quit())
+        if not self._is_leaving:
+            self._is_leaving = True
+            self._workbench.flow(self._quit())
 
     async def _quit(self) -> None:
-        program = self._workbench.program
-        if program is not None and not await program.may_quit():
-            return
-        is_asked = self._workbench.settings.asks_to_quit
-        if not self._workbench.is_live or await self._workbench.closing.may_quit(
-            self._workbench.snapshot, is_asked=is_asked
-        ):
-            self._workbench.app.exit()
+        try:
+            if await self._may_quit():
+                self._workbench.app.exit()
+        finally:
+            self._is_leaving = False
+
+    async def _may_quit(self) -> bool:
+        workbench = self._workbench
+        if workbench.program is not None and not await workbench.program.may_quit():
+            return False
+        is_asked = workbench.settings.asks_to_quit
+        return not workbench.is_live or await workbench.closing.may_quit(workbench.snapshot, is_asked=is_asked)
 
     def _own_connection(self) -> Connection | None:
         """The active pane's connection where it is this session's to change; else a word says whose it is."""

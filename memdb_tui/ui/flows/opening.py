@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Sequence
 from textual.app import App
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Tried
+from memdb_tui.model import ConnectionId, Consent, CreatedBy, Given, Opened, Tried
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.wording import short_path
 
 _NOT_OPENED = "Nothing was opened."
+_DIED = "What was open here died with the host, and no string opens it again."
 _TRY = "^O opens another; this pane can be closed from its ≡ menu."
 
 _WAYS = (
@@ -38,6 +39,8 @@ class Opening:
         self._app = app
         self._bridge = bridge
         self._allow_files = allow_files
+        self._allowed: set[str] = set()
+        """Strings that the user has let make a file."""
         self._tries: list[asyncio.Task[Tried]] = []
 
     def begin(self, arguments: Sequence[str]) -> None:
@@ -55,6 +58,18 @@ class Opening:
         if self._tries:
             await asyncio.wait(self._tries, timeout=seconds)
 
+    async def has_question(self, begun: int) -> bool:
+        """Whether one of the arguments of `begin()` cannot be opened without an answer of the user."""
+        try:
+            tried = await self._tries[begun]
+        except MemdbError:
+            # Told when it is opened into its pane.
+            return False
+        is_asked = bool(tried.given.question) or (tried.opened is not None and tried.opened.consent is not None)
+        if is_asked:
+            self._bridge.show_host()
+        return is_asked
+
     async def open_into(self, pane: DatabasePane, argument: str, *, begun: int | None = None) -> bool:
         """Opens what was typed; the pane says what came of it. True when it has a connection now.
 
@@ -69,6 +84,7 @@ class Opening:
                 self._bridge.show_host()
             connection = await self._finish(pane, tried)
         except HostGoneError:
+            pane.unopened = argument
             return False
         except MemdbError as error:
             pane.show_problem(str(error), error.hint or _TRY)
@@ -87,13 +103,29 @@ class Opening:
         return wanted.strings if wanted is not None else ()
 
     async def reopen(self, pane: DatabasePane) -> None:
-        """Opens a pane's string again on a fresh host, where its database begins empty."""
+        """Opens on a fresh host what a pane had on the one that died, or was to have; its database begins empty.
+
+        Raises:
+            HostGoneError: That one is gone as well.
+        """
+        if pane.unopened:
+            argument, pane.unopened = pane.unopened, ""
+            await self.open_into(pane, argument)
+            return
+        had_connection, pane.connection_id = pane.connection_id is not None, None
+        if not pane.string:
+            if had_connection:
+                pane.show_problem(_DIED, _TRY)
+            return
         try:
-            opened = await self._bridge.session.open(pane.string, allow_file=True)
+            pane.connection_id = await self._open(pane, pane.string)
+        except HostGoneError:
+            raise
         except MemdbError as error:
             pane.show_problem(str(error), error.hint)
             return
-        pane.connection_id = opened.connection
+        if pane.connection_id is None:
+            pane.show_problem(_NOT_OPENED, _TRY)
 
     async def another(self, like: ConnectionId, *, has_engine: bool, pane: DatabasePane | None) -> None:
         """Asks how, opens one more connection, and gives it to the pane if that was wanted."""
@@ -127,24 +159,37 @@ class Opening:
         return await self._bridge.session.try_open(argument, allow_file=self._allow_files)
 
     async def _finish(self, pane: DatabasePane, tried: Tried) -> ConnectionId | None:
-        session, given = self._bridge.session, tried.given
-        string = await self._settle(given)
+        string = await self._settle(tried.given)
         if string is None:
             return None
-        pane.string = string
-        pane.show_label(given.label)
+        pane.show_label(tried.given.label)
         if tried.error:
             raise MemdbError(tried.error, hint=tried.hint)
-        opened = tried.opened or await session.open(string, allow_file=self._allow_files)
-        if opened.consent is None:
-            return opened.connection
-        answer = await self._app.push_screen_wait(consent_screen(opened.consent))
-        if answer is None or answer.id == "no":
-            return None
-        if answer.id == "suggestion":
-            pane.string = opened.consent.suggestion
-            return (await session.open(pane.string)).connection
-        return (await session.open(string, allow_file=True)).connection
+        return await self._open(pane, string, tried.opened)
+
+    async def _open(self, pane: DatabasePane, string: str, opened: Opened | None = None) -> ConnectionId | None:
+        """Opens a string, after a question where it would make a file; the pane has the string once it is open.
+
+        Args:
+            pane: Where it goes.
+            string: What to open.
+            opened: What came of it without a question, None where it was not tried yet.
+        """
+        if opened is None:
+            allows = self._allow_files or string in self._allowed
+            opened = await self._bridge.session.open(string, allow_file=allows)
+        if opened.consent is not None:
+            answer = await self._app.push_screen_wait(consent_screen(opened.consent))
+            if answer is None or answer.id == "no":
+                return None
+            if answer.id == "suggestion":
+                string = opened.consent.suggestion
+            else:
+                self._allowed.add(string)
+            # Not that of before the question: the host may be another by now.
+            opened = await self._bridge.session.open(string, allow_file=answer.id == "yes")
+        pane.string = string
+        return opened.connection
 
     async def _settle(self, given: Given) -> str | None:
         """The string to open, asked for where it is in doubt."""

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from memdb_tui.errors import HostGoneError, MemdbError
-from memdb_tui.model import ConnectionId, FilesView, Snapshot, is_of_program
+from memdb_tui.model import ConnectionId, CreatedBy, FilesView, Snapshot, is_of_program
 from memdb_tui.sql.lines import read_a_first_script
 from memdb_tui.ui.actions import ACTIONS, Place, footer_actions, key_words, main_key
 from memdb_tui.ui.bridge import Bridge
@@ -117,7 +117,8 @@ class Workbench(Screen[None]):
         self._scripts = scripts
         self.opening = opening
         self.files: FilesView | None = None
-        self.is_live = True
+        self._gone: Bridge.HostGone | None = None
+        self._is_offering = False
         self._pane_number = 0
         self._mispredicted: set[ConnectionId] = set()
         self._ages: Timer | None = None
@@ -201,8 +202,8 @@ class Workbench(Screen[None]):
         try:
             await work
         except HostGoneError:
-            # The host's end has a message and a question of its own.
-            return
+            # Its end has a message and a question of its own; who did not want a fresh one then is asked again.
+            self.has_host()
         except MemdbError as error:
             self.app.notify(f"{error} {error.hint}".strip(), severity="error", timeout=10)
 
@@ -213,8 +214,13 @@ class Workbench(Screen[None]):
         # Most often the databases are open before the first frame is: then one frame is enough.
         with self.app.batch_update():
             await self.opening.tried(_FIRST_FRAME_SECONDS)
+        # Questions come last: what needs no answer is there, and watched, while they stand.
+        asking = []
         for number, pane in enumerate(panes):
-            await self.opening.open_into(pane, self._arguments[number], begun=number)
+            if await self.opening.has_question(number):
+                asking.append((number, pane))
+            else:
+                await self.opening.open_into(pane, self._arguments[number], begun=number)
         self.snapshot = self.bridge.snapshot
         self.show_panes()
         # Until now there was nothing to collect; what is there stays.
@@ -224,6 +230,9 @@ class Workbench(Screen[None]):
         await self.bridge.start_files()
         if self.program is not None:
             await self.program.open()
+        for number, pane in asking:
+            await self.opening.open_into(pane, self._arguments[number], begun=number)
+            self.show_panes()
         for pane in panes:
             self.flow(self.navigation.learn_tables(pane))
         if len(self._arguments) > MOST_PANES:
@@ -274,6 +283,9 @@ class Workbench(Screen[None]):
             return None
         pane = self.new_pane(label)
         pane.connection_id = connection
+        known = self.snapshot.connection(connection) if self.snapshot is not None else None
+        if known is not None and known.origin is None and known.created_by is not CreatedBy.COPY:
+            pane.string = known.string
         await self.panes.add(pane)
         self.show_panes()
         self.flow(self.navigation.learn_tables(pane))
@@ -341,19 +353,33 @@ class Workbench(Screen[None]):
 
     @on(Bridge.HostGone)
     def _host_gone(self, event: Bridge.HostGone) -> None:
-        self.is_live = False
-        self.snapshot = None
+        self._gone = event
+        self.snapshot = self.bridge.snapshot
         self.show_panes()
         self.flow(self._offer_fresh_host(event))
 
+    @property
+    def is_live(self) -> bool:
+        """The host is there."""
+        return self._gone is None
+
+    def has_host(self) -> bool:
+        """The host is there; offers a fresh one where it is not."""
+        if self._gone is not None and not self._is_offering:
+            self.flow(self._offer_fresh_host(self._gone))
+        return self._gone is None
+
     async def _offer_fresh_host(self, event: Bridge.HostGone) -> None:
-        if not await self.settings.wants_fresh_host(event.how, event.last_words):
-            return
-        await self.bridge.restart()
-        self.is_live = True
+        self._is_offering = True
+        try:
+            if not await self.settings.wants_fresh_host(event.how, event.last_words):
+                return
+            await self.bridge.restart()
+        finally:
+            self._is_offering = False
+        self._gone = None
         for pane in self.panes.panes:
-            pane.connection_id = None
-            if pane.string:
+            if pane.connection_id is None or not is_of_program(pane.connection_id):
                 await self.opening.reopen(pane)
         self.show_panes()
 
@@ -437,6 +463,9 @@ class Workbench(Screen[None]):
 
     @on(DatabasePane.RunRequested)
     def _run_requested(self, event: DatabasePane.RunRequested) -> None:
+        connection = event.pane.connection_id
+        if (connection is None or not is_of_program(connection)) and not self.has_host():
+            return
         self.flow(self.running.run(event.pane, Request(event.sql, event.line, event.column)))
 
     @on(DatabasePane.RowsRequested)

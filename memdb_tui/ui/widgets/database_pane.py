@@ -115,6 +115,9 @@ class DatabasePane(RegionBox):
         super().__init__(id=id)
         self.label = label
         self.string = ""
+        """What its connection was opened with; empty as long as nothing is open."""
+        self.unopened = ""
+        """What was to be opened when the host died."""
         self.connection_id: ConnectionId | None = None
         self.run_shown: Run | None = None
         self._number = 1
