@@ -12,7 +12,9 @@ _LIBRARY.sqlite3_file_control.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctyp
 _LIBRARY.sqlite3_txn_state.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 _LIBRARY.sqlite3_db_filename.argtypes = [ctypes.c_void_p, ctypes.c_char_p]
 _LIBRARY.sqlite3_db_filename.restype = ctypes.c_char_p
+_LIBRARY.sqlite3_db_status.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int]
 _FILE_POINTER = 7
+_CACHE_USED = 1
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,14 @@ def truth(raw: sqlite3.Connection, schemas: list[str]) -> dict[str, Truth]:
         assert slot.value
         found[schema] = Truth(file.decode(), slot.value, _LIBRARY.sqlite3_txn_state(handle, name))
     return found
+
+
+def cache_bytes(raw: sqlite3.Connection) -> int:
+    """What the page caches of a connection take, each counted whole; on the thread that owns the connection."""
+    handle = ctypes.c_void_p.from_address(id(raw) + object.__basicsize__).value
+    current, highest = ctypes.c_int(), ctypes.c_int()
+    assert _LIBRARY.sqlite3_db_status(handle, _CACHE_USED, ctypes.byref(current), ctypes.byref(highest), 0) == 0
+    return current.value
 
 
 def has_temp(raw: sqlite3.Connection) -> bool:

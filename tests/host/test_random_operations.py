@@ -7,13 +7,14 @@ import random
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from in_process import SECONDS, SHARED, URL, InProcess
-from oracle import Truth, has_temp, truth
+from oracle import Truth, cache_bytes, has_temp, truth
 
 from memdb_tui.errors import OpenError
-from memdb_tui.model import CacheKind, ConnectionId, CreatedBy, Snapshot, TransactionMode, TransactionState
+from memdb_tui.model import Cache, CacheKind, ConnectionId, CreatedBy, Snapshot, TransactionMode, TransactionState
 
 OPERATIONS = 500
 SEEDS = range(40 if os.environ.get("MEMDB_TUI_HEAVY") else 2)
@@ -45,6 +46,16 @@ SQL = (
 WAYS = [way for way in CreatedBy if way not in {CreatedBy.COPY, CreatedBy.PROGRAM}]
 
 
+@dataclass
+class Known:
+    """What was done to a connection, and what must be shown of it."""
+
+    string: str
+    way: CreatedBy
+    mode: TransactionMode = TransactionMode.AUTOCOMMIT
+    checkouts: int = 1
+
+
 class Machine:
     """Random operations on a host, and the truth they leave behind."""
 
@@ -52,6 +63,7 @@ class Machine:
         self.host = host
         self.random = random.Random(seed)
         self.schemas: dict[ConnectionId, set[str]] = {}
+        self.known: dict[ConnectionId, Known] = {}
         self.foreign: list[sqlite3.Connection] = []
         self.letters: dict[tuple[str, str, int], str] = {}
 
@@ -68,29 +80,42 @@ class Machine:
     def open(self) -> str:
         name = self.random.choice(NAMES)
         string = self.random.choice([SHARED.format(name), URL.format(name), ":memory:", f"file:/{name}?vfs=memdb"])
-        self.opened(lambda: self.host.open(string))
+        way = CreatedBy.NEW_ENGINE if string.startswith("sqlite:") else CreatedBy.RAW
+        self.opened(lambda: self.host.open(string), string, way)
         return f"open {string}"
 
-    def opened(self, opening: Callable[[], ConnectionId]) -> None:
+    def opened(self, opening: Callable[[], ConnectionId], string: str, way: CreatedBy) -> None:
         """SQLAlchemy cannot connect while another connection's change of the schema is not committed."""
         try:
-            self.schemas.setdefault(opening(), {"main"})
+            connection = opening()
         except OpenError as error:
             if "database schema is locked" not in str(error):
                 raise
+            return
+        if connection in self.schemas:
+            self.known[connection].checkouts += 1
+        else:
+            self.schemas[connection] = {"main"}
+            self.known[connection] = Known(string, way)
 
     def another(self) -> str:
         like, way = self.one(), self.random.choice(WAYS)
         connection = self.host.connection(like)
         if not connection.engine and way in {CreatedBy.SAME_ENGINE_NEW_THREAD, CreatedBy.SAME_ENGINE_SAME_THREAD}:
             way = CreatedBy.RAW
-        self.opened(lambda: self.host.another(like, way))
+        string = self.known[like].string
+        if way is CreatedBy.NEW_ENGINE and not string.startswith("sqlite:"):
+            uri = f"{'&' if '?' in string else '?'}uri=true" if string.startswith("file:") else ""
+            string = f"sqlite:///{string}{uri}"
+        self.opened(lambda: self.host.another(like, way), string, way)
         return f"another like {like}, {way}"
 
     def close(self) -> str:
         connection = self.one()
         if self.host.close_connection(connection).closed:
-            del self.schemas[connection]
+            del self.schemas[connection], self.known[connection]
+        else:
+            self.known[connection].checkouts -= 1
         return f"close {connection}"
 
     def mode(self) -> str:
@@ -98,6 +123,7 @@ class Machine:
         mode = self.random.choice([TransactionMode.AUTOCOMMIT, TransactionMode.LEGACY])
         if self.host.connection(connection).transaction is TransactionState.NONE:
             self.host.session.registry.set_mode(connection, mode).result(SECONDS)
+            self.known[connection].mode = mode
         return f"{connection} {mode}"
 
     def attach(self) -> str:
@@ -167,6 +193,12 @@ class Machine:
         is_open = held.owner.submit(lambda: held.raw.in_transaction).result(SECONDS)
         assert (shown.transaction is not TransactionState.NONE) == is_open, after
         assert (shown.transaction_since is not None) == is_open, after
+        known = self.known[connection]
+        assert (shown.string, shown.created_by) == (known.string, known.way), after
+        assert (shown.mode, shown.checkouts) == (known.mode, known.checkouts), after
+        assert (shown.running, shown.holds_cursor, shown.closed) == ("", False, ""), after
+        pool = "" if held.engine is None else type(held.engine.engine.pool).__name__
+        assert (bool(shown.engine), shown.pool) == (known.way is not CreatedBy.RAW, pool), after
 
     def check_caches(self, picture: Snapshot, found: dict[tuple[str, str], Truth], after: str) -> None:
         groups: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -185,7 +217,21 @@ class Machine:
                 assert cache.name in NAMES, after
             else:
                 assert cache.kind is (CacheKind.MEMDB_STORE if first.file else CacheKind.PRIVATE), after
-            assert cache.size_bytes is None or cache.size_bytes >= 0, after
+            if first.file:
+                assert cache.size_bytes is not None, after
+                assert cache.size_bytes >= 0, after
+            else:
+                self.check_size(cache, after)
+
+    def check_size(self, cache: Cache, after: str) -> None:
+        """Memory is what SQLite says, wherever a connection has this cache alone to speak of."""
+        for member in cache.members:
+            held = self.host.session.registry.connection(member.connection)
+            alone = self.schemas[member.connection] == {"main"}
+            if alone and not held.owner.submit(lambda h=held: has_temp(h.raw)).result(SECONDS):  # type: ignore[misc]  # lambda defaults
+                seen = held.owner.submit(lambda h=held: cache_bytes(h.raw)).result(SECONDS)  # type: ignore[misc]  # lambda defaults
+                assert cache.size_bytes == seen, after
+                return
 
     def check_letters(self, picture: Snapshot, found: dict[tuple[str, str], Truth], after: str) -> None:
         """Who stays where he was keeps the letter."""
