@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from importlib import resources
+
 import pytest
-from in_process import SHARED, InProcess, only
+from in_process import SHARED, URL, InProcess, only
 
 from memdb_tui.errors import QueryError, UsageError
+from memdb_tui.host.interrupter import Interrupter
+from memdb_tui.host.results import MAX_BYTES, MAX_ROWS
 from memdb_tui.host.run_log import MAX_RESULTS
 from memdb_tui.model import CellKind, ConnectionId, RunState, TransactionState
 
@@ -247,6 +252,52 @@ def test_a_running_statement_can_be_cancelled(host: InProcess, memory: Connectio
     host.session.cancel(number)
     assert host.finished(number).state is RunState.CANCELLED
     assert host.do(memory, "SELECT 1").results[0].row_count == 1
+
+
+def test_the_building_of_an_index_can_be_cancelled(host: InProcess, memory: ConnectionId) -> None:
+    host.do(memory, f"CREATE TABLE t AS {COUNT.format(100_000)}")
+    number = host.start(memory, "CREATE INDEX slow ON t(length(replace(hex(zeroblob(20000)), '00', x)))")
+    host.wait_until(lambda: bool(host.session.registry.snapshot().connection(memory).running), "the start")  # type: ignore[union-attr]  # it is there
+    host.session.cancel(number)
+    assert host.finished(number).state is RunState.CANCELLED
+    assert host.texts(host.do(memory, "SELECT count(*) FROM sqlite_schema")) == [("1",)]
+
+
+class Deaf:
+    """A run that hears an interrupt only the fifth time."""
+
+    def __init__(self) -> None:
+        self.interrupts = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.interrupts >= 5
+
+    def cancel(self) -> None:
+        self.interrupts += 1
+
+
+def test_interrupts_are_repeated_until_they_are_heard() -> None:
+    interrupter, deaf = Interrupter(), Deaf()
+    heard = threading.Event()
+    interrupter.cancel(deaf)
+    for _ in range(3000):
+        if deaf.is_over or heard.wait(0.01):
+            break
+    interrupter.close()
+    assert deaf.interrupts == 5
+
+
+def test_what_is_kept_of_a_result_is_documented() -> None:
+    words = resources.files("memdb_tui.docs").joinpath("words.md").read_text("utf-8")
+    assert f"{MAX_ROWS:,} rows, or when all results of its run take {MAX_BYTES >> 20} MiB" in words
+    assert f"the results of the first {MAX_RESULTS:,} statements" in words
+
+
+@pytest.mark.parametrize("string", [":memory:", SHARED.format("patient"), URL.format("patient")])
+def test_sqlite_itself_never_waits_for_a_lock(host: InProcess, string: str) -> None:
+    connection = host.open(string)
+    assert host.texts(host.do(connection, "PRAGMA busy_timeout")) == [("0",)]
 
 
 def test_cancelling_a_run_that_waits_leaves_the_one_before_it_alone(host: InProcess, memory: ConnectionId) -> None:

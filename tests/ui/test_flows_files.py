@@ -59,6 +59,24 @@ async def test_a_file_asked_for_by_sql_is_shown_with_its_statement(folder: Path,
         assert alarm(it) == ""
 
 
+async def test_a_main_file_in_a_folder_that_nobody_watches_is_reported(folder: Path) -> None:
+    elsewhere = folder.parent / "far" / "away"
+    elsewhere.mkdir(parents=True)
+    async with program(f"sqlite:///{elsewhere / 'main.db'}", allow_files=True) as it:
+        await it.run("CREATE TABLE t (x)")
+        found = await appears(it, elsewhere / "main.db")
+        assert (found.role, found.made_by) == (FileRole.ASKED_FOR, ("c1",))
+
+
+async def test_sqlites_temporary_files_are_reported_though_it_unlinks_them_at_once(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run(
+            "PRAGMA temp_store=FILE; PRAGMA temp.cache_size=5; CREATE TEMP TABLE big AS WITH RECURSIVE c(x) AS "
+            "(SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<200000) SELECT x, 'some text '||x AS y FROM c"
+        )
+        await it.until(lambda: any("etilqs_" in e.path for e in (*it.files.entries, *it.files.others)))
+
+
 async def test_a_file_that_is_changed_and_removed_says_so(folder: Path) -> None:
     async with program(A) as it:
         path = folder / "other.db"
