@@ -8,7 +8,7 @@ from _weakref import ref
 from operator import attrgetter
 
 from .record import FOUND_IN_HEAP, Record, Watch, name_of
-from .unheld import address_of, look_at_connection, weak_references
+from .unheld import address_of, look, look_at_connection, weak_references
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ _OF_PYTHON = 1000
 """Python 3.12 itself freezes some hundreds of its objects as it starts; a program that freezes has many thousands."""
 _connection_of_cache = attrgetter("__wrapped__")
 _connection_of_entry = attrgetter("dbapi_connection")
+_kind_in_entry = attrgetter("dbapi_connection.__class__.__name__")
+_ASYNC_KIND = "AsyncAdapt_aiosqlite_connection"
+_async_connection_of_entry = attrgetter("dbapi_connection._connection._connection")
+"""SQLAlchemy's connection holds aiosqlite's, and that holds sqlite3's."""
 _UNOBSERVED = "It is older than our arrival, and only its own thread may ask SQLite about it."
 
 
@@ -128,7 +132,8 @@ def _find_pools(found: list[Record], recorder: Recorder) -> None:
         for address in address_of(record.watch, _connection_of_cache)
     }
     for entry in weak_references(kind, ref):
-        for address in address_of(entry, _connection_of_entry):
+        is_async = look(entry, _kind_in_entry) == (_ASYNC_KIND,)
+        for address in address_of(entry, _async_connection_of_entry if is_async else _connection_of_entry):
             record = by_address.get(address)
             if record is not None:
                 record.pool = recorder.pools.entry_in_heap(entry, engine_references)

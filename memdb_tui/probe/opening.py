@@ -95,7 +95,7 @@ class Opener:
             here.opening = NO_OPENING
             here.opened = None
             # This frame is taken out of the traceback, and a bare `raise` does not put it in again.
-            _leave_out(1, error)
+            leave_out(1, error)
             raise
         here.call = outer
         return opened
@@ -137,7 +137,7 @@ def call_unseen(
         return FunctionType(code, caller.f_globals)(function, args, keywords)
     except BaseException as error:
         # This frame, and that of the trampoline.
-        _leave_out(2, error)
+        leave_out(2, error)
         raise
 
 
@@ -162,7 +162,7 @@ def _code_at(caller: FrameType) -> CodeType:
     return found[1]
 
 
-def _leave_out(frames: int, error: BaseException) -> None:
+def leave_out(frames: int, error: BaseException) -> None:
     """Take the outermost frames out of a traceback.
 
     Not where they run: a frame that holds a traceback it is in keeps itself, and all that the error passed, until

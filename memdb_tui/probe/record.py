@@ -8,7 +8,7 @@ import sys
 from _weakref import ref
 
 from .opening import spelled
-from .places import can_return, first_of_the_program, is_running, of_the_program, root_of, sites_of, told
+from .places import can_return, first_of_the_program, is_running, of_the_program, sites_of, told
 from .unheld import look_at_connection
 from .wire import to_json
 
@@ -161,9 +161,13 @@ class Record:
             self.checkouts = self.pool.checkouts()
         return before != (self.in_transaction, self.isolation, self.checkouts)
 
-    def may_be_set_aside(self) -> None:
-        """It is opened where stacks can be put aside and taken up again: by greenlets."""
-        self._root = root_of(sites_of(self.stack))
+    def may_be_set_aside(self, root: Site | None) -> None:
+        """It is opened where stacks can be put aside and taken up again: by greenlets.
+
+        Args:
+            root: The outermost frame of its stack; None where that is not known.
+        """
+        self._root = root
         self._is_root_needed = True
 
     @property

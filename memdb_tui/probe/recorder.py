@@ -7,6 +7,7 @@ import time
 from collections import deque
 from itertools import count
 
+from .async_openings import MODULE, AsyncOpenings
 from .guard import begin_uninterrupted, deliver_again, is_of_the_program
 from .opening import Opener
 from .places import programs_own_site
@@ -59,6 +60,7 @@ class Recorder:
         """Lets a connection know its record; None where nothing asks it for that."""
         self._attach_record: Callable[[object, Record], None] | None = None
         self.pools = Pools()
+        self.async_openings = AsyncOpenings(self.pools, self.local, failures)
         self.kind: type | None = None
         """The class of connections; None while sqlite3 is not imported."""
         self.cache_kind: type | None = None
@@ -97,6 +99,7 @@ class Recorder:
         module = sys.modules.get("_sqlite3")
         if module is not None:
             self._stand_in(module)
+        self.async_openings.install()
 
     def stop(self) -> None:
         """Put back what stood in the places that still hold ours, and watch no connection any more.
@@ -108,6 +111,7 @@ class Recorder:
             if self._opener is not None and getattr(module, "connect", None) is self._opener:
                 setattr(module, "connect", self.original)  # noqa: B010 - mypy knows no such attribute of a module
         self._opener = None
+        self.async_openings.stop()
         for record in list(self.open.values()):
             record.watch = None
 
@@ -163,6 +167,8 @@ class Recorder:
             # Imported here, it is there already when the program's own import goes on, and `from _sqlite3 import *`
             # in sqlite3.dbapi2 takes over our `connect`.
             self._stand_in(__import__("_sqlite3"))
+        elif args[0] == MODULE:
+            self.async_openings.importing()
 
     def _stand_in(self, module: Any) -> None:  # noqa: ANN401 - a module
         if self._opener is not None or not hasattr(module, "Connection"):

@@ -14,7 +14,7 @@ from gc import get_referents
 from .files_before import existed_before, leads_to_memory, was_there
 from .guard import is_of_the_program
 from .opening import NO_OPENING, PLAIN, Opener, arguments_of
-from .places import stack_from
+from .places import root_of, sites_of, stack_from
 from .record import FOUND_BY_HOOK, Record, Sight, Watch, name_of, name_of_this_thread
 from .threads import without_signals
 
@@ -176,11 +176,16 @@ class Witness:
         record.ident = here.ident
         modules = sys.modules
         record.thread = name_of_this_thread() if "threading" in modules else here.name
-        record.stack = stack = stack_from(frame)
+        # Mostly there are none: looking is cheaper than asking.
+        asked = recorder.async_openings.opening_of_this_thread() if recorder.async_openings.waiting else None
+        if asked is not None:
+            record.stack, record.pool = asked.stack, asked.pool
+        else:
+            record.stack = stack_from(frame)
+            if "sqlalchemy.pool.base" in modules:
+                record.pool = self._pool_on(frame, record.stack)
         if "greenlet" in modules:
-            record.may_be_set_aside()
-        if "sqlalchemy.pool.base" in modules:
-            record.pool = self._pool_on(frame, stack)
+            record.may_be_set_aside(root_of(sites_of(record.stack)) if asked is None else asked.root)
         self._look_at(record, connection, opening, now)
         if recorder.remember is not None:
             recorder.remember(connection, record)

@@ -152,6 +152,21 @@ def test_a_stray_is_told_with_who_made_it_and_how_to_mend_it(runs: Runs) -> None
     assert "uri=true" in ran.err
 
 
+def test_a_stray_of_an_asyncio_engine_is_told_as_that_of_any_other(runs: Runs) -> None:
+    pytest.importorskip("aiosqlite", reason="aiosqlite is not installed")
+    pytest.importorskip("greenlet", reason="greenlet is not installed")
+
+    ran = runs.run("stray_async.py", options=("--fail-on-stray",))
+
+    assert ran.status == 3
+    (stray,) = [each for each in ran.only["files"] if each["kind"] == "database"]
+    assert (stray["role"], stray["evidence"]) == ("stray", "observed")
+    assert stray["string"] == "sqlite+aiosqlite:///file:db3?mode=memory&cache=shared"
+    assert "uri=true is missing" in stray["reason"]
+    (connection,) = ran.only["connections"]
+    assert (connection["engine"], connection["opened_at"]["function"]) == ("p1.e1", "main")
+
+
 def test_a_stray_that_lay_there_is_a_stray_again(runs: Runs) -> None:
     runs.run("stray_url.py")
     (runs.folder / "again.py").write_text(

@@ -71,6 +71,36 @@ def test_fixture(named_memory_db):
     _run(pytester).assert_outcomes(passed=4)
 
 
+def test_an_asyncio_engine_is_seen_too(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("aiosqlite", reason="aiosqlite is not installed")
+    pytest.importorskip("greenlet", reason="greenlet is not installed")
+    pytester.makepyfile(
+        """
+        import asyncio
+        from sqlalchemy import text
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        async def make():
+            engine = create_async_engine("sqlite+aiosqlite:///file:db1?mode=memory&cache=shared")
+            async with engine.begin() as connection:
+                await connection.execute(text("CREATE TABLE t (x)"))
+            await engine.dispose()
+
+        def test_users():
+            asyncio.run(make())
+        """
+    )
+    result = _run(pytester)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "  string   sqlite+aiosqlite:///file:db1?mode=memory&cache=shared",
+            "  opened   *.py:7 in make",
+            "  instead  sqlite+aiosqlite:///file:db1?mode=memory&cache=shared&uri=true",
+        ]
+    )
+
+
 def test_plain_sqlite3_is_seen_too(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
