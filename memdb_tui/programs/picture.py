@@ -296,8 +296,15 @@ def _touch(view: ProcessView, told: ToldConnection, meaning: Meaning | None, *, 
         # Where nobody looked before it was opened, the file counts as the user's own: it can never be removed then.
         existed=told.existed is not False,
         at=told.opened_at if told.opened_at is not None else view.told.started_at,
-        evidence=Evidence.DECLARED if told.main is None else Evidence.OBSERVED,
+        evidence=_evidence(told, verdict),
     )
+
+
+def _evidence(told: ToldConnection, verdict: Verdict) -> Evidence:
+    """How it is known what the file is to the connection."""
+    if verdict.is_inferred:
+        return Evidence.INFERRED
+    return Evidence.DECLARED if told.main is None else Evidence.OBSERVED
 
 
 def _program(view: ProcessView, leaks: tuple[Leak, ...]) -> Program:

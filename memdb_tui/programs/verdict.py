@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from memdb_tui.frozen import dataclass
 from memdb_tui.model import CacheKind, Outcome
 from memdb_tui.programs.meanings import Meaning
@@ -28,6 +30,8 @@ class Verdict:
     suggestion: str
     file: str = ""
     """The absolute path of its main file, empty where there is none."""
+    is_inferred: bool = False
+    """That memory was meant is said by the name of the file alone."""
 
     @property
     def is_stray(self) -> bool:
@@ -37,6 +41,25 @@ class Verdict:
 
 def verdict_on(told: ToldConnection, meaning: Meaning | None, kind: CacheKind) -> Verdict:
     """The verdict on a connection whose main database is a cache of that kind."""
+    verdict = _by_its_string(told, meaning, kind)
+    if verdict.meant_as_memory or not verdict.file or not _has_lost_its_query(told, verdict.file):
+        return verdict
+    name = verdict.file.rpartition("/")[2]
+    reason = (
+        f"Something before sqlite3 took the URI {name} for a path: "
+        "if a query stood behind it, as one that says memory does, it was lost there."
+    )
+    return replace(verdict, meant_as_memory=True, reason=reason, is_inferred=True)
+
+
+def _has_lost_its_query(told: ToldConnection, file: str) -> bool:
+    """The file is named as a URI begins, and no string that is known names it so."""
+    is_url_known = told.engine is not None and bool(told.engine.url)
+    is_string_known = told.database is not None and told.database.startswith("file:")
+    return file.rpartition("/")[2].startswith("file:") and not is_url_known and not is_string_known
+
+
+def _by_its_string(told: ToldConnection, meaning: Meaning | None, kind: CacheKind) -> Verdict:
     if meaning is None and told.main is None:
         return Verdict(Outcome.UNKNOWN, meant_as_memory=False, reason=_unknown(told), suggestion="")
     outcome = _OUTCOMES[kind]

@@ -209,6 +209,36 @@ def test_a_url_without_uri_is_a_stray_and_says_how_to_mend_it() -> None:
     assert not touch.existed
 
 
+@pytest.mark.parametrize("string", ["/proj/file:db3", None])
+def test_a_file_named_as_a_uri_begins_is_inferred_to_be_a_stray(string: str | None) -> None:
+    told = connection("c1", string, schemas=[schema(file="/proj/file:db3")])
+
+    picture = Watch().see(told)
+
+    assert only(picture).is_stray
+    (touch,) = picture.touches
+    assert (touch.meant_as_memory, touch.evidence) == (True, Evidence.INFERRED)
+    assert "took the URI file:db3 for a path" in touch.explanation
+
+
+@pytest.mark.parametrize(
+    ("string", "url", "file"),
+    [
+        ("file:db3", "", "/proj/file:db3"),
+        ("/proj/file:db3", "sqlite:///file:db3", "/proj/file:db3"),
+        ("/file:of/db3", "", "/file:of/db3"),
+    ],
+)
+def test_a_string_that_is_known_and_says_a_file_is_believed(string: str, url: str, file: str) -> None:
+    engine = {"id": "e1", "url": url, "pool": "QueuePool"} if url else None
+    told = connection("c1", string, engine=engine, schemas=[schema(file=file)])
+
+    picture = Watch().see(told)
+
+    assert not only(picture).is_stray
+    assert picture.touches[0].evidence is Evidence.OBSERVED
+
+
 def test_an_engine_with_a_creator_is_judged_by_what_its_creator_opened() -> None:
     picture = Watch().see(
         shared("c1", pager=7, engine={"id": "e1", "url": "sqlite://", "pool": "SingletonThreadPool"})
