@@ -5,16 +5,26 @@ from __future__ import annotations
 import os
 import time
 
+from .command_words import python_options, run_by_env
+from .wire import WireError, from_json
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 RUN_VARIABLE = "MEMDB_TUI_RUN"
 _MOST = 200
 _MOST_CHARACTERS = 300
 _FIRST_LINE_BYTES = 256
-_ISOLATING = {"I": "-I", "E": "-E", "S": "-S"}
+_ISOLATING = "IES"
+"""Options of Python with which it reads no PYTHONPATH, or imports no `sitecustomize`."""
+_HANDING_ON = {"sh", "bash", "dash", "zsh", "timeout", "nice", "nohup", "setsid", "xargs", "uv", "poetry"}
+"""They hand their environment on; what they start may well be Python, and is followed then."""
+_NEEDED = (RUN_VARIABLE, "PYTHONPATH", "PATH")
+_MOST_STEPS = 8
+_NOT_PYTHON = "it is not Python"
+_NOT_LED = "its environment is without what is needed to follow it"
 
 
 class Children:
@@ -49,8 +59,8 @@ class Children:
 
     def _system(self, args: tuple[Any, ...]) -> None:
         # A shell hands its environment on; what it starts may well be Python, and is followed then.
-        if os.environ.get(RUN_VARIABLE) is None:
-            self._add(_text(args[0]), "its environment is without what is needed to follow it")
+        if not _leads_here(_needed_of(None)):
+            self._add(_text(args[0]), _NOT_LED)
 
     def _look(self, executable: object, words: object, environment: Mapping[Any, Any] | None) -> None:
         if self.is_ours:
@@ -75,46 +85,48 @@ def why_not_followed(path: str, argv: list[str], environment: Mapping[Any, Any] 
         argv: Its words, its own name first.
         environment: Its own, None for this process's.
     """
-    python = _python_of(path, environment)
-    if python is None:
-        return "it is not Python"
-    for word in argv[1:] if python == path else []:
-        if not word.startswith("-") or word.startswith("--") or word == "-":
+    words, variables = [path, *argv[1:]], _needed_of(environment)
+    for _ in range(_MOST_STEPS):
+        command = words[0] if words else ""
+        name = os.path.basename(command)  # noqa: PTH119 - pathlib is not imported here
+        if name.startswith(("python", "pypy")):
+            letters, _ = python_options(words[1:])
+            isolating = next((letter for letter in _ISOLATING if letter in letters), "")
+            if isolating:
+                return f"Python was started with -{isolating}"
             break
-        letters = word[1:].partition("c")[0].partition("m")[0].partition("W")[0].partition("X")[0]
-        for letter, option in _ISOLATING.items():
-            if letter in letters:
-                return f"Python was started with {option}"
-        if letters != word[1:]:
+        if name in _HANDING_ON:
             break
-    value = os.environ.get(RUN_VARIABLE) if environment is None else _lookup(environment, RUN_VARIABLE)
-    if value is None:
-        return "its environment is without what is needed to follow it"
-    return ""
+        if name == "env":
+            words, variables = run_by_env(words[1:], variables)
+            continue
+        first = _first_line(command, variables.get("PATH", os.defpath))
+        if not first.startswith("#!") or "python" not in first:
+            return _NOT_PYTHON
+        # As Linux does: whatever follows the interpreter is one word.
+        words = [*first[2:].strip().split(maxsplit=1), *words]
+    return "" if _leads_here(variables) else _NOT_LED
 
 
-def _python_of(path: str, environment: Mapping[Any, Any] | None) -> str | None:
-    """The path itself if it is a Python, the first line of a script if that names one, a shell's; else None."""
-    if _is_python(path):
-        return path
-    name = os.path.basename(path)  # noqa: PTH119 - pathlib is not imported here
-    if name in {"sh", "bash", "dash", "zsh", "env", "timeout", "nice", "nohup", "setsid", "xargs", "uv", "poetry"}:
-        # They hand their environment on; what they start may well be Python, and is followed then.
-        return name
-    first = _first_line(path, environment)
-    return first if first.startswith("#!") and "python" in first else None
+def _needed_of(environment: Mapping[Any, Any] | None) -> dict[str, str]:
+    """The variables of an environment, None for this process's, on which it depends whether a child is followed."""
+    if environment is None:
+        environment = os.environ
+    found = ((name, _lookup(environment, name)) for name in _NEEDED)
+    return {name: value for name, value in found if value is not None}
 
 
-def _is_python(path: str) -> bool:
-    name = os.path.basename(path)  # noqa: PTH119 - as above
-    return name.startswith(("python", "pypy"))
+def _leads_here(variables: Mapping[str, str]) -> bool:
+    """Whether a Python with these variables finds our `sitecustomize`, and that what it needs."""
+    try:
+        folder = from_json(variables.get(RUN_VARIABLE, "").encode())["folder"]
+    except (WireError, ValueError, TypeError, KeyError):
+        return False
+    return folder in variables.get("PYTHONPATH", "").split(os.pathsep)
 
 
-def _first_line(path: str, environment: Mapping[Any, Any] | None) -> str:
-    folders: Iterable[str] = [""]
-    if os.sep not in path:
-        search = os.environ.get("PATH", "") if environment is None else _lookup(environment, "PATH") or ""
-        folders = search.split(os.pathsep)
+def _first_line(path: str, search: str) -> str:
+    folders = [""] if os.sep in path else search.split(os.pathsep)
     for folder in folders:
         try:
             with open(os.path.join(folder, path), "rb") as file:  # noqa: PTH118, PTH123 - as above

@@ -6,6 +6,8 @@ import os
 import sys
 import time
 
+from .command_words import python_options
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the wire; both sides refuse any other."""
-_WITH_VALUE = ("W", "X")
 
 
 def told(*, forked_from: int | None, waiting: str, trace: bool, notes: list[str]) -> dict[str, Any]:
@@ -45,27 +46,7 @@ def program_argv(argv: list[str]) -> list[str]:
     Args:
         argv: Whole, the interpreter first: https://docs.python.org/3/using/cmdline.html.
     """
-    rest = argv[1:]
-    while rest:
-        word = rest[0]
-        if word == "-" or not word.startswith("-"):
-            return rest
-        if word == "--check-hash-based-pycs":
-            rest = rest[2:]
-            continue
-        if word.startswith("--"):
-            rest = rest[1:]
-            continue
-        for place, letter in enumerate(word[1:], start=1):
-            if letter in "mc":
-                # What follows in the same word belongs to it: -mjson.tool.
-                value = [word[place + 1 :]] if word[place + 1 :] else []
-                return [f"-{letter}", *value, *rest[1:]]
-            if letter in _WITH_VALUE:
-                rest = rest if word[place + 1 :] else rest[1:]
-                break
-        rest = rest[1:]
-    return []
+    return python_options(argv[1:])[1]
 
 
 def sqlite_version() -> str:
