@@ -328,6 +328,9 @@ class Hub:
             if earlier.pid == told.pid:
                 earlier.give_way(time.time())
         self._processes.append(process)
+        if self._untold.get(told.pid) == _GONE_AT_ONCE:
+            # It had not ended: it became another program (exec) before it could answer.
+            del self._untold[told.pid]
         self._keep_watch(watch, process)
         for news in early:
             news(process)

@@ -371,6 +371,32 @@ async def test_processes_that_tell_nothing_are_named_once_for_each_reason(watche
     assert pypy == "Process 13: It is PyPy."
 
 
+async def test_a_process_that_comes_again_by_exec_had_not_ended(watched: WatchedHub) -> None:
+    await _joined(watched, pid=4242)
+    for pid in (11, 12):
+        client = await watched.client()
+        client.here(pid=pid)
+        await client.hear()
+        await client.close()
+    await watched.until(lambda _: len(watched.hub.untold) == 2)
+
+    await _joined(watched, pid=12)
+
+    assert set(watched.hub.untold) == {11}
+    picture = watched.hub.picture()
+    assert [note.partition(":")[0] for program in picture.programs for note in program.notes] == ["Process 11"]
+
+
+async def test_what_a_process_was_before_its_exec_stays_said(watched: WatchedHub) -> None:
+    client = await watched.client()
+    client.here(pid=12, unsupported="It is too old.")
+    await watched.until(lambda _: watched.hub.untold)
+
+    await _joined(watched, pid=12)
+
+    assert watched.hub.untold == {12: "It is too old."}
+
+
 async def test_a_program_nobody_stands_in_is_shown_until_it_connects(watched: WatchedHub) -> None:
     why = "Python was started with -I."
     watched.hub.note_unreached(unreached(("python", "-I"), 77, cwd="/", status=None, started_at=1.0, why=why))
