@@ -17,8 +17,16 @@ VERSION = 1
 """Of the wire; both sides refuse any other."""
 
 
-def told(*, forked_from: int | None, waiting: str, trace: bool, notes: list[str]) -> dict[str, Any]:
-    """The `process` object."""
+def told(*, forked_from: int | None, inherited: int, waiting: str, trace: bool, notes: list[str]) -> dict[str, Any]:
+    """The `process` object.
+
+    Args:
+        forked_from: The process it was forked from while we stood in that.
+        inherited: Connections up to this number are of that process.
+        waiting: What the program waits in.
+        trace: Statements are counted.
+        notes: Sentences.
+    """
     return {
         "version": VERSION,
         "pid": os.getpid(),
@@ -32,6 +40,7 @@ def told(*, forked_from: int | None, waiting: str, trace: bool, notes: list[str]
         "sqlalchemy": sqlalchemy_version(),
         "started_at": started_at(),
         "forked_from": forked_from,
+        "inherited": inherited,
         "native": native_problem(),
         "use_uri": uses_uris(),
         "waiting": waiting,

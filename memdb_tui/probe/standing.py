@@ -70,6 +70,7 @@ class Standing:
         self._follows = follows
         self._trace = trace
         self._forked_from: int | None = None
+        self._inherited = 0
         self._pid = os.getpid()
 
     def put_in(self) -> None:
@@ -131,6 +132,7 @@ class Standing:
         """The `process` object."""
         return told(
             forked_from=self._forked_from,
+            inherited=self._inherited,
             waiting=self.telling.waiting,
             trace=self._trace,
             notes=list(self.telling.notes),
@@ -164,6 +166,7 @@ class Standing:
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""
         self._forked_from, self._pid = self._pid, os.getpid()
+        self._inherited = self.recorder.last_number
         # The search is the parent's, and so is its lock.
         self._searching = _thread.allocate_lock()
         self.server.become_child()

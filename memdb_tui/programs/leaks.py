@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from memdb_tui.model import CacheKind, CodePlace, ConnectionId, Leak, LeakKind
 from memdb_tui.programs.grouping import Group
@@ -19,6 +19,7 @@ def leaks_of(
     *,
     openers: Mapping[str, CodePlace | None],
     ids: Mapping[str, ConnectionId],
+    inherited: Collection[ConnectionId],
     has_ended: bool,
 ) -> tuple[Leak, ...]:
     """The leaks of one process: connections in their order, then databases in theirs.
@@ -28,6 +29,7 @@ def leaks_of(
         groups: Their caches.
         openers: The program's own line that opened each, by the probe's id.
         ids: What each is called here, by the probe's id.
+        inherited: Those of a process it was forked from. They are that one's to close: SQLite forbids it here.
         has_ended: The process is over: what is open now was never closed.
     """
     found = [
@@ -46,7 +48,7 @@ def leaks_of(
                 found.append(_died(group, groups[index + 1 :], ids))
         elif not has_ended and _is_last_of_several(group):
             found.append(_about_to_die(group, ids))
-    return tuple(found)
+    return tuple(leak for leak in found if leak.connection not in inherited)
 
 
 def _of_connection(

@@ -102,7 +102,10 @@ def picture_of(
     openers = {each.id: opener_of(each.stack, view.told.argv) for each in view.state.connections}
     ids = {each.id: connection_id(view.id, each.id) for each in view.state.connections}
     has_ended = view.lifecycle is ProgramState.ENDED
-    leaks = leaks_of(view.state.connections, groups, openers=openers, ids=ids, has_ended=has_ended)
+    inherited = [name for each, name in ids.items() if view.told.has_inherited(each)]
+    leaks = leaks_of(
+        view.state.connections, groups, openers=openers, ids=ids, inherited=inherited, has_ended=has_ended
+    )
     leaking = {leak.connection for leak in leaks}
     kinds = {
         seat.connection.id: kind

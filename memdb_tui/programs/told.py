@@ -29,12 +29,23 @@ class ToldProcess:
     sqlalchemy: str
     started_at: float
     forked_from: int | None
+    inherited: int
+    """Connections up to this number were opened by the process it was forked from; they are not its own to close."""
     native: str
     """Empty where SQLite can be asked; else why it cannot."""
     use_uri: bool | None
     """Its SQLite takes `file:` names for URIs unasked (`SQLITE_USE_URI`); None where it does not know."""
     waiting: str
     notes: tuple[str, ...]
+
+    def has_inherited(self, connection: str) -> bool:
+        """Whether a connection was opened before the fork that this process came of.
+
+        Args:
+            connection: Its id there: `c3`.
+        """
+        number = connection.removeprefix("c")
+        return number.isdecimal() and int(number) <= self.inherited
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,7 @@ def process_of(data: object) -> ToldProcess:
         sqlalchemy=fields.text("sqlalchemy"),
         started_at=fields.number("started_at"),
         forked_from=fields.whole_or_none("forked_from"),
+        inherited=fields.whole("inherited"),
         native=fields.text("native"),
         use_uri=fields.flag_or_none("use_uri"),
         waiting=fields.text("waiting"),

@@ -39,6 +39,7 @@ def test_a_fork_gives_no_warning_and_the_child_its_own_channel(hub: Hub, written
     child = hub.met()
     assert child.process["forked_from"] == parent.process["pid"]
     assert child.process["pid"] != parent.process["pid"]
+    assert (parent.process["inherited"], child.process["inherited"]) == (0, 1)
     child.read_to_end()
     assert child.bye is not None
     assert [c["database"] for c in child.bye["connections"]] == ["file:m?mode=memory&cache=shared", "child.db"]

@@ -363,6 +363,27 @@ def test_a_pools_connection_is_a_leak_only_when_it_was_never_given_back() -> Non
     assert leaks(Watch().see(*both, has_ended=True)) == [(LeakKind.CHECKED_OUT, "p1.c1")]
 
 
+def test_what_a_fork_inherited_is_no_leak_of_its_own() -> None:
+    def at_the_end(**changes: Any) -> list[tuple[LeakKind, str]]:
+        ended = Watch(**changes).see(
+            connection("c1", "a.db", opener_returned=True),
+            connection("c10", "c.db", opener_returned=True),
+            shared("c3", pager=7, opened_at=110.0, closed_at=111.0),
+            shared("c11", pager=8, opened_at=120.0, closed_at=121.0),
+            shared("c12", pager=9, opened_at=130.0, opener_returned=True),
+            has_ended=True,
+        )
+        return leaks(ended)
+
+    own = [(LeakKind.STILL_OPEN, "p1.c10"), (LeakKind.STILL_OPEN, "p1.c12"), (LeakKind.DIED, "p1.c11")]
+    assert at_the_end(forked_from=4000, inherited=9) == own
+    assert set(at_the_end()) == {
+        *own,
+        (LeakKind.STILL_OPEN, "p1.c1"),
+        (LeakKind.DIED, "p1.c3"),
+    }
+
+
 def test_the_last_of_several_connections_is_about_to_take_its_database_along() -> None:
     gone = shared("c1", pager=7, opened_at=110.0, closed_at=120.0)
     last = shared("c2", pager=7, opened_at=115.0, observed_at=115.0, count=2)

@@ -351,6 +351,15 @@ def test_databases_that_died_and_connections_left_open_are_named(runs: Runs) -> 
     assert "lost.py:11 in fill" in found["leaks"][1]["message"]
 
 
+def test_what_a_worker_inherited_is_no_leak_of_the_worker(runs: Runs) -> None:
+    parent, worker = runs.run("forking.py").report["processes"]
+
+    assert parent["leaks"] == []
+    assert [(leak["kind"], leak["connection"]) for leak in worker["leaks"]] == [("still open", "p2.c2")]
+    assert [each["id"] for each in worker["connections"]] == ["p2.c1", "p2.c2"]
+    assert any("forked while connections were open" in note for note in worker["notes"])
+
+
 def test_a_module_runs_with_its_arguments(runs: Runs) -> None:
     ran = runs.run("plain", "--x", options=("-m",))
 

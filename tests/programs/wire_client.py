@@ -27,6 +27,7 @@ def process(**changes: Any) -> dict[str, Any]:
         "sqlalchemy": "",
         "started_at": 100.0,
         "forked_from": None,
+        "inherited": 0,
         "native": "",
         "use_uri": True,
         "waiting": "",
