@@ -28,17 +28,19 @@ def command(
     fixed_clock: bool,
     stills: str | None,
 ) -> None:
-    """Look into a process that runs already; it goes on when this ends.
+    """Look into a process that runs already; it goes on when this ends, as it was before.
 
     Python 3.14 and later needs nothing prepared; older ones call memdb_tui.listen(), or are started by run --listen.
     """
     screen = screen_of(theme=theme, size=size, fixed_clock=fixed_clock, stills=stills)
     with told_in_a_sentence():
-        from memdb_tui.programs.reachable import check  # noqa: PLC0415 - --help needs none of it
+        from memdb_tui.programs.reachable import check, left_words  # noqa: PLC0415 - --help needs none of it
 
         asyncio.run(check(target))
         require_terminal("“memdb-tui dump” needs none.")
         from memdb_tui.ui.doors import attach_program  # noqa: PLC0415 - Textual comes only for a process that is there
 
         outcome = attach_program(AttachOptions(target=target, watch=watch, screen=screen))
+        for pid in outcome.left:
+            click.echo(left_words(pid), err=True)
     sys.exit(outcome.return_code)

@@ -10,11 +10,9 @@ from rich.console import Console
 
 from memdb_tui.commands.dump_view import show
 from memdb_tui.commands.failing import told_in_a_sentence
-from memdb_tui.errors import HostGoneError
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.opened_files import opened_files
-from memdb_tui.programs.program_session import ProgramSession
-from memdb_tui.programs.reachable import connect, find
+from memdb_tui.programs.reachable import connect, left_words
 from memdb_tui.programs.report import Report, report_of
 
 _END_SECONDS = 3.0
@@ -37,23 +35,14 @@ def command(target: str, *, as_json: bool) -> None:
 
 
 async def _look(target: str) -> Report:
-    was_prepared = not isinstance(find(target), int)
     hub = Hub()
     try:
         await hub.start()
-        session = await connect(hub, target, on_waiting=lambda sentence: click.echo(sentence, err=True))
+        await connect(hub, target, on_waiting=lambda sentence: click.echo(sentence, err=True))
         await hub.settled(_END_SECONDS)
         picture = hub.full_picture()
-        if not was_prepared:
-            await _leave(session)
+        for pid in await hub.detach(_END_SECONDS):
+            click.echo(left_words(pid), err=True)
         return report_of(picture, await asyncio.to_thread(opened_files, picture.touches))
     finally:
         await hub.close()
-
-
-async def _leave(session: ProgramSession) -> None:
-    try:
-        await asyncio.wait_for(session.detach(), _END_SECONDS)
-    except (HostGoneError, TimeoutError):
-        # It has ended, or cannot answer: when the socket closes it leaves by itself.
-        return

@@ -50,6 +50,7 @@ class Requests:
         self.inline: Inline | None = None
         self.rescan: Callable[[], int] = _none_found
         self.process: Callable[[], dict[str, Any]] = dict
+        self.leave: Callable[[Channel], bool] = _stays
         self._telling = telling
         self._recorder = recorder
         self._failures = failures
@@ -67,7 +68,7 @@ class Requests:
             "copyPart": self._copy_part,
             "copyRelease": self._copy_release,
             "cancel": self._cancel,
-            "detach": _agree,
+            "detach": self._detach,
             "resume": self._resume,
         }
 
@@ -144,6 +145,9 @@ class Requests:
 
     def _state(self, _: Channel, __: Request) -> str:
         return self._telling.json()
+
+    def _detach(self, channel: Channel, _: Request) -> str:
+        return to_json({"out": self.leave(channel)})
 
     def _rescan(self, _: Channel, __: Request) -> str:
         return to_json({"found": self.rescan()})
@@ -281,8 +285,8 @@ _GONE = {
 }
 
 
-def _agree(_: Channel, __: Request) -> str:
-    return "{}"
+def _stays(_: Channel) -> bool:
+    return False
 
 
 def _none_found() -> int:

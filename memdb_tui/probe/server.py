@@ -49,8 +49,10 @@ class Server:
     def __init__(self, telling: Telling, recorder: Recorder, failures: Failures, token: str) -> None:
         self.requests: Requests | None = None
         self.token = token
+        self.is_guest = False
+        """Brought for the sake of its clients alone: everything is taken out with the last of them."""
         self.on_detach: Callable[[], None] = _nothing
-        """Called in the server's thread when a client has everything taken out, before the last words."""
+        """Called in the server's thread when everything is to be taken out, before the last words."""
         self.on_dropped: Callable[[], None] = _nothing
         """Called in the server's thread as the last thing, when it ends by itself."""
         self._telling = telling
@@ -91,6 +93,7 @@ class Server:
         """Take clients from a listening socket; before `start`."""
         listener.setblocking(False)
         self._listener = listener
+        self.is_guest = False
 
     def start(self) -> None:
         """Start the thread, if it does not run.
@@ -209,15 +212,25 @@ class Server:
     def _turn(self) -> None:
         while self._arriving:
             self._channels.append(self._arriving.popleft())
+        self._part_from_the_gone()
+        if self.is_guest and not (self._channels or self._arriving or self._is_stopping):
+            self._leave()
+            return
         self._wait_and_serve()
         if self.requests is not None:
             self.requests.go_on()
         for channel in self._channels:
             if channel.is_ending:
                 channel.flush()
-        self._channels = [channel for channel in self._channels if not channel.is_gone]
         self._tell()
         self._speak_last_words()
+
+    def _part_from_the_gone(self) -> None:
+        """Keep no client whose socket is closed: it has no descriptor to wait for, and wants nothing more."""
+        for channel in self._channels:
+            if channel.is_gone and self.requests is not None:
+                self.requests.left(channel)
+        self._channels = [channel for channel in self._channels if not channel.is_gone]
 
     def _wait_and_serve(self) -> None:
         poller = select.poll()
@@ -256,6 +269,13 @@ class Server:
 
     def _is_behind(self, channel: Channel) -> bool:
         return channel.is_greeted and not channel.has_outgoing and channel.told_version < self._version
+
+    def _leave(self) -> None:
+        """The last client has hung up."""
+        if self.requests is not None:
+            self.requests.work.stop(_LAST_SECONDS)
+        self._is_detaching = self._is_stopping = True
+        self.on_detach()
 
     def _awaits_hello(self) -> bool:
         """A hub that we have connected to has not said anything yet."""
@@ -323,8 +343,6 @@ class Server:
             except WireError as error:
                 channel.is_ending = True
                 channel.send(refusal(None, Refusal(str(error), code=-32700)))
-        if channel.is_gone and self.requests is not None:
-            self.requests.left(channel)
 
     def _handle(self, channel: Channel, request: Request) -> None:
         requests = self.requests
@@ -346,9 +364,16 @@ class Server:
             return
         if answer is not None:
             channel.send(result(request.id, answer))
-        if request.method == "detach":
-            self._is_detaching = True
-            self._last_words_until = time.monotonic() + _LAST_SECONDS
+
+    def detach(self, channel: Channel) -> bool:
+        """A client goes; True where everything is taken out with it, and it is sent the last words."""
+        others = (c for c in [*self._channels, *self._arriving] if c is not channel and not c.is_gone)
+        if not self.is_guest or any(others):
+            channel.is_ending = True
+            return False
+        self._is_detaching = True
+        self._last_words_until = time.monotonic() + _LAST_SECONDS
+        return True
 
     def _tell(self) -> None:
         now = time.monotonic()
@@ -404,7 +429,7 @@ class Server:
                 channel.flush()
         for channel in self._channels:
             channel.close()
-        self._channels.clear()
+        self._part_from_the_gone()
         self._last_words_until = None
         self._is_stopping = True
 

@@ -59,6 +59,7 @@ class Standing:
         self.requests = Requests(self.telling, self.recorder, self.failures, self._wake)
         self.requests.process = self.process
         self.requests.rescan = self.find_older
+        self.requests.leave = self.server.detach
         self.server.requests = self.requests
         self.server.on_detach = self.take_out
         self.reconnect: list[Callable[[], None]] = []
@@ -175,8 +176,7 @@ class Standing:
         if self.recorder.open and _FORKED not in self.telling.notes:
             self.telling.notes.append(_FORKED)
         if self.is_in:
-            for reconnect in list(self.reconnect):
-                reconnect()
+            self._reconnect()
 
     def look_at_own(self) -> None:
         """See again the connections of the calling thread, which is between its statements."""
@@ -200,6 +200,15 @@ class Standing:
                 continue
             if sight is not None:
                 record.saw(sight, time.time())
+
+    def _reconnect(self) -> None:
+        for reconnect in list(self.reconnect):
+            try:
+                reconnect()
+            except (OSError, RuntimeError) as error:
+                self.failures.keep("While the child of a fork told of itself", error)
+        if self.server.is_guest and not self.server.is_running:
+            self.take_out()
 
     def _find_older_quietly(self, seconds: float) -> None:
         try:

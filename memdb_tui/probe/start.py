@@ -40,6 +40,8 @@ def start_followed(options: dict[str, Any]) -> None:
 def start_remote(options: dict[str, Any]) -> None:
     """As `start_followed`, in a program that has long begun: what is older than our arrival is looked for.
 
+    Where nothing of ours stood before, nothing stays when the last client has hung up.
+
     Raises:
         OSError, RuntimeError: The hub cannot be reached; what stood here before stays.
     """
@@ -196,6 +198,8 @@ class ours:  # noqa: N801 - used like a function: `with ours():`
 def _come(options: dict[str, Any], *, follows: bool, searches: bool) -> None:
     was_standing = _moments.standing is not None
     standing = _stand(follows=follows, trace=bool(options.get("trace")))
+    if not was_standing:
+        standing.server.is_guest = searches
     path, token = str(options["socket"]), str(options["token"])
 
     def reconnect() -> None:

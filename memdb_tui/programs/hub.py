@@ -88,6 +88,23 @@ class Hub:
         if self._place is not None:
             self._place.close()
 
+    async def detach(self, seconds: float) -> tuple[int, ...]:
+        """Leave every process as it was before us.
+
+        One that does not answer in time leaves by itself when it is hung up on.
+
+        Args:
+            seconds: How long each may take.
+
+        Returns:
+            The pids of those that everything was taken out of.
+        """
+        connected = [process for process in self._processes if process.is_connected]
+        left = await asyncio.gather(
+            *(asyncio.wait_for(process.session.detach(), seconds) for process in connected), return_exceptions=True
+        )
+        return tuple(process.pid for process, is_out in zip(connected, left, strict=True) if is_out is True)
+
     def settings(self, *, follow: bool, trace: bool, has_screen: bool = True) -> str:
         """What a probe needs to come here, as the JSON of `MEMDB_TUI_RUN`."""
         return self._place_made.settings(follow=follow, trace=trace, has_screen=has_screen)

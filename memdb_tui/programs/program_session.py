@@ -92,7 +92,7 @@ class ProgramSession:
 
     @property
     def has_left(self) -> bool:
-        """It was asked to take everything of ours out of the program."""
+        """It was told that we go."""
         return self._has_left
 
     async def close(self) -> None:
@@ -190,10 +190,17 @@ class ProgramSession:
         """Let a program that waits in `inspect()` go on."""
         await self._call("resume", {})
 
-    async def detach(self) -> None:
-        """Take everything of ours out of the program."""
+    async def detach(self) -> bool:
+        """Leave the program as it was before us.
+
+        Returns:
+            Everything was taken out, since it was brought for us alone and nobody else looks; what the program has
+            put in itself stays.
+        """
         self._has_left = True
-        await self._call("detach", {})
+        is_out = Fields(await self._call("detach", {}), "detach").flag("out")
+        await self._gone.wait()
+        return is_out
 
     async def state(self) -> ToldState:
         """The state now."""

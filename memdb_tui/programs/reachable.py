@@ -125,6 +125,14 @@ async def connect(
         greeting.cancel()
 
 
+def left_words(pid: int) -> str:
+    """What is to be said of a process that everything was taken out of."""
+    return (
+        f"memdb-tui has left process {pid}. An audit hook cannot be removed: a function that returns at once is left "
+        "there."
+    )
+
+
 def _dial(entry: Listening) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

@@ -30,6 +30,8 @@ class Outcome:
     """The UI's own: 0, or 128 and the signal that ended it."""
     status: int | None
     """The program's exit status as `subprocess` has it; None where it was not started here, or was not over."""
+    left: tuple[int, ...] = ()
+    """The processes that everything of ours was taken out of at the end."""
 
 
 def run_program(options: RunOptions) -> Outcome:
@@ -52,7 +54,7 @@ def attach_program(options: AttachOptions) -> Outcome:
 
     door = Door(options.target, join=join)
     app = _show(door, options.screen, watch=options.watch)
-    return Outcome(app.return_code or 0, None)
+    return Outcome(app.return_code or 0, None, tuple(door.left))
 
 
 def inspect_program(sock: socket.socket, token: str) -> Outcome:

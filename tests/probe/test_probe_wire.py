@@ -307,10 +307,24 @@ def test_a_copy_that_nobody_comes_by_for_is_given_up(hub: Hub, written: Write) -
         client.answer_to(number)
 
 
-def test_after_detaching_nothing_is_left_but_a_hook_that_returns(hub: Hub, written: Write) -> None:
-    program = written("""
+def brought(hub: Hub) -> str:
+    """The lines of a program that bring the probe into it, as `sys.remote_exec` does."""
+    options = {"socket": str(hub.socket_path), "token": TOKEN}
+    return f"""
+        import sys
+        sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+        from memdb_tui.probe import start
+        start.start_remote({options})
+        del sys.path[0]
+"""
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked to", "hung up on"])
+def test_after_detaching_nothing_is_left_but_a_hook_that_returns(hub: Hub, written: Write, *, is_asked: bool) -> None:
+    program = written(f"""
         import os, sqlite3, time
         kept = sqlite3.connect(":memory:")
+        {brought(hub)}
         print("ready", flush=True)
         input()
         # The thread that said the last words is itself about to end.
@@ -322,21 +336,85 @@ def test_after_detaching_nothing_is_left_but_a_hook_that_returns(hub: Hub, writt
         kept.close()
         sqlite3.connect(":memory:")
     """)
-    running = hub.run(program)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
     client = hub.met()
     assert running.line() == "ready"
-    assert client.ask("detach") == {}
-    client.read_to_end()
-    assert client.bye is not None
-    assert any("audit hook cannot be removed" in note for note in client.bye["notes"])
-    assert [c["closed_at"] for c in client.bye["connections"]] == [None]
+    if is_asked:
+        assert client.ask("detach") == {"out": True}
+        client.read_to_end()
+        assert client.bye is not None
+        assert any("audit hook cannot be removed" in note for note in client.bye["notes"])
+        assert [c["closed_at"] for c in client.bye["connections"]] == [None]
+    else:
+        client.close()
     running.say()
     assert running.end() == (0, "1 3\nbuiltin_function_or_method True\n", "")
 
 
-def test_a_function_put_over_ours_is_left_alone_at_detaching(hub: Hub, written: Write) -> None:
-    program = written("""
+def test_what_was_brought_stays_while_another_client_looks(hub: Hub, written: Write) -> None:
+    program = written(f"""
         import sqlite3
+        {brought(hub)}
+        {brought(hub)}
+        input()
+        later = sqlite3.connect(":memory:")
+        input()
+    """)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
+    first, second = hub.met(), hub.met()
+    assert first.ask("detach") == {"out": False}
+    first.read_to_end()
+    assert first.bye is None
+    running.say()
+    assert second.told(lambda state: [c["found"] for c in state["connections"]] == ["wrapper"])
+    assert second.ask("detach") == {"out": True}
+    second.read_to_end()
+    running.say()
+    assert running.end() == (0, "", "")
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked to", "hung up on"])
+def test_a_program_that_waits_in_inspect_for_a_client_goes_on_when_it_detaches(
+    hub: Hub, written: Write, *, is_asked: bool
+) -> None:
+    program = written(f"""
+        {brought(hub)}
+        input()
+        print(start.wait_for_client())
+    """)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
+    client = hub.met()
+    running.say()
+    client.told(lambda state: state["waiting"] == "inspect")
+    if is_asked:
+        assert client.ask("detach") == {"out": True}
+        client.read_to_end()
+    else:
+        client.close()
+    assert running.end() == (0, "True\n", "")
+
+
+def test_the_child_of_a_fork_that_nobody_looks_into_keeps_nothing(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import os, sqlite3
+        {brought(hub)}
+        input()
+        if not os.fork():
+            print(type(sqlite3.connect).__name__, flush=True)
+            os._exit(0)
+        os.wait()
+    """)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
+    hub.met()
+    hub.socket_path.unlink()
+    running.say()
+    assert running.end() == (0, "builtin_function_or_method\n", "")
+
+
+def test_a_function_put_over_ours_is_left_alone_at_detaching(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        {brought(hub)}
         ours = sqlite3.connect
         def mine(*args, **keywords):
             return ours(*args, **keywords)
@@ -345,7 +423,7 @@ def test_a_function_put_over_ours_is_left_alone_at_detaching(hub: Hub, written: 
         input()
         print(sqlite3.connect is mine, mine(":memory:").execute("select 1").fetchone())
     """)
-    running = hub.run(program)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
     client = hub.met()
     assert running.line() == "ready"
     client.ask("detach")
@@ -420,19 +498,18 @@ def test_listening_twice_and_stopping_twice(listening: tuple[Program, Path]) -> 
     assert list(folder.iterdir()) == []
 
 
-def test_after_a_client_detached_nothing_listens(listening: tuple[Program, Path]) -> None:
+def test_a_process_that_listens_stays_as_it_was_when_a_client_detaches(listening: tuple[Program, Path]) -> None:
     running, folder = listening
     pid = running.process.pid
-    client = attached(folder, pid)
-    client.hello(json.loads((folder / f"{pid}.json").read_text())["token"])
-    client.ask("detach")
-    client.read_to_end()
-    client.close()
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    # The thread that said the last words is itself about to end.
-    while running.say("threads") or running.line() != "1 <built-in function connect>":
-        assert time.monotonic() < deadline
-    assert list(folder.iterdir()) == []
+    for _ in range(2):
+        client = attached(folder, pid)
+        client.hello(json.loads((folder / f"{pid}.json").read_text())["token"])
+        assert client.ask("detach") == {"out": False}
+        client.read_to_end()
+        assert client.bye is None
+        client.close()
+    running.say("threads")
+    assert running.line().startswith("2 <")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")

@@ -1,11 +1,12 @@
-"""A hub to connect to, and what waits for its picture."""
+"""A hub to connect to, and what waits for its picture; a shell to call the program in."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+from user_shell import Shell
 from wire_client import DEADLINE_SECONDS, WireClient
 
 from memdb_tui.programs.hub import Hub
@@ -54,3 +55,10 @@ async def watched() -> AsyncIterator[WatchedHub]:
     await hub.hub.start()
     yield hub
     await hub.close()
+
+
+@pytest.fixture
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    found = Shell(tmp_path_factory.mktemp("sh"))
+    yield found
+    found.close()

@@ -285,10 +285,10 @@ async def test_detaching_is_no_end(watched: WatchedHub) -> None:
     (session,) = watched.hub.sessions()
 
     asked = asyncio.create_task(session.detach())
-    client.answer(await client.hear(), {})
-    await asked
+    client.answer(await client.hear(), {"out": True})
     await client.close()
 
+    assert await asked is True
     picture = await watched.until(lambda picture: picture.programs[0].ended_at)
     assert picture.programs[0].state is ProgramState.DETACHED
 

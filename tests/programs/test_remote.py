@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from real_314 import PYTHON_314, needs_314
 
 from memdb_tui.errors import HostGoneError, MemdbError, UsageError
 from memdb_tui.model import FoundBy
@@ -20,11 +20,6 @@ from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.remote import inject
 from memdb_tui.programs.remote_target import examine, waits_at_prompt, yama_refusal
 
-PYTHON_314 = (
-    sys.executable
-    if sys.version_info >= (3, 14)
-    else os.environ.get("MEMDB_TUI_PYTHON314") or shutil.which("python3.14") or ""
-)
 SECONDS = 30.0
 _OPEN = "import sqlite3, sys\nc = sqlite3.connect('file:seen?mode=memory&cache=shared', uri=True)\n"
 BUSY = _OPEN + "print('ready', flush=True)\nwhile True: pass\n"
@@ -35,11 +30,6 @@ COROUTINES = (
     "    print('ready', flush=True)\n"
     "    while True: await asyncio.sleep(0.05)\n"
     "asyncio.run(main())\n"
-)
-
-needs_314 = pytest.mark.skipif(
-    not PYTHON_314,
-    reason="no real Python 3.14: `bash .ci/python314 FOLDER` makes one; name it in MEMDB_TUI_PYTHON314",
 )
 
 Run = Callable[..., subprocess.Popen[str]]

@@ -42,6 +42,8 @@ class Door:
     """The program waits until this session ends: inspect()."""
     listeners: list[Callable[[str], None]] = field(default_factory=list)
     """Who is told what there is to say while a process is joined."""
+    left: list[int] = field(default_factory=list)
+    """The processes that everything of ours was taken out of at the end."""
 
     def say(self, sentence: str) -> None:
         """Tells what there is to say while a process is joined."""
@@ -138,9 +140,12 @@ class ProgramDoor:
         return answer is not None and answer.id == "end"
 
     async def close(self) -> None:
-        """Ends a program that was started here and still runs; may be called twice."""
+        """Leaves a program that was joined, ends one that was started here and still runs; may be called twice."""
         for task in self._minding:
             task.cancel()
+        hub = self._workbench.bridge.hub
+        if hub is not None and self._door.join is not None and not self._door.is_waiting:
+            self._door.left.extend(await hub.detach(_END_SECONDS))
         process = self._process
         if process is None:
             return
