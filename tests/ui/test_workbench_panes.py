@@ -62,6 +62,43 @@ async def test_at_80_by_24_the_number_of_a_pane_is_the_key_of_its_label(folder: 
             await it.until(lambda number=number: it.pane is it.panes[number - 1] and it.pane.editor.has_focus)
 
 
+EIGHT = ("customers", "orders", "invoices", "sessions", "payments", "products", "reviews", "shipments")
+
+
+@pytest.mark.parametrize(("size", "is_zoomed"), [(NARROW, False), (WIDE, True)])
+async def test_of_eight_tabs_the_active_one_is_always_in_view(
+    folder: Path, size: tuple[int, int], *, is_zoomed: bool
+) -> None:
+    async with program(*map(RAW_SHARED.format, EIGHT), size=size) as it:
+        if is_zoomed:
+            await it.do("zoom_pane")
+        strip = it.workbench.query_one("#pane-tabs")
+        await it.shows("▐1 customers ◆A▌", "‹ 1 of 8 ›", "+", within=strip)
+        for number in (7, 8, 1, 5):
+            await it.go(number)
+            await it.shows(f"▐{number} {EIGHT[number - 1]} ◆", f"‹ {number} of 8 ›", "+", within=strip)
+            assert len(it.text_of(strip)) == size[0]
+            assert "…" not in it.text_of(strip)
+        await it.click_text("›", within=strip)
+        await it.until(lambda: it.panes[5].editor.has_focus)
+        await it.shows("▐6 products ◆F▌", within=strip)
+        await it.click_text("‹", within=strip)
+        await it.until(lambda: it.panes[4].editor.has_focus)
+
+
+async def test_the_number_of_a_pane_without_a_tab_in_view_leads_to_it_and_letters_are_left_for_the_lists(
+    folder: Path,
+) -> None:
+    async with program(*names(MOST_PANES)) as it:
+        await it.press("ctrl+g")
+        await it.modal("A label's key goes there")
+        targets = {target.id: target.label for target in it.jump_targets()}
+        assert [targets[f"{pane.id} editor"] for pane in it.panes] == list("12345678")
+        assert {"focus CacheMap", "focus FileFeed"} <= targets.keys()
+        await it.press("8")
+        await it.until(lambda: it.panes[7].editor.has_focus)
+
+
 async def test_a_tab_says_that_nothing_is_open_in_it(folder: Path) -> None:
     async with program(RAW_SHARED.format("d1"), "file:x?mode=nope", size=NARROW) as it:
         await it.shows("2 x not open", within=it.workbench.query_one("#pane-tabs"))

@@ -13,12 +13,12 @@ from memdb_tui.model import Connection, ConnectionId, DatabaseSchema, FileEntry,
 from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu, program_menu
 from memdb_tui.ui.cache_lines import connection_of
 from memdb_tui.ui.pane_lines import badge
-from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.widgets.header_bar import HeaderBar
+from memdb_tui.ui.widgets.pane_tabs import PaneTab, PaneTabs
 from memdb_tui.ui.wording import clip, printable
 
 if TYPE_CHECKING:
@@ -40,31 +40,31 @@ class Navigation:
 
     # Panes.
 
-    def pane_tabs(self) -> Row:
-        """The tabs of the databases, for terminals too narrow to show them side by side."""
-        panes, active = self._workbench.panes.panes, self._workbench.panes.active
-        snapshot = self._workbench.snapshot
-        parts: list[Part] = []
-        upper = self._workbench.upper
-        if self._workbench.output is not None:
-            if not upper.shows_databases:
-                active = None
-            text = "▐Output▌" if active is None else " Output "
-            parts.append(Part(text, "bold $primary" if active is None else "$muted", gap=0, action="output"))
-            parts.append(Part("│", "$faint", gap=0))
-        for number, pane in enumerate(panes, start=1):
-            connection = pane.connection
-            cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
-            words, is_stray = badge(connection, cache)
-            disk = " DISK" if connection is not None and connection.outcome is Outcome.FILE else ""
-            # The sign alone, or all of what is said where there is none: `◆A`, `not open`.
-            mark = words.split(" ")[0] if connection is not None and not connection.closed else words
-            text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {mark}{disk}"
-            is_active = pane is active
-            style = "bold $error" if is_stray else ("bold $primary" if is_active else "$muted")
-            parts.append(Part(f"▐{text}▌" if is_active else f" {text} ", style, gap=0, action=f"pane:{pane.id}"))
-            parts.append(Part("│", "$faint", gap=0))
-        return Row((*parts, Part(" + ", "bold $primary", gap=0, action="open_database")))
+    def show_pane_tabs(self) -> None:
+        """Shows the databases as tabs, for terminals too narrow to show them side by side."""
+        workbench = self._workbench
+        panes, active = workbench.panes.panes, workbench.panes.active
+        shows_databases = workbench.upper.shows_databases
+        output = None
+        if workbench.output is not None:
+            output = PaneTab("Output", "output", is_chosen=active is None or not shows_databases)
+        tabs = [
+            self._tab(number, pane, is_chosen=pane is active and shows_databases)
+            for number, pane in enumerate(panes, start=1)
+        ]
+        workbench.query_one(PaneTabs).show_tabs(
+            tabs, active=panes.index(active) if active is not None else 0, before=output
+        )
+
+    def _tab(self, number: int, pane: DatabasePane, *, is_chosen: bool) -> PaneTab:
+        snapshot, connection = self._workbench.snapshot, pane.connection
+        cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
+        words, is_stray = badge(connection, cache)
+        disk = " DISK" if connection is not None and connection.outcome is Outcome.FILE else ""
+        # The sign alone, or all of what is said where there is none: `◆A`, `not open`.
+        mark = words.split(" ")[0] if connection is not None and not connection.closed else words
+        text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {mark}{disk}"
+        return PaneTab(text, f"pane:{pane.id}", is_chosen=is_chosen, is_stray=is_stray)
 
     async def tab_pressed(self, action: str) -> None:
         """Goes to the pane of a tab, or opens one more."""
@@ -206,18 +206,25 @@ class Navigation:
         """Shows a label on every pane and control, and goes where its key says."""
         from memdb_tui.ui.screens.jump import JumpScreen, label_targets  # noqa: PLC0415 - not on the first screen
 
-        places = dict(self._places())
+        places: dict[str, Offset | None] = dict(self._places())
         numbered: dict[str, int] = {}
         for number, pane in enumerate(self._workbench.panes.panes, start=1):
-            # Behind a tab, where not all are seen.
-            numbered[f"{pane.id} editor" if _is_seen(pane) else f"#pane-tabs pane:{pane.id}"] = number
+            # On its tab, where the pane is not seen; the number of a pane without either leads to it too.
+            editor, tab = f"{pane.id} editor", f"#pane-tabs pane:{pane.id}"
+            place = tab if editor not in places and tab in places else editor
+            places.setdefault(place, None)
+            numbered[place] = number
         targets = label_targets(list(places.items()), numbered)
         answer = await self._workbench.app.push_screen_wait(JumpScreen(targets))
         if answer is not None:
             await self._go(answer)
 
     def _places(self) -> list[tuple[str, Offset]]:
-        """Every place that can be seen, as "id what", with its upper left cell."""
+        """Every place whose upper left cell is on the screen, as "id what", with that cell."""
+        screen = self._workbench.region
+        return [(place, at) for place, at in self._displayed_places() if screen.contains_point(at)]
+
+    def _displayed_places(self) -> list[tuple[str, Offset]]:
         places: list[tuple[str, Offset]] = []
         for pane in self._workbench.panes.panes:
             if _is_seen(pane):

@@ -26,11 +26,11 @@ class Target:
     """What the answer says."""
     label: str
     """The key that leads there."""
-    at: Offset
-    """Where the label stands, in cells of the screen."""
+    at: Offset | None
+    """Where the label stands, in cells of the screen; None for a place that is not on it."""
 
 
-def label_targets(places: Sequence[tuple[str, Offset]], numbered: Mapping[str, int]) -> tuple[Target, ...]:
+def label_targets(places: Sequence[tuple[str, Offset | None]], numbered: Mapping[str, int]) -> tuple[Target, ...]:
     """A key for each place: its digit for those in `numbered`, letters for the rest, as far as they go."""
     letters = iter(string.ascii_lowercase)
     targets = []
@@ -62,8 +62,10 @@ class JumpScreen(Modal[str]):
         self._targets = tuple(targets)
 
     def compose(self) -> ComposeResult:
-        """A label for each place."""
+        """A label for each place that is on the screen."""
         for target in self._targets:
+            if target.at is None:
+                continue
             label = Label(target.label)
             label.absolute_offset = target.at
             yield label

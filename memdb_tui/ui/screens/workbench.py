@@ -44,6 +44,7 @@ from memdb_tui.ui.widgets.line_list import LineList
 from memdb_tui.ui.widgets.lower_region import LowerRegion
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.pane_row import MOST_PANES, PaneRow
+from memdb_tui.ui.widgets.pane_tabs import PaneTabs
 from memdb_tui.ui.widgets.result_grid import ResultGrid
 from memdb_tui.ui.widgets.splitter import Splitter
 from memdb_tui.ui.widgets.upper_region import UpperRegion, no_pane_rows
@@ -128,7 +129,7 @@ class Workbench(Screen[None]):
         """From top to bottom."""
         yield HeaderBar()
         yield AlarmBar()
-        yield ActionLine(id="pane-tabs")
+        yield PaneTabs(id="pane-tabs")
         if self._door is not None and self._door.command:
             # Only where a program is started.
             from memdb_tui.ui.output_lines import ProgramState  # noqa: PLC0415
@@ -412,7 +413,7 @@ class Workbench(Screen[None]):
             is_live=self.is_live,
             programs=snapshot.programs if snapshot is not None else (),
         )
-        self.query_one("#pane-tabs", ActionLine).show_row(self.navigation.pane_tabs())
+        self.navigation.show_pane_tabs()
         self._mind_ages()
         self.show_footer()
 
