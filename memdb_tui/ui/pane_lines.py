@@ -121,6 +121,36 @@ def _transaction_parts(connection: Connection, now: float) -> list[Part]:
     ]
 
 
+def is_in_transaction(connection: Connection | None) -> bool:
+    """The connection has a transaction open that this session began; a program's is its own."""
+    return (
+        connection is not None
+        and connection.origin is None
+        and not connection.closed
+        and connection.transaction is not TransactionState.NONE
+    )
+
+
+def transaction_elsewhere(connections: Sequence[Connection], in_view: Collection[ConnectionId], now: float) -> str:
+    """The oldest open transaction that no line on the screen tells of, and how many others: `● c1 writing 9 s +1`.
+
+    Args:
+        connections: All connections.
+        in_view: Those whose panes are on the screen.
+        now: Seconds since the epoch, from which ages are told.
+
+    Returns:
+        The words, empty where there is none.
+    """
+    hidden = [c for c in connections if is_in_transaction(c) and c.id not in in_view]
+    if not hidden:
+        return ""
+    oldest = min(hidden, key=lambda c: c.transaction_since or now)
+    since = f" {age(now - oldest.transaction_since)}" if oldest.transaction_since else ""
+    more = f" +{len(hidden) - 1}" if len(hidden) > 1 else ""
+    return f"● {oldest.id} {_STATE_WORDS_SHORT[oldest.transaction]}{since}{more}"
+
+
 def _right_parts(
     connection: Connection, run: Run | None, now: float, holding: Collection[ConnectionId] | None
 ) -> list[Part]:

@@ -93,6 +93,13 @@ def test_a_host_that_is_gone_is_told_in_words_at_every_width() -> None:
     assert "●" not in header(width=120, is_live=False)
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_transaction_that_nothing_else_tells_of_stands_in_the_header_at_every_width(width: int) -> None:
+    row = header_row(FACTS, databases=3, connections=4, is_live=True, transaction="● c1 writing 9 s +1")
+    assert "  ● c1 writing 9 s +1  " in shown(row, width)
+    assert shown(row, width).endswith("  ●  ≡ ")
+
+
 def test_before_the_host_answers_the_header_says_what_this_is() -> None:
     row = header_row(None, databases=0, connections=0, is_live=True)
     assert shown(row, 60).startswith(" memdb-tui ")

@@ -36,6 +36,7 @@ from memdb_tui.ui.pane_lines import (
     result_words,
     status,
     tab_words,
+    transaction_elsewhere,
 )
 from memdb_tui.ui.rows import Row, lay_out
 
@@ -116,6 +117,22 @@ def test_an_open_transaction_and_its_age_show_at_every_width(
         assert said in shown
     if width > 50:
         assert "commit roll back" in shown
+
+
+def test_of_transactions_out_of_view_the_oldest_is_told() -> None:
+    def in_transaction(name: str, seconds: int) -> Connection:
+        return replace(
+            CONNECTION,
+            id=ConnectionId(name),
+            transaction=TransactionState.WRITE,
+            transaction_since=NOW - seconds,
+        )
+
+    two = (in_transaction("c1", 9), in_transaction("c2", 12))
+    assert transaction_elsewhere(two, {C1}, NOW) == "● c2 writing 12 s"
+    assert transaction_elsewhere(two, (), NOW) == "● c2 writing 12 s +1"
+    assert transaction_elsewhere(two, {C1, ConnectionId("c2")}, NOW) == ""
+    assert transaction_elsewhere((CONNECTION, replace(two[0], closed="by its pool")), (), NOW) == ""
 
 
 def test_the_connection_line_says_what_else_there_is_to_know() -> None:

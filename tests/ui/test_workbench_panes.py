@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from driving import NARROW, RAW_SHARED, WIDE, program
 
+from memdb_tui.model import CreatedBy
+from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.pane_row import LEAST_COLUMNS, MOST_PANES
 
 
@@ -97,6 +99,52 @@ async def test_the_number_of_a_pane_without_a_tab_in_view_leads_to_it_and_letter
         assert {"focus CacheMap", "focus FileFeed"} <= targets.keys()
         await it.press("8")
         await it.until(lambda: it.panes[7].editor.has_focus)
+
+
+WRITE = "CREATE TABLE t (x); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)"
+
+
+async def test_a_transaction_of_a_pane_that_is_not_seen_stands_in_the_header_and_its_age_moves(folder: Path) -> None:
+    async with program(*names(3)) as it:
+        header = it.workbench.query_one(HeaderBar)
+        await it.run(WRITE)
+        await it.shows("● writing", within=it.panes[0])
+        assert "writing" not in it.text_of(header)
+        await it.go(2)
+        await it.do("zoom_pane")
+        before = await it.shows("● c1 writing", within=header)
+        await it.until(lambda: "● c1 writing" in it.text_of(header) and it.text_of(header) != before, "an older age")
+        await it.shows("1 d1 ◆A ●", "▐2 d2 ◆B▌", within=it.workbench.query_one("#pane-tabs"))
+        await it.run(WRITE)
+        await it.go(3)
+        await it.shows("● c1 writing", "s +1", within=header)
+        await it.go(1)
+        await it.shows("● c2 writing", within=header)
+        assert "+1" not in it.text_of(header)
+        await it.press("escape")
+        await it.until(lambda: "writing" not in it.text_of(header))
+
+
+async def test_a_transaction_without_a_pane_stands_in_the_header_at_80_by_24(folder: Path) -> None:
+    async with program(RAW_SHARED.format("d1"), size=NARROW) as it:
+        await it.run(WRITE)
+        assert it.app.bridge is not None
+        other = await it.app.bridge.session.open_another(it.connection.id, CreatedBy.RAW)
+        it.pane.connection_id = other.connection
+        it.workbench.show_panes()
+        await it.shows("● c1 writing", "≡", within=it.workbench.query_one(HeaderBar))
+        assert "2 conn" in it.text_of(it.workbench.query_one(HeaderBar))
+
+
+async def test_a_transaction_of_a_pane_that_is_scrolled_away_stands_in_the_header(folder: Path) -> None:
+    async with program(*names(MOST_PANES)) as it:
+        header = it.workbench.query_one(HeaderBar)
+        await it.run(WRITE)
+        assert "writing" not in it.text_of(header)
+        await it.go(MOST_PANES)
+        await it.shows("● c1 writing", within=header)
+        await it.go(1)
+        await it.until(lambda: "writing" not in it.text_of(header))
 
 
 async def test_a_tab_says_that_nothing_is_open_in_it(folder: Path) -> None:

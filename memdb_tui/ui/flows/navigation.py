@@ -12,7 +12,7 @@ from memdb_tui.errors import MemdbError
 from memdb_tui.model import Connection, ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
 from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu, program_menu
 from memdb_tui.ui.cache_lines import connection_of
-from memdb_tui.ui.pane_lines import badge
+from memdb_tui.ui.pane_lines import badge, is_in_transaction
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
@@ -63,8 +63,15 @@ class Navigation:
         disk = " DISK" if connection is not None and connection.outcome is Outcome.FILE else ""
         # The sign alone, or all of what is said where there is none: `◆A`, `not open`.
         mark = words.split(" ")[0] if connection is not None and not connection.closed else words
-        text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {mark}{disk}"
+        is_open = " ●" if is_in_transaction(connection) else ""
+        text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {mark}{disk}{is_open}"
         return PaneTab(text, f"pane:{pane.id}", is_chosen=is_chosen, is_stray=is_stray)
+
+    def in_view(self) -> frozenset[ConnectionId]:
+        """The connections whose panes are on the screen."""
+        if self._workbench.upper.hides_databases:
+            return frozenset()
+        return frozenset(pane.connection_id for pane in self._workbench.panes.in_view if pane.connection_id)
 
     async def tab_pressed(self, action: str) -> None:
         """Goes to the pane of a tab, or opens one more."""

@@ -30,7 +30,7 @@ from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.flows.running import Request, Running
 from memdb_tui.ui.flows.settings import Settings
 from memdb_tui.ui.flows.strays import Strays
-from memdb_tui.ui.pane_lines import cancelling_words
+from memdb_tui.ui.pane_lines import cancelling_words, transaction_elsewhere
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.undertaking import Undertaking
 from memdb_tui.ui.widgets.action_line import ActionLine
@@ -412,6 +412,7 @@ class Workbench(Screen[None]):
             connections=len(opened.connections) if opened is not None else 0,
             is_live=self.is_live,
             programs=snapshot.programs if snapshot is not None else (),
+            transaction=transaction_elsewhere(opened.connections, self.navigation.in_view(), now) if opened else "",
         )
         self.navigation.show_pane_tabs()
         self._mind_ages()

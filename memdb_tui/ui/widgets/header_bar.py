@@ -21,7 +21,13 @@ MENU = "app_menu"
 
 
 def header_row(
-    facts: HostFacts | None, *, databases: int, connections: int, is_live: bool, programs: Sequence[Program] = ()
+    facts: HostFacts | None,
+    *,
+    databases: int,
+    connections: int,
+    is_live: bool,
+    programs: Sequence[Program] = (),
+    transaction: str = "",
 ) -> Row:
     """What the header says; the versions give way first, then how the process is called."""
     left = [Part(" memdb-tui", "bold $primary")]
@@ -41,6 +47,8 @@ def header_row(
     counts = (
         Part(f"{databases:,} db · {count(connections, 'conn', 'conn')}", "$foreground", gap=4, rank=2, shorter=("",)),
     )
+    if transaction:
+        middle.append(Part(transaction, "bold $secondary", gap=3))
     state = Part("●", "bold $primary", gap=2) if is_live else Part("× host gone", "bold $error", gap=2)
     return Row(tuple(left), (*middle, *counts, state, Part("≡ ", "bold $primary", gap=2, action=MENU)))
 
@@ -96,6 +104,7 @@ class HeaderBar(Widget):
         connections: int,
         is_live: bool,
         programs: Sequence[Program] = (),
+        transaction: str = "",
     ) -> None:
         """Shows the facts.
 
@@ -105,9 +114,15 @@ class HeaderBar(Widget):
             connections: How many connections there are.
             is_live: The host answers.
             programs: The processes that are looked into.
+            transaction: An open transaction that nothing else on the screen tells of, empty for none.
         """
         self._row = header_row(
-            facts, databases=databases, connections=connections, is_live=is_live, programs=programs
+            facts,
+            databases=databases,
+            connections=connections,
+            is_live=is_live,
+            programs=programs,
+            transaction=transaction,
         )
         self.refresh()
 

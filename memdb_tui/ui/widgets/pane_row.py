@@ -28,7 +28,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
     """
 
     class Changed(Message):
-        """Another pane is active, or their number or order has changed."""
+        """Another pane is active, or other ones are in view, or their number or order has changed."""
 
     def __init__(self, *panes: DatabasePane, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(*panes, id=id)
@@ -38,6 +38,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
             panes[-1].add_class("-last")
         self._is_narrow = False
         self._is_zoomed = False
+        self._in_view: tuple[DatabasePane, ...] = ()
         self._held: tuple[DatabasePane, int] | None = None
         self._leaving: DatabasePane | None = None
 
@@ -62,6 +63,17 @@ class PaneRow(HorizontalScroll, can_focus=False):
     def is_single(self) -> bool:
         """One pane is seen at a time."""
         return self._is_narrow or self._is_zoomed
+
+    @property
+    def in_view(self) -> tuple[DatabasePane, ...]:
+        """The panes that are seen from border to border."""
+        if self.is_single:
+            return (self.active,) if self.active is not None else ()
+        left = self.scroll_offset.x
+        right = left + self.size.width
+        return tuple(
+            pane for pane in self.panes if left <= pane.virtual_region.x and pane.virtual_region.right <= right
+        )
 
     def on_mount(self) -> None:
         """Numbers the panes."""
@@ -158,10 +170,18 @@ class PaneRow(HorizontalScroll, can_focus=False):
         if self.is_single:
             self._show_single()
         self.post_message(self.Changed())
+        # Where they stand is known once they are laid out.
+        self.call_after_refresh(self._mind_view)
 
     def on_resize(self) -> None:
         """The panes share the new width."""
         self._share_width()
+        self.call_after_refresh(self._mind_view)
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Other panes come into view."""
+        super().watch_scroll_x(old_value, new_value)
+        self._mind_view()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Takes hold of the margin between two panes."""
@@ -200,6 +220,12 @@ class PaneRow(HorizontalScroll, can_focus=False):
         fits = self.is_single or self.size.width >= count * LEAST_COLUMNS + count - 1
         for pane in self.panes:
             pane.styles.width = None if fits else LEAST_COLUMNS
+
+    def _mind_view(self) -> None:
+        in_view = self.in_view
+        if in_view != self._in_view:
+            self._in_view = in_view
+            self.post_message(self.Changed())
 
     def _show_single(self) -> None:
         self.set_class(self.is_single, "-single")

@@ -63,6 +63,11 @@ class UpperRegion(Horizontal):
         """Where one thing is seen at a time, it is the databases."""
         return self._output is None or self.has_class("-databases")
 
+    @property
+    def hides_databases(self) -> bool:
+        """The output alone is seen."""
+        return self.has_class("-single") and not self.shows_databases
+
     def show_presence(self, *, words: tuple[Row, ...]) -> None:
         """Follows whether there is any pane; `words` stand in place of none."""
         is_empty = not self._panes.panes
