@@ -18,9 +18,14 @@ from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, 
 OTHERS_KEY = "#others"
 """The key of the line that stands for files that are not SQLite's."""
 
+WATCHED_KEY = "#watched"
+"""The key of the line that stands for the folders under watch, where the border has no room for them."""
+
+_BELOW = " and below"
 _LEAST_FOLDER_CELLS = 8
 _DAY_SECONDS = 86_400
 _DETAIL_INDENT = 5
+_MOST_PATH_LINES = 4
 _WIDE_CELLS = 72
 """In fewer, the line itself has no room for the whole of who made the file."""
 _SIGNS = {
@@ -90,15 +95,49 @@ def subtitle(view: FilesView, *, show_others: bool = False, width: int | None = 
     Args:
         view: The newest view.
         show_others: The files that are not SQLite's are listed.
-        width: Cells there are, taken from the beginning of the folders; None for as many as it takes.
+        width: Cells there are; None for as many as it takes. In too few, the folders watched with all below stay, cut
+            at their beginnings, and the others are counted.
     """
-    folders = ", ".join(_folder(folder) for folder in view.watched if not folder.problem) or "no folder is watched"
+    rest = _border_rest(view, show_others=show_others)
+    return _folders(view, None if width is None else width - cell_len(rest)) + rest
+
+
+def _border_rest(view: FilesView, *, show_others: bool) -> str:
     problems = sum(bool(folder.problem) for folder in view.watched)
     rest = f" · ! {count(problems, 'folder')} not watched" if problems else ""
-    rest += f" · o {'hides' if show_others else 'shows'} others" if view.other_count else ""
-    if width is not None:
-        folders = clip_cells(folders, max(_LEAST_FOLDER_CELLS, width - cell_len(rest)), side=Clip.START)
-    return folders + rest
+    return rest + (f" · o {'hides' if show_others else 'shows'} others" if view.other_count else "")
+
+
+def _folders(view: FilesView, room: int | None) -> str:
+    """The folders under watch in `room` cells: all of them, else those the user chose and how many more there are."""
+    watched = [folder for folder in view.watched if not folder.problem]
+    words = ", ".join(map(_folder, watched)) or "no folder is watched"
+    if room is None or cell_len(words) <= room:
+        return words
+    # With all below are the working folder and those of --watch, and only those.
+    chosen = [folder for folder in watched if folder.is_recursive] or watched[:1]
+    more = f", +{len(watched) - len(chosen)} more" if len(watched) > len(chosen) else ""
+    for depth in (_BELOW, "/…"):
+        fixed = cell_len(more) + sum(cell_len(depth) for folder in chosen if folder.is_recursive)
+        share = (room - fixed - 2 * (len(chosen) - 1)) // len(chosen)
+        if share >= _LEAST_FOLDER_CELLS:
+            break
+    else:
+        return clip_cells(count(len(watched), "folder"), room)
+    shown = _shared_out([printable(short_path(folder.path)) for folder in chosen], share)
+    depths = (depth if folder.is_recursive else "" for folder in chosen)
+    return ", ".join(map("".join, zip(shown, depths, strict=True))) + more
+
+
+def _shared_out(paths: Sequence[str], share: int) -> list[str]:
+    """The paths in `share` cells each on the average; what the short ones leave goes to the long ones."""
+    room = share * len(paths)
+    given: dict[int, str] = {}
+    shortest_first = sorted(range(len(paths)), key=lambda index: cell_len(paths[index]))
+    for done, index in enumerate(shortest_first):
+        given[index] = clip_cells(paths[index], room // (len(paths) - done), side=Clip.START)
+        room -= cell_len(given[index])
+    return [given[index] for index in range(len(paths))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +146,10 @@ class FileListing:
 
     now: float
     show_others: bool = False
+    show_watched: bool = False
+    """The folders under watch are listed."""
+    border_width: int | None = None
+    """Cells there are in the border for them; None for as many as they take."""
     detailed: str | None = None
     """The key of the line whose file is explained in full."""
     all_detailed: bool = False
@@ -126,10 +169,36 @@ def file_lines(view: FilesView, listing: FileListing) -> list[Line]:
         lines.append(Line(OTHERS_KEY, row, is_selectable=True))
         if listing.show_others:
             lines += _entry_lines(view.others, columns, listing)
+    lines += _watched_lines(view, listing)
     for folder in view.watched:
         if folder.problem:
             lines.append(Line(f"#{folder.path}", partial(_problem, folder)))
     return lines
+
+
+def _watched_lines(view: FilesView, listing: FileListing) -> Iterator[Line]:
+    """A line that unfolds the folders under watch, where the border does not hold them whole."""
+    in_border = partial(subtitle, view, show_others=listing.show_others)
+    if in_border(width=listing.border_width) == in_border():
+        return
+    watched = [folder for folder in view.watched if not folder.problem]
+    yield Line(WATCHED_KEY, partial(_watched, watched, is_open=listing.show_watched), is_selectable=True)
+    if listing.show_watched:
+        for folder in watched:
+            room = max(16, listing.width - _DETAIL_INDENT - 1)
+            for number, piece in enumerate(wrap_cells(_folder(folder), room, most=_MOST_PATH_LINES)):
+                row = Row((Part(" " * _DETAIL_INDENT), Part(piece, "$muted", clip=Clip.END)))
+                yield Line(f"{WATCHED_KEY} {folder.path}#{number}", partial(_same, row), owner=WATCHED_KEY)
+
+
+def _watched(watched: Sequence[WatchedFolder], *, is_open: bool) -> Row:
+    return Row(
+        (
+            Part("▼" if is_open else "►", "$muted"),
+            Part(f"{count(len(watched), 'folder')} watched", "$muted", clip=Clip.END),
+            Part(f"· Enter {'hides' if is_open else 'shows'} them", "$faint", rank=1, shorter=("",)),
+        )
+    )
 
 
 def by_whom(entry: FileEntry) -> str:
@@ -140,8 +209,7 @@ def by_whom(entry: FileEntry) -> str:
 
 
 def _folder(folder: WatchedFolder) -> str:
-    path = printable(short_path(folder.path))
-    return f"{path} and below" if folder.is_recursive else path
+    return printable(short_path(folder.path)) + (_BELOW if folder.is_recursive else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,12 +188,42 @@ def test_a_watch_that_does_not_run_is_said() -> None:
     assert texts(view)[-1] == "! /gone is not watched: no such folder"
 
 
-@pytest.mark.parametrize("width", [30, 36, 40, 80])
-def test_what_the_border_has_no_room_for_is_the_beginning_of_the_folders(width: int) -> None:
-    words = subtitle(VIEW, width=width)
+MANY = (
+    WatchedFolder("/home/user/work/projects/p14", is_recursive=True, problem=""),
+    WatchedFolder("/elsewhere/data", is_recursive=True, problem=""),
+    *(WatchedFolder(path, is_recursive=False, problem="") for path in ("/srv/one", "/srv/two", "/tmp")),
+)
+
+
+@pytest.mark.parametrize("width", [36, 40, 54, 74, 80])
+def test_in_little_room_the_border_keeps_the_folders_that_were_chosen_and_counts_the_others(width: int) -> None:
+    view = replace(VIEW, watched=MANY, other_count=0)
+    words = subtitle(view, width=width)
     assert cell_len(words) <= width
-    assert words.endswith("/tmp · o shows others")
-    assert words.startswith("…") is (width < 42)
+    chosen, other, more = words.split(", ")
+    assert more == "+3 more"
+    depth = " and below" if width >= 54 else "/…"
+    assert chosen.endswith(f"/p14{depth}")
+    assert other.endswith(f"data{depth}")
+    assert chosen.startswith("…") is (width < 77)
+    assert subtitle(view, width=24) == "5 folders"
+    assert subtitle(view, width=140).endswith("/srv/one, /srv/two, /tmp")
+
+
+def test_folders_that_the_border_has_no_room_for_are_listed_whole_with_their_depth() -> None:
+    view = replace(EMPTY, watched=MANY)
+    assert "5 folders watched" not in "".join(texts(view, border_width=140))
+    folded = texts(view, border_width=54)
+    assert folded[-1] == "► 5 folders watched · Enter shows them"
+    unfolded = texts(view, border_width=54, show_watched=True)
+    assert [line.strip() for line in unfolded[-6:]] == [
+        "▼ 5 folders watched · Enter hides them",
+        "/home/user/work/projects/p14 and below",
+        "/elsewhere/data and below",
+        "/srv/one",
+        "/srv/two",
+        "/tmp",
+    ]
 
 
 def test_control_characters_of_a_path_are_symbols() -> None:

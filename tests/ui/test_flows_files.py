@@ -9,7 +9,9 @@ import pytest
 from driving import ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
 
 from memdb_tui.model import FileChange, FileEntry, FileRole, Outcome
+from memdb_tui.ui.file_lines import WATCHED_KEY
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.line_list import Line
 
 A = RAW_SHARED.format("a")
 STRAY = STRAY_URL.format("db3")
@@ -43,6 +45,31 @@ async def test_what_is_watched_is_shown(folder: Path) -> None:
         await it.shows(str(folder), "and below", within=it.file_feed)
         sqlite3.connect(watched / "seen.db").execute("CREATE TABLE t (x)").connection.close()
         await it.shows("seen.db", "database", within=it.file_feed)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_working_folder_and_those_to_watch_are_in_view_and_a_key_or_click_shows_all(
+    folder: Path, size: tuple[int, int]
+) -> None:
+    watched = folder.parent / "elsewhere"
+    watched.mkdir()
+    async with program(A, watch=[str(watched)], size=size) as it:
+        await it.jump("#lower-tabs files" if size == NARROW else "focus FileFeed")
+        border = (await it.shows("more", within=it.file_feed)).splitlines()[-1]
+        for path in (folder, watched):
+            assert any(f"{path.name}{depth}" in border for depth in (" and below", "/…"))
+        it.file_feed.move_cursor(WATCHED_KEY)
+        await it.press("enter")
+        await it.shows("folders watched · Enter hides them", within=it.file_feed)
+        listed = "".join(words for line in it.file_feed.lines if line.owner == WATCHED_KEY for words in _words(line))
+        for path in (folder, watched):
+            assert f"{path} and below".replace(" ", "") in listed.replace(" ", "")
+        await it.click_text("folders watched", within=it.file_feed)
+        await it.shows("folders watched · Enter shows them", within=it.file_feed)
+
+
+def _words(line: Line) -> list[str]:
+    return [part.text.strip() for part in line.build().left]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from memdb_tui.model import FileEntry, FileRole, FilesView
-from memdb_tui.ui.file_lines import OTHERS_KEY, FileListing, file_lines, subtitle, titles
+from memdb_tui.ui.file_lines import OTHERS_KEY, WATCHED_KEY, FileListing, file_lines, subtitle, titles
 from memdb_tui.ui.widgets.line_list import LineList
 
 _CORNERS_AND_BLANKS = 6
@@ -103,21 +103,17 @@ class FileFeed(LineList):
 
     def text_to_copy(self, key: str) -> str:
         """The file's path."""
-        return "" if key == OTHERS_KEY else key
+        return "" if key in {OTHERS_KEY, WATCHED_KEY} else key
 
     def choose(self, key: str) -> None:
-        """A stray asks for the way to do it right; the line of the others unfolds them."""
-        if key == OTHERS_KEY:
-            self.action_toggle_others()
-        elif (entry := self._entry(key)) is not None and entry.role is FileRole.STRAY:
+        """A stray asks for the way to do it right; the lines of the others and of the folders unfold them."""
+        if not self._unfold(key) and (entry := self._entry(key)) is not None and entry.role is FileRole.STRAY:
             self.post_message(self.FixRequested(self, key))
 
     def press(self, key: str, x: int) -> bool:
-        """A click unfolds the others."""
+        """A click unfolds the others, and the folders."""
         del x
-        if key == OTHERS_KEY:
-            self.action_toggle_others()
-        return key == OTHERS_KEY
+        return self._unfold(key)
 
     def action_remove_file(self) -> None:
         """Asks for the file under the cursor to be removed."""
@@ -129,23 +125,39 @@ class FileFeed(LineList):
         """Asks for the other files to be shown or folded."""
         self.post_message(self.OthersToggled(self))
 
+    def _unfold(self, key: str) -> bool:
+        """Shows what a line stands for, or folds it again; False where it stands for nothing else."""
+        if key == OTHERS_KEY:
+            self.action_toggle_others()
+        elif key == WATCHED_KEY:
+            self._listing = replace(self._listing, show_watched=not self._listing.show_watched)
+            self._show()
+        return key in {OTHERS_KEY, WATCHED_KEY}
+
     def _entry(self, path: str) -> FileEntry | None:
         if self._view is None:
             return None
         return next((entry for entry in (*self._view.entries, *self._view.others) if entry.path == path), None)
 
+    @property
+    def _border_width(self) -> int:
+        return self.outer_size.width - _CORNERS_AND_BLANKS
+
     def _show_border(self) -> None:
         if self._view is not None:
-            note = subtitle(
-                self._view, show_others=self._listing.show_others, width=self.outer_size.width - _CORNERS_AND_BLANKS
-            )
+            note = subtitle(self._view, show_others=self._listing.show_others, width=self._border_width)
             self.show_titles(titles(self._view), note)
 
     def _show(self) -> None:
         if self._view is None:
             return
         height = self.scrollable_content_region.height
-        listing = replace(self._listing, width=self.wrap_width, detailed=self.cursor_key if self.has_focus else None)
+        listing = replace(
+            self._listing,
+            width=self.wrap_width,
+            border_width=self._border_width,
+            detailed=self.cursor_key if self.has_focus else None,
+        )
         shown = len(self._view.entries) + (len(self._view.others) if listing.show_others else 0)
         if shown * _LINES_AN_ENTRY_TAKES <= height:
             lines = file_lines(self._view, replace(listing, all_detailed=True))
