@@ -271,6 +271,22 @@ async def test_the_corrected_string_can_be_copied(folder: Path) -> None:
         await it.until(lambda: it.app.clipboard == f"{STRAY}&uri=true")
 
 
+async def test_at_80_by_24_no_answer_is_cut_and_what_there_is_to_know_is_scrolled(folder: Path) -> None:
+    async with program(A, size=NARROW, allow_files=True) as it:
+        await it.run("ATTACH 'db9?mode=memory&cache=shared' AS m; CREATE TABLE m.t (x)")
+        await it.until(lambda: alarm(it))
+        await it.press("ctrl+t")
+        answers = ("o Open the corrected", "c Copy the corrected", "x Remove the file…", "e Explain", "n Leave it")
+        await it.modal("A stray file", *answers, "Tab and ↓ read on")
+        assert "Right would be" not in it.text()
+        await it.press("tab", "end")
+        await it.shows("Right would be", *answers)
+        await it.press("shift+tab")
+        await it.until(lambda: it.question().has_focus)
+        await it.press("n")
+        await it.modal_gone()
+
+
 # Removing.
 
 

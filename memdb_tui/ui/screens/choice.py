@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -22,6 +22,12 @@ from memdb_tui.ui.widgets.line_list import Line, LineList
 from memdb_tui.ui.wording import printable
 
 _MOST_VISIBLE = 14
+_ROWS_OUTSIDE = 5
+"""The header's line, alarm, footer, and a line to see that something is behind."""
+_LEAST_BODY_ROWS = 2
+_BODY_MARGIN = 1
+_SWITCH_ROWS = 2
+_WAYS_OUT = "Enter chooses · Esc leaves"
 _MOST_DETAIL_LINES = 3
 _INDENT = 3
 """Where labels begin, and details below them."""
@@ -61,11 +67,14 @@ class ChoiceScreen(Modal[Chosen]):
     DEFAULT_CSS = """
     ChoiceScreen {
         & > .modal-box {
-            width: 92; max-width: 94%; height: auto; max-height: 90%;
+            width: 92; max-width: 94%; height: auto;
             padding: 1 2;
         }
         &.-alarm > .modal-box { border: heavy $error; border-title-color: $error; }
-        & Static { height: auto; margin-bottom: 1; }
+        & Static { height: auto; }
+        & #choice-body { height: auto; margin-bottom: 1; scrollbar-size-vertical: 1; }
+        & #choice-body:focus { background: $panel; }
+        & #choice-switch { margin-bottom: 1; }
         & LineList { border: none; height: auto; }
         & LineList:focus { border: none; }
     }
@@ -101,9 +110,10 @@ class ChoiceScreen(Modal[Chosen]):
         """Title in the border, what there is to know, the answers."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))
-            box.border_subtitle = "Enter chooses · Esc leaves"
+            box.border_subtitle = _WAYS_OUT
             if self._body:
-                yield Static(Content("\n\n".join(_paragraph(text) for text in self._body)))
+                with VerticalScroll(id="choice-body"):
+                    yield Static(Content("\n\n".join(_paragraph(text) for text in self._body)))
             options = LineList()
             options.styles.height = min(_MOST_VISIBLE, len(self._options))
             yield options
@@ -119,6 +129,7 @@ class ChoiceScreen(Modal[Chosen]):
         options = self.query_one(LineList)
         options.show_lines(option_lines(self._options))
         options.focus()
+        self._fit_body(min(_MOST_VISIBLE, len(self._options)))
         self.call_after_refresh(self._fit)
 
     def on_resize(self) -> None:
@@ -126,11 +137,23 @@ class ChoiceScreen(Modal[Chosen]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
+        """The answers have the room they need; what there is to know gives way, and is scrolled."""
         # None where it was answered meanwhile.
         for options in self.query(LineList):
             lines = option_lines(self._options, options.wrap_width)
             options.styles.height = min(_MOST_VISIBLE, len(lines))
             options.show_lines(lines)
+            self._fit_body(min(_MOST_VISIBLE, len(lines)))
+
+    def _fit_body(self, option_rows: int) -> None:
+        for body in self.query("#choice-body").results(VerticalScroll):
+            box = self.query_one(".modal-box")
+            frame = box.gutter.height + _BODY_MARGIN + (_SWITCH_ROWS if self._switch else 0)
+            room = max(_LEAST_BODY_ROWS, self.app.size.height - _ROWS_OUTSIDE - frame - option_rows)
+            body.styles.max_height = room
+            is_cut = body.virtual_size.height > room
+            body.can_focus = is_cut
+            box.border_subtitle = f"Tab and ↓ read on · {_WAYS_OUT}" if is_cut else _WAYS_OUT
 
     def on_key(self, event: events.Key) -> None:
         """A key of an answer gives it."""
