@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from memdb_tui.model import (
     Cache,
@@ -22,7 +23,7 @@ from memdb_tui.model import (
     TransactionState,
 )
 from memdb_tui.ui.program_lines import place_words, whose_words
-from memdb_tui.ui.rows import Clip, Part, Row
+from memdb_tui.ui.rows import Clip, Part, Row, lay_out
 from memdb_tui.ui.wording import age, clock_time, count, printable, took
 
 _STATE_WORDS = {
@@ -39,6 +40,9 @@ _STATE_WORDS_SHORT = {
     TransactionState.WRITE: "writing",
 }
 _MANY_SHARERS = 2
+_DOT = " · "
+_LEAST_OF_USE = 5
+"""The rank of what gives way first in a status."""
 _WHOSE = (
     "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
     "program."
@@ -57,6 +61,14 @@ def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool
         return f"▲{letter} on disk, meant as memory", True
     mark = {Outcome.FILE: "▲", Outcome.UNKNOWN: "?"}.get(connection.outcome, "◆")
     return f"{mark}{letter} {connection.outcome.words}", False
+
+
+def short_badge(words: str, *, is_stray: bool) -> str:
+    """The badge in little room: `◆A private`, `▲C STRAY`; never the words of something else."""
+    sign, _, rest = words.partition(" ")
+    if is_stray:
+        return f"{sign} STRAY"
+    return f"{sign} {rest.rpartition(', ')[2]}" if rest else sign
 
 
 def connection_row(
@@ -191,26 +203,49 @@ def _holder_words(holders: Sequence[LockHolder], now: float) -> str:
     return f"{who} {what}{since}{more}"
 
 
-def status(run: Run | None, *, now: float) -> str:
-    """The pane's bottom line: statement, rows, time, connection, cut or not."""
+def status(run: Run | None, *, now: float, width: int | None = None) -> str:
+    """The pane's bottom line: statement, rows, time, connection.
+
+    Args:
+        run: The pane's newest run.
+        now: Seconds since the epoch, from which ages are told.
+        width: Cells there are; in too few, whole parts are left out, the connection never. None for all of them.
+    """
     if run is None:
         return "nothing run yet"
-    parts = []
-    if run.statement_count > 1:
-        parts.append(f"stmt {_statement_reached(run):,} of {run.statement_count:,}")
+    parts = [part for part in _status_parts(run, now) if part.text]
+    if width is None:
+        return _DOT.join(part.text for part in parts)
+    dotted = [
+        replace(part, text=_DOT + part.text, gap=0, shorter=tuple(form and _DOT + form for form in part.shorter))
+        for part in parts
+    ]
+    spans = lay_out(Row(tuple(dotted)), width + len(_DOT))
+    return "".join(span.text for span in spans).strip().removeprefix(_DOT.lstrip())
+
+
+def _status_parts(run: Run, now: float) -> Iterator[Part]:
     last = run.results[-1] if run.results else None
+    if run.statement_count > 1:
+        # Of a run that is done, all statements were run: that goes without saying first.
+        rank = _LEAST_OF_USE if run.state is RunState.DONE else 3
+        yield Part(f"stmt {_statement_reached(run):,} of {run.statement_count:,}", rank=rank, shorter=("",))
+    has_result = last is not None and (
+        run.state not in {RunState.FAILED, RunState.CANCELLED}
+        or (run.state is RunState.CANCELLED and bool(last.columns) and last.state is RunState.CANCELLED)
+    )
+    if last is not None and has_result:
+        yield Part(result_words(last), rank=2, shorter=("",))
     if run.state is RunState.FAILED:
-        parts.append(f"failed after {took(run.elapsed_seconds)}")
+        yield Part(f"failed after {took(run.elapsed_seconds)}", rank=1, shorter=("failed",))
     elif run.state is RunState.CANCELLED:
-        if last is not None and last.columns and last.state is RunState.CANCELLED:
-            parts.append(result_words(last))
-        parts.append(f"stopped after {took(run.elapsed_seconds)}")
+        yield Part(f"stopped after {took(run.elapsed_seconds)}", rank=1, shorter=("stopped",))
+    elif run.state.is_over:
+        yield Part(took(run.elapsed_seconds), rank=4, shorter=("",))
     else:
-        if last is not None:
-            parts.append(result_words(last))
-        parts.append(_time_words(run, now))
-    parts.append(run.connection)
-    return " · ".join(part for part in parts if part)
+        elapsed = max(run.elapsed_seconds, now - run.started_at)
+        yield Part(f"{run.state.value} {took(elapsed)}", rank=1, shorter=(run.state.value,))
+    yield Part(run.connection)
 
 
 def _statement_reached(run: Run) -> int:
@@ -221,13 +256,6 @@ def _statement_reached(run: Run) -> int:
     done = (last.index if last is not None else 0) + run.dropped_results
     is_between = last is None or last.state is not RunState.CANCELLED
     return min(done + 1, run.statement_count) if run.state is RunState.CANCELLED and is_between else done
-
-
-def _time_words(run: Run, now: float) -> str:
-    if run.state.is_over:
-        return took(run.elapsed_seconds)
-    elapsed = max(run.elapsed_seconds, now - run.started_at)
-    return f"{run.state.value} {took(elapsed)}"
 
 
 def result_words(result: Result) -> str:

@@ -78,6 +78,14 @@ def clip_cells(text: str, width: int, *, side: Clip = Clip.END) -> str:
     return "…" + " " * (width - 1 - taken) + text[start:]
 
 
+def clip_words(text: str, width: int) -> str:
+    """As many whole words as there is room for, the cut marked by `…`."""
+    if cell_len(text) <= width:
+        return text
+    head = set_cell_size(text, max(0, width - 1))
+    return clip_cells(text, width) if " " not in head else head.rpartition(" ")[0].rstrip() + "…"
+
+
 def wrap_cells(text: str, width: int, *, most: int) -> list[str]:
     """The text on at most `most` lines of `width` cells; what is left over is clipped.
 

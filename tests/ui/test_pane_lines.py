@@ -34,6 +34,7 @@ from memdb_tui.ui.pane_lines import (
     failure_rows,
     lock_rows,
     result_words,
+    short_badge,
     status,
     tab_words,
     transaction_elsewhere,
@@ -180,6 +181,45 @@ def test_the_connection_line_points_to_a_holder() -> None:
 )
 def test_the_status_line(run: Run | None, said: str) -> None:
     assert status(run, now=NOW) == said
+
+
+CHANGED = replace(RESULT, index=2, columns=(), row_count=0, changed_rows=1)
+
+
+@pytest.mark.parametrize(
+    ("run", "width", "said"),
+    [
+        (replace(RUN, statement_count=3, results=(CHANGED,)), 50, "stmt 2 of 3 · 1 row changed · 0.3 ms · c1"),
+        (replace(RUN, statement_count=3, results=(CHANGED,)), 32, "1 row changed · 0.3 ms · c1"),
+        (replace(RUN, statement_count=3, results=(CHANGED,)), 20, "1 row changed · c1"),
+        (replace(RUN, statement_count=3, results=(CHANGED,)), 10, "c1"),
+        (replace(RUN, state=RunState.WAITING, results=()), 32, "waiting for a lock 5.0 s · c1"),
+        (replace(RUN, state=RunState.WAITING, results=()), 26, "waiting for a lock · c1"),
+        (
+            replace(RUN, state=RunState.FAILED, statement_count=4, failure=FAILURE),
+            34,
+            "failed after 0.3 ms · c1",
+        ),
+    ],
+)
+def test_in_little_room_the_status_leaves_out_whole_parts_and_never_the_connection(
+    run: Run, width: int, said: str
+) -> None:
+    assert status(run, now=NOW, width=width) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "is_stray"),
+    [
+        ("◆A in memory, private", "◆A private", False),
+        ("◆A in memory, shared", "◆A shared", False),
+        ("▲A on disk", "▲A on disk", False),
+        ("▲A on disk, meant as memory", "▲A STRAY", True),
+        ("closed", "closed", False),
+    ],
+)
+def test_a_badge_in_little_room_is_told_from_every_other(words: str, said: str, *, is_stray: bool) -> None:
+    assert short_badge(words, is_stray=is_stray) == said
 
 
 @pytest.mark.parametrize(

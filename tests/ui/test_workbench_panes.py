@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from driving import NARROW, RAW_SHARED, WIDE, program
+from driving import NARROW, RAW_SHARED, STRAY_URL, WIDE, program
 
 from memdb_tui.model import CreatedBy
 from memdb_tui.ui.widgets.header_bar import HeaderBar
@@ -145,6 +145,29 @@ async def test_a_transaction_of_a_pane_that_is_scrolled_away_stands_in_the_heade
         await it.shows("● c1 writing", within=header)
         await it.go(1)
         await it.until(lambda: "writing" not in it.text_of(header))
+
+
+async def test_a_narrow_pane_cuts_no_word_and_keeps_connection_place_and_sign(folder: Path) -> None:
+    private = "file:a-name-that-is-rather-long-for-a-pane?cache=private&mode=memory"
+    async with program(STRAY_URL.format("db3"), private, "file:x?mode=nope", allow_files=True) as it:
+        assert all(pane.outer_size.width < 42 for pane in it.panes)
+        await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
+        await it.shows("1 row changed · ", "· c1 ━", within=it.panes[0])
+        assert "…" not in it.pane_text(1).splitlines()[-1]
+        await it.shows("STRAY ━┓", within=it.panes[0])
+        title = it.pane_text(2).splitlines()[0]
+        assert "… " in title
+        assert title.endswith(" ◆B private ─╮")
+        assert "…" not in it.text_of(it.panes[1].message)
+        assert it.panes[1].message.show_vertical_scrollbar
+        problem = next(line for line in it.pane_text(3).splitlines() if "×" in line)
+        assert len(problem.strip(" │").split()) > 2
+
+
+async def test_a_tab_of_a_stray_says_so(folder: Path) -> None:
+    databases = (STRAY_URL.format("db3"), f"sqlite:///{folder}/asked.db")
+    async with program(*databases, size=NARROW, allow_files=True) as it:
+        await it.shows("▲A STRAY▌", "▲B DISK", within=it.workbench.query_one("#pane-tabs"))
 
 
 async def test_a_tab_says_that_nothing_is_open_in_it(folder: Path) -> None:

@@ -60,7 +60,8 @@ class Navigation:
         snapshot, connection = self._workbench.snapshot, pane.connection
         cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
         words, is_stray = badge(connection, cache)
-        disk = " DISK" if connection is not None and connection.outcome is Outcome.FILE else ""
+        is_file = connection is not None and connection.outcome is Outcome.FILE
+        disk = " STRAY" if is_stray else " DISK" if is_file else ""
         # The sign alone, or all of what is said where there is none: `◆A`, `not open`.
         mark = words.split(" ")[0] if connection is not None and not connection.closed else words
         is_open = " ●" if is_in_transaction(connection) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -14,7 +15,7 @@ from memdb_tui.model import Cache, Connection, ConnectionId, Program, Result, Ru
 from memdb_tui.ui import pane_lines
 from memdb_tui.ui.cache_lines import cache_style
 from memdb_tui.ui.grid_windows import Area
-from memdb_tui.ui.rows import Part, Row
+from memdb_tui.ui.rows import Part, Row, clip_cells, clip_words
 from memdb_tui.ui.tab_strip import TabLabel
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.line_list import STATE_STYLE, spread_title
@@ -29,6 +30,8 @@ _SEEN_SECONDS = 0.08
 """A run that is over before this long changes nothing on the screen but its result."""
 _LEAST_EDITOR_ROWS = 2
 _LEAST_RESULT_ROWS = 3
+_CORNERS_AND_BLANKS = 6
+"""Cells of a border that its words cannot have."""
 _SHORT_ROWS = 16
 """A pane with less than this has no room for long words in place of a result."""
 _FAILURE = 0
@@ -295,7 +298,8 @@ class DatabasePane(RegionBox):
     @on(SqlEditor.NothingToRun)
     def _nothing_to_run(self, event: SqlEditor.NothingToRun) -> None:
         event.stop()
-        self.show_bottom("no statement here to run: type SQL first")
+        room = self.outer_size.width - _CORNERS_AND_BLANKS
+        self.show_bottom(clip_words("no statement here to run: type SQL first", room))
 
     @on(ActionLine.Pressed)
     def _bar_pressed(self, event: ActionLine.Pressed) -> None:
@@ -366,7 +370,9 @@ class DatabasePane(RegionBox):
         row = pane_lines.connection_row(self._connection, self.run_shown, self._now, holding=self._holding)
         self.query_one(".pane-bar", ActionLine).show_row(row)
         is_cancelling = self.run_shown is not None and self.run_shown.state is RunState.CANCELLING
-        self.show_bottom(self._cancelling if is_cancelling else pane_lines.status(self.run_shown, now=self._now))
+        room = self.outer_size.width - _CORNERS_AND_BLANKS
+        words = pane_lines.status(self.run_shown, now=self._now, width=room)
+        self.show_bottom(clip_words(self._cancelling, room) if is_cancelling else words)
         self._show_body()
 
     def _show_title(self) -> None:
@@ -374,11 +380,11 @@ class DatabasePane(RegionBox):
         self.set_class(is_stray, "-stray")
         name = f"{self._number} {printable(self.label)}"
         style = cache_style(self._cache.id) if self._cache is not None and not is_stray else "$muted"
-        forms = [
-            self._badge(words, style, is_stray=is_stray),
-            self._badge(words.split(",")[0], style, is_stray=is_stray),
-        ]
-        self.show_title(spread_title(self, (*((name, form) for form in forms), (name, ""))))
+        short = pane_lines.short_badge(words, is_stray=is_stray)
+        form = self._badge(short, style, is_stray=is_stray)
+        room = self.outer_size.width - _CORNERS_AND_BLANKS - len(" ─ ") - cell_len(short)
+        titles = ((name, self._badge(words, style, is_stray=is_stray)), (name, form), (clip_cells(name, room), form))
+        self.show_title(spread_title(self, titles))
 
     def _badge(self, words: str, style: str, *, is_stray: bool) -> Content:
         """The words of the badge, its sign in the colour of the cache."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -20,6 +21,8 @@ from memdb_tui.ui.widgets.line_list import draw
 _MOST_LINES = 12
 _LEAST_CELLS = 8
 _INDENT = 4
+_SIGN_CELLS = 1
+"""What is no wider and begins a line is a sign, which belongs to what it stands before."""
 
 
 class MessageView(ScrollView, can_focus=True):
@@ -88,8 +91,12 @@ class MessageView(ScrollView, can_focus=True):
         return lay_out(row, self.scrollable_content_region.width)
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
+        width = self.size.width
         self._wrapped = [line for row in self._rows for line in _wrap(row, width)]
+        if len(self._wrapped) > self.size.height:
+            # The scrollbar that comes with it takes room too.
+            width -= self.styles.scrollbar_size_vertical
+            self._wrapped = [line for row in self._rows for line in _wrap(row, width)]
         self.virtual_size = Size(0, len(self._wrapped))
 
 
@@ -103,6 +110,10 @@ def _wrap(row: Row, width: int) -> list[Row]:
         if used + gap + cells <= width:
             lines[-1] += group
             used += gap + cells
+            continue
+        if len(group) == 1 and 0 < used <= _SIGN_CELLS:
+            _hang(lines, group[0], used + gap, width)
+            used = width
             continue
         text = group[0].text
         indent = len(text) - len(text.lstrip()) if lines == [[]] else _INDENT
@@ -118,6 +129,16 @@ def _wrap(row: Row, width: int) -> list[Row]:
             lines[-1].append(Part(" " * indent + piece, group[0].style, action=group[0].action))
             used = indent + cell_len(piece)
     return [Row(tuple(line)) for line in lines]
+
+
+def _hang(lines: list[list[Part]], part: Part, indent: int, width: int) -> None:
+    """Puts a text beside the sign that the last line begins with, its further lines below its first."""
+    pieces = wrap_cells(part.text, max(_LEAST_CELLS, width - indent), most=_MOST_LINES)
+    for number, piece in enumerate(pieces):
+        if number:
+            lines.append([Part(" " * indent + piece, part.style, action=part.action)])
+        else:
+            lines[-1].append(replace(part, text=piece))
 
 
 def _groups(parts: Sequence[Part]) -> list[list[Part]]:
