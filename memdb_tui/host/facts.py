@@ -9,23 +9,28 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from memdb_tui.frozen import dataclass
 from memdb_tui.host.engines import sqlalchemy_version
 from memdb_tui.host.modes import HAS_MANUAL_MODE
 from memdb_tui.model import HostFacts
 from memdb_tui.probe.native import native_problem
 
 
-@dataclass(frozen=True, slots=True)
 class FactsOfHost:
-    """The facts, but for SQLAlchemy's version, which is known only once it is imported."""
+    """The facts, the same object until SQLAlchemy is imported: its version is known only then.
 
-    fixed: HostFacts
+    Args:
+        facts: As they are now.
+    """
+
+    def __init__(self, facts: HostFacts) -> None:
+        self._facts = facts
 
     def now(self) -> HostFacts:
         """The facts as they are now."""
         version = sqlalchemy_version()
-        return replace(self.fixed, sqlalchemy_version=version) if version else self.fixed
+        if version != self._facts.sqlalchemy_version:
+            self._facts = replace(self._facts, sqlalchemy_version=version)
+        return self._facts
 
 
 def host_facts() -> FactsOfHost:
