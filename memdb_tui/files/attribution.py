@@ -92,7 +92,7 @@ def side_file(
             string="",
             statement="",
             evidence=Evidence.UNKNOWN,
-            reason=f"{purpose} No connection of this session opened {name}.",
+            reason=f"{purpose} No known connection of this session opened {name}.",
             suggestion="",
         )
     # That this session has the database open was observed; that no other program made this file was not.
@@ -147,12 +147,12 @@ def foreign_database(kind: FileKind) -> Attribution:
         FileKind.WAL: "It is a SQLite WAL by its header",
         FileKind.JOURNAL: "It is a SQLite rollback journal by its header",
     }.get(kind, "It is a file of SQLite")
-    return _unknown(f"{what}; no connection of this session opened it.")
+    return _unknown(f"{what}; no known connection of this session opened it.")
 
 
 def other_file() -> Attribution:
     """Anything else that appeared or changed."""
-    return _unknown("It is not a SQLite file; no connection of this session opened it.")
+    return _unknown("It is not a SQLite file; no known connection of this session opened it.")
 
 
 def _unknown(reason: str) -> Attribution:

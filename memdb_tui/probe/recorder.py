@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .tracing import Tracing
 
 MOST_CLOSED = 1000
+"""Of each kind: thousands in memory, of tests say, are not to push out what leads to a file."""
 _PLACES_OF_CONNECT = ("_sqlite3", "sqlite3.dbapi2", "sqlite3")
 
 
@@ -42,7 +43,9 @@ class Recorder:
         self.open: dict[int, Record] = {}
         self.from_heap: dict[int, int] = {}
         """The numbers of connections found in the heap, by the hashes of their watches; those of closed ones stay."""
-        self.closed: deque[Record] = deque(maxlen=MOST_CLOSED)
+        self._closed_in_memory: deque[Record] = deque(maxlen=MOST_CLOSED)
+        self._closed_to_files: deque[Record] = deque(maxlen=MOST_CLOSED)
+        """Those whose main database is a file, or where nobody could see what it is."""
         self.last_number = 0
         self.has_news = True
         self.original: Callable[..., Any] | None = None
@@ -81,9 +84,15 @@ class Recorder:
         }
 
     @property
+    def closed(self) -> list[Record]:
+        """The closed connections that are listed."""
+        return [*self._closed_in_memory, *self._closed_to_files]
+
+    @property
     def dropped(self) -> int:
         """How many closed connections are no longer listed."""
-        return max(0, self.last_number - len(self.open) - len(self.closed))
+        listed = len(self.open) + len(self._closed_in_memory) + len(self._closed_to_files)
+        return max(0, self.last_number - listed)
 
     def news(self) -> None:
         """Something is to be told."""
@@ -222,7 +231,9 @@ class Recorder:
                 # A thread that has ended drops what it held with no Python code on its stack.
                 record.closer = None
             record.closed_at = time.time()
-            self.closed.append(record)
+            sight = record.sight
+            is_in_memory = sight is not None and not sight.file
+            (self._closed_in_memory if is_in_memory else self._closed_to_files).append(record)
             if not self.has_news:
                 self.news()
         except BaseException as error:  # noqa: BLE001 - a weak reference's callback cannot raise into the program

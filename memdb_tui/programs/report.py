@@ -77,7 +77,7 @@ class ProcessReport:
             "unfollowed": [
                 {"command": each.command, "reason": each.reason, "at": each.at} for each in program.unfollowed
             ],
-            "notes": list(program.notes),
+            "notes": [*program.notes, *_dropped(program)],
         }
 
 
@@ -155,15 +155,27 @@ def report_of(
 def files_of(view: FilesView, programs: Iterable[Program]) -> tuple[FileEntry, ...]:
     """The files that belong in a report, with what can be inferred of those whose maker never said a word.
 
-    A process that is killed, or leaves by `os._exit`, may not have told of its last connections: a new database file
-    whose name no one would give a file is then taken for a stray.
+    A process that is killed, or leaves by `os._exit`, may not have told of its last connections, and one that opens
+    thousands does not tell of all: a new database file whose name no one would give a file is then taken for a stray.
     """
-    is_complete = not any(program.state is ProgramState.ENDED and program.notes for program in programs)
-    if is_complete:
+    if not any(map(_is_incomplete, programs)):
         return view.entries
     suspects = [entry for entry in (*view.entries, *view.others) if _is_suspect(entry)]
     taken = {entry.path for entry in suspects}
     return (*(entry for entry in view.entries if entry.path not in taken), *map(_as_stray, suspects))
+
+
+def _is_incomplete(program: Program) -> bool:
+    has_notes = program.state is ProgramState.ENDED and bool(program.notes)
+    return has_notes or program.dropped_connections > 0
+
+
+def _dropped(program: Program) -> tuple[str, ...]:
+    """What is to be said of closed connections that are not listed."""
+    number = program.dropped_connections
+    if not number:
+        return ()
+    return (f"{number:,} closed {'connection was' if number == 1 else 'connections were'} not told of.",)
 
 
 def _is_suspect(entry: FileEntry) -> bool:
@@ -181,7 +193,7 @@ def _as_stray(entry: FileEntry) -> FileEntry:
         evidence=Evidence.INFERRED,
         reason=(
             "Its name is a connection string that means memory, and it came while the program ran; "
-            "the program ended before it told who opened it."
+            "who opened it is among what the program did not tell."
         ),
     )
 

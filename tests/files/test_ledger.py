@@ -118,7 +118,7 @@ def test_a_database_nobody_here_opened_is_shown_as_such(ledger: Ledger) -> None:
     ledger.take([_made("/proj/a.db")], {"/proj/a.db": DATABASE})
     entry = _only(ledger)
     assert (entry.role, entry.evidence, entry.made_by) == (FileRole.OTHER, Evidence.UNKNOWN, ())
-    assert "no connection of this session opened it" in entry.reason
+    assert "no known connection of this session opened it" in entry.reason
 
 
 def test_a_file_becomes_a_database_when_its_header_is_written(ledger: Ledger) -> None:

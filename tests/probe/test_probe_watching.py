@@ -56,6 +56,23 @@ def test_a_connection_is_told_with_its_call_its_place_and_its_database(hub: Hub,
     assert (found["isolation"], found["isolation_known"]) == ("", True)
 
 
+def test_thousands_in_memory_do_not_push_out_a_closed_connection_to_a_file(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        def use(times, database):
+            for _ in range(times):
+                sqlite3.connect(database).close()
+        use(1200, ":memory:")
+        use(1, "file.db")
+        use(1500, ":memory:")
+        {WAIT}
+    """)
+    state = run_to_ready(hub, program).state()
+    databases = [connection["database"] for connection in state["connections"]]
+    assert databases == ["file.db", *[":memory:"] * 1000]
+    assert state["dropped"] == 1700
+
+
 def test_sharers_are_counted_for_a_hundred_openings_a_second(hub: Hub, written: Write) -> None:
     program = written(f"""
         import sqlite3, time

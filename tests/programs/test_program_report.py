@@ -26,8 +26,10 @@ from memdb_tui.programs.report import files_of, report_of
 from memdb_tui.programs.told import process_of, state_of
 
 
-def _picture(*connections: dict[str, Any], name: str = "p1", notes: tuple[str, ...] = ()) -> ProgramsPicture:
-    told, has = process_of(process()), state_of(state(*connections))
+def _picture(
+    *connections: dict[str, Any], name: str = "p1", notes: tuple[str, ...] = (), dropped: int = 0
+) -> ProgramsPicture:
+    told, has = process_of(process()), state_of(state(*connections, dropped=dropped))
     meanings = {question: meaning_of(question) for each in has.connections for question in questions_of(told, each)}
     view = ProcessView(name, told, has, ProgramState.ENDED, 0, 300.0, notes)
     return picture_of(view, meanings, Letters(f"{name}."), with_closed=True)
@@ -148,6 +150,17 @@ def test_of_a_process_that_died_unheard_a_stray_is_known_by_its_name() -> None:
     assert found["/proj/a.db"].role is FileRole.OTHER
     assert found["/proj/:memory:?cache=shared"].role is FileRole.STRAY
     assert found["/proj/:memory:?cache=shared"].evidence is Evidence.INFERRED
+
+
+def test_of_a_process_that_did_not_tell_of_all_a_stray_is_known_by_its_name() -> None:
+    busy = _picture(connection("c1001"), dropped=1000)
+    view = _view(_file("/proj/file:db3"))
+
+    (stray,) = files_of(view, busy.programs)
+
+    assert (stray.role, stray.evidence) == (FileRole.STRAY, Evidence.INFERRED)
+    (found,) = report_of(busy, [stray]).to_json()["processes"]
+    assert found["notes"] == ["1,000 closed connections were not told of."]
 
 
 def test_names_prove_nothing_where_every_process_was_heard_to_its_end_or_the_file_was_there() -> None:
