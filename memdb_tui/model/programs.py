@@ -62,7 +62,9 @@ class Origin:
     opened_at: float | None
     closed_at: float | None
     closer: CodePlace | None
-    """The line that closed it, where it was closed in sight."""
+    """The line that closed it, or that ran when it was collected as garbage; None where neither was in sight."""
+    is_closer_certain: bool
+    """That line closed it."""
     is_checked_out: bool | None
     """Its pool has handed it out; None without a pool."""
     statement_count: int | None

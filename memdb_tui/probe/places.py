@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Site = tuple[CodeType, int, int]
     """The code that ran, where in it (as `f_lasti`), and the hash of the frame, which is its address."""
+    OwnSite = tuple[CodeType, int, int, Site | None]
+    """The same of a place of the program, and the innermost one within it; None where that is the same."""
     Stack = list[Any]
     """Sites one after the other, inner ones first, in one list: the garbage collector has to look at less."""
 
@@ -52,7 +54,7 @@ def sites_of(stack: Stack) -> list[Site]:
     return list(zip(parts, parts, parts, strict=True))
 
 
-def programs_own_site(frame: FrameType | None) -> Site | None:
+def programs_own_site(frame: FrameType | None) -> OwnSite | None:
     """As `first_of_the_program` of a whole stack, from a frame outwards, and no further than to that place."""
     innermost = None
     for _ in range(MOST_PLACES + _FRAMES_OF_OURS):
@@ -62,11 +64,11 @@ def programs_own_site(frame: FrameType | None) -> Site | None:
         path = code.co_filename
         # A frame of ours that looks like the program's stands for the same line.
         if _known.get(path) or is_programs_own(path):
-            return code, frame.f_lasti, hash(frame)
+            return code, frame.f_lasti, hash(frame), innermost
         if innermost is None and not is_ours(path):
             innermost = code, frame.f_lasti, hash(frame)
         frame = frame.f_back
-    return innermost
+    return None if innermost is None else (*innermost, None)
 
 
 def root_of(sites: list[Site]) -> Site | None:

@@ -7,6 +7,7 @@ import os
 import sys
 from _weakref import ref
 
+from .closing import calls_close
 from .opening import spelled
 from .places import can_return, first_of_the_program, is_running, of_the_program, sites_of, told
 from .unheld import look_at_connection
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .places import Site, Stack
+    from .places import OwnSite, Site, Stack
     from .pools import PoolEntry
 
 FOUND_BY_WRAPPER = "wrapper"
@@ -107,7 +108,7 @@ class Record:
     stack: Stack = []  # noqa: RUF012 - replaced, never changed
     opened_at: float | None = None
     closed_at: float | None = None
-    closer: Site | None = None
+    closer: OwnSite | None = None
     pool: PoolEntry | None = None
     checkouts: int | None = None
     in_transaction: bool | None = None
@@ -246,7 +247,8 @@ class Record:
             is_known = isolation is None or type(isolation) is str
         return {
             "closed_at": closed_at,
-            "closed_by": None if closer is None else told(closer, self.cwd),
+            "closed_by": None if closer is None else told(closer[:3], self.cwd),
+            "closed_for_certain": closer is not None and calls_close(closer[3] or closer[:3]),
             "in_transaction": None if closed_at is not None else self.in_transaction,
             "isolation": isolation if is_known else None,
             "isolation_known": is_known,

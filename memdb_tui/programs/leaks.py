@@ -51,6 +51,16 @@ def leaks_of(
     return tuple(leak for leak in found if leak.connection not in inherited)
 
 
+def ended_by(connection: ToldConnection) -> str:
+    """With what a connection ended, as it follows on "was"."""
+    place = connection.closed_by
+    if place is None:
+        return "closed, or collected as garbage"
+    if connection.is_closer_certain:
+        return f"closed at {spelled(place)}"
+    return f"closed, or collected as garbage, while {spelled(place)} ran"
+
+
 def _of_connection(
     connection: ToldConnection, name: ConnectionId, *, opener: CodePlace | None, has_ended: bool
 ) -> Iterable[Leak]:
@@ -87,8 +97,7 @@ def _about_to_die(group: Group, ids: Mapping[str, ConnectionId]) -> Leak:
 
 def _died(group: Group, later: Sequence[Group], ids: Mapping[str, ConnectionId]) -> Leak:
     last = max(group.seats, key=lambda seat: seat.ended).connection
-    where = f" at {spelled(last.closed_by)}" if last.closed_by is not None else ""
-    message = f"{_name(group)} died when its last connection, {ids[last.id]}, was closed{where}."
+    message = f"{_name(group)} died when its last connection, {ids[last.id]}, was {ended_by(last)}."
     again = next((each for each in later if _name(each) == _name(group) and each.began >= group.ended), None)
     if again is not None:
         message += f" {ids[again.seats[0].connection.id]} opened that name again, and found it empty."

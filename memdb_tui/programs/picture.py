@@ -29,7 +29,7 @@ from memdb_tui.model import (
     Unfollowed,
 )
 from memdb_tui.programs.grouping import Group, Letters, groups_of, seats_of
-from memdb_tui.programs.leaks import leaks_of
+from memdb_tui.programs.leaks import ended_by, leaks_of
 from memdb_tui.programs.meanings import Meaning, Question, questions_of
 from memdb_tui.programs.places import opener_of, spelled
 from memdb_tui.programs.told import ToldConnection, ToldProcess, ToldState
@@ -226,6 +226,7 @@ def _connection(
             opened_at=told.opened_at,
             closed_at=told.closed_at,
             closer=told.closed_by,
+            is_closer_certain=told.is_closer_certain,
             is_checked_out=told.is_checked_out,
             statement_count=told.statements,
             last_statement=told.last_statement,
@@ -251,8 +252,9 @@ def _string(told: ToldConnection, meaning: Meaning | None) -> str:
 def _closed(view: ProcessView, told: ToldConnection) -> str:
     if told.is_open:
         return "closed by the end of its process" if view.lifecycle is ProgramState.ENDED else ""
-    where = f" at {spelled(told.closed_by)}" if told.closed_by is not None else ""
-    return f"The program closed it{where}."
+    if told.is_closer_certain:
+        return f"The program closed it at {spelled(told.closed_by)}."
+    return f"It was {ended_by(told)}."
 
 
 def _reading(told: ToldConnection, verdict: Verdict) -> CopyState:

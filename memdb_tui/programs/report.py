@@ -228,6 +228,7 @@ def _connection(connection: Connection) -> dict[str, Any]:
         "opened_at": _place(origin.opener or (origin.stack[0] if origin.stack else None)),
         "opened": origin.opened_at,
         "closed_at": _place(origin.closer),
+        "closed_for_certain": None if origin.closer is None else origin.is_closer_certain,
         "closed": origin.closed_at,
         "stack": [_place(place) for place in origin.stack],
         "found": origin.found_by.value,

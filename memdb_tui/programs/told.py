@@ -88,6 +88,8 @@ class ToldConnection:
     opened_at: float | None
     closed_at: float | None
     closed_by: CodePlace | None
+    is_closer_certain: bool
+    """It was closed there; otherwise it may have been collected as garbage while that ran."""
     in_transaction: bool | None
     isolation: str | None
     is_isolation_known: bool
@@ -268,6 +270,7 @@ def _connection(data: object) -> ToldConnection:
         opened_at=fields.number_or_none("opened_at"),
         closed_at=fields.number_or_none("closed_at"),
         closed_by=fields.one_or_none("closed_by", _place),
+        is_closer_certain=fields.flag("closed_for_certain"),
         in_transaction=fields.flag_or_none("in_transaction"),
         isolation=fields.text_or_none("isolation"),
         is_isolation_known=fields.flag("isolation_known"),

@@ -45,6 +45,7 @@ ORIGIN = Origin(
     opened_at=1.0,
     closed_at=None,
     closer=None,
+    is_closer_certain=False,
     is_checked_out=None,
     statement_count=None,
     last_statement="",

@@ -83,6 +83,7 @@ def test_the_report_has_the_documented_shape() -> None:
     assert (first["cache"], first["outcome"]) == ("p1.A", "memory-shared")
     assert (second["uri"], second["closed"], second["outcome"]) == (False, 130.0, "file")
     assert second["closed_at"] == {"file": "/proj/app.py", "line": 9, "function": "f"}
+    assert (first["closed_for_certain"], second["closed_for_certain"]) == (None, True)
     cache = found["caches"][0]
     assert cache["kind"] == "shared-cache"
     assert (cache["id"], cache["database"], cache["members"], cache["evidence"]) == (

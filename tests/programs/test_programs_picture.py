@@ -406,6 +406,38 @@ def test_a_database_that_died_is_named_with_the_line_that_closed_it() -> None:
     assert "p1.c1" in [each.id for each in picture.connections]
 
 
+@pytest.mark.parametrize(
+    ("changes", "said", "ended"),
+    [
+        (
+            {"closed_by": ["/proj/app.py", 30, "f"], "closed_for_certain": True},
+            "The program closed it at app.py:30 in f.",
+            "closed at app.py:30 in f",
+        ),
+        (
+            {"closed_by": ["/proj/app.py", 30, "f"], "closed_for_certain": False},
+            "It was closed, or collected as garbage, while app.py:30 in f ran.",
+            "closed, or collected as garbage, while app.py:30 in f ran",
+        ),
+        (
+            {"closed_by": None, "closed_for_certain": False},
+            "It was closed, or collected as garbage.",
+            "closed, or collected as garbage",
+        ),
+    ],
+)
+def test_no_line_is_said_to_have_closed_what_may_have_been_collected(
+    changes: dict[str, Any], said: str, ended: str
+) -> None:
+    died = shared("c1", pager=7, opened_at=110.0, closed_at=120.0, **changes)
+
+    picture = Watch().see(died, with_closed=True)
+
+    assert only(picture).closed == said
+    (leak,) = picture.programs[0].leaks
+    assert leak.message.endswith(f"died when its last connection, p1.c1, was {ended}.")
+
+
 def test_a_program_that_closes_everything_and_ends_has_lost_nothing() -> None:
     done = (shared("c1", pager=7, closed_at=120.0), connection("c2", closed_at=121.0))
 

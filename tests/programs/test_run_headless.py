@@ -351,6 +351,16 @@ def test_databases_that_died_and_connections_left_open_are_named(runs: Runs) -> 
     assert "lost.py:11 in fill" in found["leaks"][1]["message"]
 
 
+def test_a_line_that_ran_while_a_connection_was_collected_is_not_said_to_have_closed_it(runs: Runs) -> None:
+    found = runs.run("collected.py").only
+
+    collected, closed, _ = found["connections"]
+    assert (collected["closed_for_certain"], closed["closed_for_certain"]) == (False, True)
+    first, second = [leak["message"] for leak in found["leaks"]]
+    assert "p1.c1, was closed, or collected as garbage, while collected.py:13 in innocent" in first
+    assert "p1.c2, was closed at collected.py:19." in second
+
+
 def test_what_a_worker_inherited_is_no_leak_of_the_worker(runs: Runs) -> None:
     parent, worker = runs.run("forking.py").report["processes"]
 

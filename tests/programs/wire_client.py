@@ -69,6 +69,7 @@ def connection(name: str, database: str | None = ":memory:", **changes: Any) -> 
         "opened_at": 110.0 + int(name.removeprefix("c")),
         "closed_at": None,
         "closed_by": None,
+        "closed_for_certain": changes.get("closed_by") is not None,
         "in_transaction": False,
         "isolation": "",
         "isolation_known": True,
