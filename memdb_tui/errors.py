@@ -31,5 +31,9 @@ class HostGoneError(MemdbError):
     """The process that owns the databases is no longer there."""
 
 
+class ProgramGoneError(MemdbError):
+    """A process that is looked into is no longer there; this session goes on."""
+
+
 class UsageError(MemdbError):
     """The request itself makes no sense here: an unknown connection, a mode this Python lacks."""

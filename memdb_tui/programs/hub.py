@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
+from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError, UsageError
 from memdb_tui.model import ConnectionId, Program
 from memdb_tui.programs.exit_watch import ExitWatch
 from memdb_tui.programs.explaining import Explanations
@@ -132,7 +132,7 @@ class Hub:
             reader, writer = await asyncio.open_connection(sock=sock)
         except OSError as error:
             sock.close()
-            raise HostGoneError("That process is gone.") from error
+            raise ProgramGoneError("That process is gone.") from error
         return await self._greet(reader, writer, token)
 
     # What is known of them.
@@ -276,7 +276,7 @@ class Hub:
                 writer.close()
             else:
                 await self._greet(reader, writer, self._place_made.token)
-        except (HostGoneError, OSError, TimeoutError):
+        except (ProgramGoneError, OSError, TimeoutError):
             if greeting is not None:
                 self._note_untold(greeting.pid, _GONE_AT_ONCE)
             writer.close()
@@ -297,7 +297,7 @@ class Hub:
             line = await asyncio.wait_for(reader.readuntil(b"\n"), _GREETING_SECONDS)
         except asyncio.IncompleteReadError as error:
             if not error.partial:
-                raise HostGoneError("It hung up.") from error
+                raise ProgramGoneError("It hung up.") from error
             raise ProtocolError("It hung up within its first line.") from error
         except (asyncio.LimitOverrunError, ValueError) as error:
             raise ProtocolError("Its first line is too long.") from error

@@ -36,6 +36,7 @@ from memdb_tui.programs.told import ToldConnection, ToldProcess, ToldState
 from memdb_tui.programs.verdict import Verdict, verdict_on
 
 _DEFAULT_LOCK_WAIT_SECONDS = 5.0
+_ALIVE = (ProgramState.RUNNING, ProgramState.WAITING)
 """The `timeout` of `sqlite3.connect`: https://docs.python.org/3/library/sqlite3.html#sqlite3.connect."""
 
 
@@ -334,7 +335,8 @@ def _program(view: ProcessView, leaks: tuple[Leak, ...]) -> Program:
         leaks=leaks,
         dropped_connections=state.dropped,
         longest_block_seconds=state.longest_block_seconds,
-        waiting_copies=state.waiting_copies,
+        # Nobody comes by any more.
+        waiting_copies=state.waiting_copies if view.lifecycle in _ALIVE else (),
         unfollowed=tuple(Unfollowed(view.id, each.command, each.reason, each.at) for each in state.unfollowed),
     )
 

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError
+from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError
 from memdb_tui.frozen import dataclass
 from memdb_tui.programs.fields import Fields
 from memdb_tui.programs.told import NOTHING_TOLD, VERSION, StateReader, ToldProcess, ToldState, process_of
@@ -70,7 +70,7 @@ class ProgramSession:
         """Begin to read; returns who the process is, and its state.
 
         Raises:
-            HostGoneError: It is gone already.
+            ProgramGoneError: It is gone already.
             MemdbError: It refused.
             ProtocolError: It does not speak as a probe does.
         """
@@ -87,7 +87,7 @@ class ProgramSession:
             raise
         try:
             return process, self._states.read(await state)
-        except HostGoneError:
+        except ProgramGoneError:
             return process, NOTHING_TOLD
 
     @property
@@ -208,7 +208,7 @@ class ProgramSession:
 
     async def _call(self, method: str, params: object) -> object:
         if self._reading is None or self._reading.done():
-            raise HostGoneError(_GONE, hint=_GONE_HINT)
+            raise ProgramGoneError(_GONE, hint=_GONE_HINT)
         number, waiting, line = self._ask(method, params)
         self._writer.write(line)
         try:
@@ -271,7 +271,7 @@ class ProgramSession:
     def _fail_waiting(self) -> None:
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(HostGoneError(_GONE, hint=_GONE_HINT))
+                waiting.set_exception(ProgramGoneError(_GONE, hint=_GONE_HINT))
         self._waiting.clear()
 
 

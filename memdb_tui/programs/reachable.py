@@ -11,7 +11,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
+from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError, UsageError
 from memdb_tui.frozen import dataclass
 from memdb_tui.programs.alive import is_alive
 from memdb_tui.programs.fields import Fields
@@ -82,7 +82,7 @@ async def check(target: str) -> None:
 
     Raises:
         UsageError: There is no such process, or it cannot be reached; the hint says which ways there are.
-        HostGoneError: It ended meanwhile.
+        ProgramGoneError: It ended meanwhile.
     """
     found = find(target)
     if isinstance(found, int):
@@ -112,7 +112,7 @@ async def connect(
         await inject(found, hub, on_waiting=tell, trace=trace)
         session = await hub.arrival(found, PATIENCE_SECONDS)
         if session is None:
-            raise HostGoneError(f"Process {found} has ended.")
+            raise ProgramGoneError(f"Process {found} has ended.")
         return session
     sock = _dial(found)
     greeting = asyncio.create_task(hub.attach_socket(sock, found.token))
@@ -140,7 +140,7 @@ def _dial(entry: Listening) -> socket.socket:
         mine = is_mine(sock)
     except OSError as error:
         sock.close()
-        raise HostGoneError(f"Process {entry.pid} listens no longer.") from error
+        raise ProgramGoneError(f"Process {entry.pid} listens no longer.") from error
     if not mine:
         sock.close()
         raise MemdbError(f"What listens for process {entry.pid} belongs to another user.")

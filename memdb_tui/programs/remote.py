@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from memdb_tui.errors import HostGoneError, MemdbError, UsageError
+from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.remote_target import RESTART, WAYS, Target, examine, has_ended, waits_at_prompt
 
@@ -84,7 +84,7 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
 
     Raises:
         UsageError: It cannot be reached so; the message says why, the hint which ways there are.
-        HostGoneError: It ended meanwhile.
+        ProgramGoneError: It ended meanwhile.
         MemdbError: The probe could not be started in it.
     """
     target = await examine(pid)
@@ -112,7 +112,7 @@ async def _until_met(target: Target, hub: Hub, failure: Path, on_waiting: Callab
         if told := _told(failure):
             raise MemdbError(f"The probe could not start in process {target.pid}: {told}.")
         if has_ended(target.pid):
-            raise HostGoneError(f"Process {target.pid} has ended.")
+            raise ProgramGoneError(f"Process {target.pid} has ended.")
         now = time.monotonic()
         if now - woken_at > _WAKE_SECONDS and waits_at_prompt(target.pid):
             woken_at = now
@@ -167,7 +167,7 @@ async def _hand_over(target: Target, script: str) -> None:
 def _refusal(pid: int, kind: str, text: str) -> MemdbError:
     """What `sys.remote_exec` raised, in our words."""
     if has_ended(pid) or kind == "ProcessLookupError":
-        return HostGoneError(f"Process {pid} has ended.")
+        return ProgramGoneError(f"Process {pid} has ended.")
     if "not enabled in the remote process" in text:
         return UsageError(f"Process {pid} was started with remote debugging disabled.", hint=RESTART)
     if kind == "PermissionError":

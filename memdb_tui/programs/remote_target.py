@@ -14,7 +14,7 @@ import pwd
 import re
 from pathlib import Path
 
-from memdb_tui.errors import HostGoneError, UsageError
+from memdb_tui.errors import ProgramGoneError, UsageError
 from memdb_tui.frozen import dataclass
 
 WAYS = "Call memdb_tui.listen() in the program, or start it with “memdb-tui run --listen”."
@@ -60,7 +60,7 @@ class Target:
         """What some code prints as JSON in another process of the same interpreter.
 
         Raises:
-            HostGoneError: The process has ended.
+            ProgramGoneError: The process has ended.
             UsageError: Its interpreter does not run like that.
         """
         try:
@@ -83,7 +83,7 @@ class Target:
             return json.loads(output)
         except (OSError, ValueError, TimeoutError) as error:
             if has_ended(self.pid):
-                raise HostGoneError(f"Process {self.pid} has ended.") from error
+                raise ProgramGoneError(f"Process {self.pid} has ended.") from error
             raise UsageError(f"The Python of process {self.pid} does not run a second time.", hint=WAYS) from error
 
 
@@ -95,7 +95,7 @@ async def examine(pid: int, *, proc: Path = Path("/proc")) -> Target:
         proc: Where the system's process file system lies.
 
     Raises:
-        HostGoneError: It ended meanwhile.
+        ProgramGoneError: It ended meanwhile.
         UsageError: It cannot be reached so; the message says why, the hint which ways there are.
     """
     target = _target_of(pid, proc)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from wire_client import WireClient, connection, process, state
 
-from memdb_tui.errors import HostGoneError, MemdbError, ProtocolError, UsageError
+from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError, UsageError
 from memdb_tui.model import ConnectionId, ProgramState
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.meanings import explain_here
@@ -271,12 +271,12 @@ async def test_requests_fail_when_the_process_goes(watched: WatchedHub) -> None:
     await client.hear()
     await client.close()
 
-    with pytest.raises(HostGoneError):
+    with pytest.raises(ProgramGoneError):
         await asked
     await watched.until(lambda picture: picture.programs[0].state is ProgramState.ENDED)
     with pytest.raises(UsageError, match="gone"):
         watched.hub.session_of(ConnectionId("p1.c1"))
-    with pytest.raises(HostGoneError):
+    with pytest.raises(ProgramGoneError):
         await session.rescan()
 
 

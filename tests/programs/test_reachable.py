@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from wire_client import DEADLINE_SECONDS, connection, process, state
 
-from memdb_tui.errors import HostGoneError, MemdbError, UsageError
+from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
 from memdb_tui.programs import reachable
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ async def test_who_is_gone_before_it_answers_is_said_to_be_gone(watched: Watched
     for accepted, _ in (listener.sock.accept(), listener.sock.accept()):
         accepted.close()
 
-    with pytest.raises(HostGoneError):
+    with pytest.raises(ProgramGoneError):
         await waiting
 
 

@@ -14,7 +14,7 @@ import pexpect
 import pytest
 from real_314 import PYTHON_314, needs_314
 
-from memdb_tui.errors import HostGoneError, MemdbError, UsageError
+from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
 from memdb_tui.model import FoundBy
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.remote import inject
@@ -246,7 +246,7 @@ async def test_a_process_that_ends_meanwhile_is_said_to_have_ended(start: Start)
     hub = Hub()
     await hub.start()
     try:
-        with pytest.raises(HostGoneError, match="has ended"):
+        with pytest.raises(ProgramGoneError, match="has ended"):
             await asyncio.wait_for(inject(process.pid, hub, on_waiting=lambda _: process.kill()), SECONDS)
     finally:
         await hub.close()

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from memdb_tui.client.launch import spawn_host
 from memdb_tui.model import Cache, Connection, FilesView, Run, Snapshot
+from memdb_tui.programs.reachable import connect
 from memdb_tui.ui.app import MemdbApp, Options
 from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.screens.jump import JumpScreen, Target
@@ -370,6 +371,21 @@ async def running(
     try:
         app = MemdbApp(Options(databases=(), door=door), host)
         async with app.run_test(size=size, notifications=True) as pilot:
+            driver = Driver(app, pilot)
+            await driver.until(lambda: driver.workbench.program is not None)
+            yield driver
+    finally:
+        await asyncio.to_thread(host.close)
+
+
+@asynccontextmanager
+async def attached(target: str) -> AsyncIterator[Driver]:
+    """The program as `memdb-tui attach` starts it."""
+    door = Door(target, join=lambda hub: connect(hub, target, on_waiting=door.say))
+    host = await asyncio.to_thread(spawn_host, preload=False)
+    try:
+        app = MemdbApp(Options(databases=(), door=door), host)
+        async with app.run_test(size=WIDE, notifications=True) as pilot:
             driver = Driver(app, pilot)
             await driver.until(lambda: driver.workbench.program is not None)
             yield driver

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from driving import NARROW, Driver, running
+import pytest
+from driving import NARROW, Driver, attached, running
 
 from memdb_tui.model import CopyState, ProgramState, RunState
 from memdb_tui.ui.screens.explanation import ExplanationScreen
@@ -46,6 +52,30 @@ with engine.connect() as connection:
     connection.commit()
 input("made ")
 """
+
+
+LISTENS = """
+import sqlite3, sys, memdb_tui
+memdb_tui.listen("shop")
+shared = sqlite3.connect("file:m1?mode=memory&cache=shared", uri=True)
+print("ready", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def listening(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[str]]:
+    """A process that listens."""
+    runtime = folder.parent / "run"
+    runtime.mkdir(mode=0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    with subprocess.Popen(
+        [sys.executable, "-c", LISTENS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.kill()
 
 
 async def ready(it: Driver) -> None:
@@ -182,6 +212,23 @@ async def test_a_private_database_is_copied_when_its_thread_comes_by(folder: Pat
         await tell(it, "quit")
 
 
+async def test_a_copy_that_the_program_did_not_live_to_give_is_said(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
+        await it.pilot.pause()
+        await it.press("enter")
+        await it.modal("Copying the database")
+        await it.until(lambda: it.snapshot.programs[0].waiting_copies, "the waiting copy in the picture")
+        await tell(it, "quit")
+        await it.says("That process is gone.")
+        await it.modal_gone()
+        await it.until(lambda: it.snapshot.programs[0].state is ProgramState.ENDED, "its end")
+        assert it.snapshot.programs[0].waiting_copies == ()
+        await it.until(lambda: "A copy of" not in it.text_of(it.cache_map), "nobody to wait for")
+
+
 async def test_waiting_for_a_copy_can_be_given_up(folder: Path) -> None:
     async with running(WAITS) as it:
         await ready(it)
@@ -310,3 +357,13 @@ input()
         assert pane.label.startswith("copy of")
         await it.do("go_on")
         await it.until(lambda: "went on" in it.text(), "the program to go on")
+
+
+async def test_a_process_that_dies_before_it_has_answered_is_said_to_be_gone(
+    listening: subprocess.Popen[str],
+) -> None:
+    listening.send_signal(signal.SIGSTOP)
+    async with attached(str(listening.pid)) as it:
+        await it.says("has not answered yet")
+        os.kill(listening.pid, signal.SIGKILL)
+        await it.says("That process is gone.")
