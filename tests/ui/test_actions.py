@@ -12,7 +12,7 @@ from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL
 from rich.cells import cell_len
 from rich.console import Console
 
-from memdb_tui.model import TransactionState
+from memdb_tui.model import ConnectionId, CreatedBy, TransactionState
 from memdb_tui.ui.actions import (
     ACTIONS,
     BY_ID,
@@ -258,6 +258,31 @@ async def with_error(it: Driver) -> None:
     await it.run("nonsense")
 
 
+async def with_lock(it: Driver) -> None:
+    """Both panes are on one database; the first has met the lock of the second, and its message has the focus."""
+    await it.go(2)
+    await it.run("CREATE TABLE t (x); BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")
+    await it.go(1)
+    await it.run("INSERT INTO t VALUES (2)")
+    await it.press("ctrl+l")
+    await it.shows("commit c2", within=it.panes[0].message)
+
+
+async def with_lock_let_go(it: Driver) -> None:
+    await with_lock(it)
+    assert it.app.bridge is not None
+    await it.app.bridge.session.transact(it.app.bridge.new_run(), ConnectionId("c2"), "ROLLBACK")
+    await it.shows("It was let go", within=it.panes[0].message)
+
+
+async def with_connection_without_pane(it: Driver) -> None:
+    assert it.app.bridge is not None
+    await it.app.bridge.session.open_another(it.connection.id, CreatedBy.RAW)
+    await it.shows("c3", "no pane", within=it.cache_map)
+    it.cache_map.focus()
+    it.cache_map.move_cursor("c3")
+
+
 async def with_typing(it: Driver) -> None:
     await it.type("x")
 
@@ -286,6 +311,19 @@ DRILLS = {
     "run_all": Drill(lambda it: "it ran" in it.text_of(it.pane.grid), with_text),
     "stop": Drill(lambda it: not it.pane.is_running, with_running),
     "lock_help": Drill(lambda it: it.pane.message.has_focus, with_error),
+    "go_to_holder": Drill(lambda it: it.panes[1].has_focus_within, with_lock, (A, A)),
+    "commit_holder": Drill(
+        lambda it: (c := it.panes[1].connection) and c.transaction is TransactionState.NONE, with_lock, (A, A)
+    ),
+    "retry": Drill(
+        lambda it: (run := it.panes[0].run_shown) and run.failure is None and run.state.is_over,
+        with_lock_let_go,
+        (A, A),
+    ),
+    "open_connection": Drill(
+        lambda it: len(it.panes) == 3 and it.panes[2].connection_id == "c3" and it.panes[2].editor.has_focus,
+        with_connection_without_pane,
+    ),
     "commit": Drill(lambda it: it.connection.transaction is TransactionState.NONE, with_transaction),
     "roll_back": Drill(lambda it: it.connection.transaction is TransactionState.NONE, with_transaction),
     "choose_mode": Drill(modal_of("Transactions of c1")),
@@ -332,6 +370,16 @@ DRILLS = {
 """For each action: how to see that it was done."""
 
 
+CLICKED_WORDS = {
+    "alarm:fix": "[Fix",
+    "alarm:hide": "[Hide",
+    "files:others": "1 other, not SQLite",
+    "lock:go_to_holder": "go to c2",
+    "lock:commit_holder": "commit c2",
+    "lock:retry": "try again",
+}
+
+
 async def by_safe_way(it: Driver, action: Action) -> None:
     """Does an action by its safe key, else by its click target."""
     if action.safe_key:
@@ -352,14 +400,13 @@ async def by_safe_way(it: Driver, action: Action) -> None:
                 await it.choose(choice)
         case "grid":
             await it.pilot.click(it.pane.grid, offset=(4, 1), times=2)
-        case "alarm":
-            words = {"fix": "[Fix", "hide": "[Hide"}
-            await it.click_text(words[what], within=it.app.screen.query_one(AlarmBar))
+        case "connections":
+            await it.click_text("c3", within=it.cache_map, times=2)
+        case "lock" | "alarm" | "files":
+            await it.click_text(CLICKED_WORDS[action.click])
         case "stray":
             await it.click_text("[Fix", within=it.app.screen.query_one(AlarmBar))
             await it.click_text("Remove the file…")
-        case "files":
-            await it.click_text("1 other, not SQLite", within=it.file_feed)
         case _:
             pytest.fail(f"no click target {action.click!r} is known")
 

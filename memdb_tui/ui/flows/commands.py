@@ -17,7 +17,7 @@ _THE_PROGRAMS = "{} belongs to the program: only the program changes or closes i
 
 
 class Commands:
-    """A method for each action, under the action's id; three more are the keys of a lock message.
+    """A method for each action, under the action's id.
 
     Args:
         workbench: The screen they act on.
@@ -61,18 +61,28 @@ class Commands:
 
     def go_to_holder(self) -> None:
         """From a lock message to the connection that can hold the lock."""
-        if (holder := self._workbench.navigation.holder(self._workbench.panes.active)) is not None:
+        if (holder := self._holder()) is not None:
             self._workbench.flow(self._workbench.navigation.go_to_connection(holder))
 
     def commit_holder(self) -> None:
         """Commits the connection that can hold the lock."""
-        if (holder := self._workbench.navigation.holder(self._workbench.panes.active)) is not None:
+        if (holder := self._holder()) is not None:
             self._workbench.flow(self._workbench.running.transact(holder, "COMMIT", None))
 
     def retry(self) -> None:
         """Runs again what met the lock."""
-        if (pane := self._workbench.panes.active) is not None:
+        pane = self._workbench.panes.active
+        if pane is not None and self._workbench.navigation.is_locked(pane):
             self._workbench.flow(self._workbench.running.retry(pane))
+        else:
+            self._workbench.app.notify("What this pane ran last met no lock.", severity="warning")
+
+    def _holder(self) -> ConnectionId | None:
+        """The connection that can hold the lock that the active pane met; else a word says that there is none."""
+        holder = self._workbench.navigation.holder(self._workbench.panes.active)
+        if holder is None:
+            self._workbench.app.notify("This pane met no lock whose holder is known.", severity="warning")
+        return holder
 
     def commit(self) -> None:
         """Commits the pane's transaction."""
@@ -150,6 +160,13 @@ class Commands:
         """Asks which connection the pane's SQL runs on."""
         if (pane := self._workbench.panes.active) is not None and self._workbench.snapshot is not None:
             self._workbench.flow(self._workbench.navigation.choose_connection(pane, self._workbench.snapshot))
+
+    def open_connection(self) -> None:
+        """To the pane of the connection chosen in the Connections pane."""
+        if self._workbench.lower.cache_map.has_focus:
+            self._workbench.lower.cache_map.action_choose()
+        else:
+            self._workbench.app.notify("Choose a connection in Connections first.", severity="warning")
 
     def close_connection(self) -> None:
         """Closes the connection chosen in the Connections pane, else the active pane's."""

@@ -180,18 +180,37 @@ class Navigation:
 
     async def go_to_connection(self, wanted: ConnectionId) -> None:
         """To the pane that runs on a connection, else to its line among the connections."""
+        if not await self._go_where_it_is_shown(wanted):
+            cache_map = self._workbench.lower.cache_map
+            cache_map.focus()
+            cache_map.move_cursor(wanted)
+
+    async def open_connection(self, wanted: ConnectionId) -> None:
+        """To the pane that runs on a connection; one without a pane gets one, or a word says why not."""
+        if await self._go_where_it_is_shown(wanted):
+            return
+        snapshot = self._workbench.snapshot
+        connection = snapshot.connection(wanted) if snapshot is not None else None
+        if snapshot is None or connection is None or connection.closed:
+            why = f": {connection.closed}" if connection is not None else ""
+            self._workbench.app.notify(f"{wanted} is closed{why}", severity="warning")
+            return
+        cache = snapshot.cache_of(wanted)
+        name = cache.name if cache is not None else ""
+        await self._workbench.open_pane_on(wanted, name.rpartition("/")[2] or wanted)
+
+    async def _go_where_it_is_shown(self, wanted: ConnectionId) -> bool:
+        """To the connection's pane, or to the database of a program's connection; False where neither is."""
         pane = self._workbench.panes.pane_of(wanted)
         if pane is not None:
             self._workbench.panes.activate(pane)
-            return
+            return True
         snapshot = self._workbench.snapshot
         connection = snapshot.connection(wanted) if snapshot is not None else None
         if connection is not None and connection.origin is not None:
             await self._workbench.copies.open_database_of(connection)
-            return
-        cache_map = self._workbench.lower.cache_map
-        cache_map.focus()
-        cache_map.move_cursor(wanted)
+            return True
+        return False
 
     def connection_at_hand(self) -> Connection | None:
         """The connection under the cursor of the Connections pane, else the active pane's."""

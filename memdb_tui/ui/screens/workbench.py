@@ -499,7 +499,7 @@ class Workbench(Screen[None]):
 
     @on(CacheMap.ConnectionChosen)
     def _connection_chosen(self, event: CacheMap.ConnectionChosen) -> None:
-        self.flow(self.navigation.go_to_connection(event.connection))
+        self.flow(self.navigation.open_connection(event.connection))
 
     @on(CacheMap.CloseRequested)
     def _close_requested(self, event: CacheMap.CloseRequested) -> None:
