@@ -42,6 +42,16 @@ class Removal:
     sides: tuple[SideFile, ...] = ()
 
 
+def refuse_unless_allowed(removal: Removal) -> None:
+    """Return where the file may be removed.
+
+    Raises:
+        RemovalError: It is no stray, not made by the session, or another file took its place.
+    """
+    _refuse_unless_stray(removal)
+    _refuse_unless_same_file(removal)
+
+
 def remove(removal: Removal) -> str:
     """Remove a stray file with its journals, and say what was done in a sentence or two.
 
@@ -49,8 +59,7 @@ def remove(removal: Removal) -> str:
         RemovalError: Nothing was removed: no stray, not made by the session, or another file took its place.
     """
     entry = removal.entry
-    _refuse_unless_stray(removal)
-    _refuse_unless_same_file(removal)
+    refuse_unless_allowed(removal)
     try:
         os.unlink(entry.path)  # noqa: PTH108 one system call on exactly this name
     except OSError as error:

@@ -15,7 +15,7 @@ from memdb_tui.files.ledger import Ledger
 from memdb_tui.files.observer import FolderObserver
 from memdb_tui.files.paths import joined
 from memdb_tui.files.probe import GONE, FileFacts, held_files, look_at
-from memdb_tui.files.removal import Removal, RemovalError, SideFile, remove
+from memdb_tui.files.removal import Removal, RemovalError, SideFile, refuse_unless_allowed, remove
 from memdb_tui.model import FilesView, FileTouch, Snapshot
 
 
@@ -77,6 +77,16 @@ class SessionFiles:
         """What the Files pane shows; the same object until something changes."""
         with self._lock:
             return self._ledger.view()
+
+    def refuse_removal(self, path: str) -> None:
+        """Return where `remove` would remove a file now, so that nobody is asked in vain.
+
+        Raises:
+            RemovalError: It would not; message and hint say why.
+        """
+        with self._lock:
+            removal = self._removal(path)
+        refuse_unless_allowed(removal)
 
     def remove(self, path: str) -> str:
         """Remove a stray that this session made, and say what was done.

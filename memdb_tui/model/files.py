@@ -70,6 +70,11 @@ class FileEntry:
         """A journal, WAL or shm: it comes and goes with its database."""
         return self.kind in {FileKind.JOURNAL, FileKind.WAL, FileKind.SHARED_MEMORY}
 
+    @property
+    def is_gone(self) -> bool:
+        """It lies there no more."""
+        return self.change in {FileChange.REMOVED, FileChange.MADE_AND_REMOVED}
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedFolder:

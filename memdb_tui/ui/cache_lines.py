@@ -15,6 +15,7 @@ from memdb_tui.model import (
     ConnectionId,
     CreatedBy,
     Evidence,
+    FileReason,
     Member,
     Program,
     Snapshot,
@@ -79,8 +80,19 @@ def cache_mark(cache: Cache) -> str:
 
 
 def is_stray_cache(snapshot: Snapshot, cache: Cache) -> bool:
-    """A connection that has the cache as its main database was meant to stay in memory."""
-    return _has_stray({c.id: c for c in snapshot.connections}, cache)
+    """The file is there though what opened or attached it was meant to stay in memory."""
+    if cache.kind is not CacheKind.FILE:
+        return False
+    strays = {c.id for c in snapshot.connections if c.is_stray}
+    attached = {
+        (touch.connection, touch.path)
+        for touch in snapshot.touches
+        if touch.meant_as_memory and touch.reason is FileReason.ATTACH
+    }
+    return any(
+        member.connection in strays if member.schema == "main" else (member.connection, cache.name) in attached
+        for member in cache.members
+    )
 
 
 def connection_of(key: str) -> ConnectionId:
@@ -157,7 +169,7 @@ def _group_lines(snapshot: Snapshot, listing: CacheListing) -> list[Line]:
     for cache in snapshot.caches:
         members = [member for member in cache.members if member.connection in connections]
         placed.update(member.connection for member in members)
-        is_stray = _has_stray(connections, cache)
+        is_stray = is_stray_cache(snapshot, cache)
         lines.append(Line(f"{cache.id}#", partial(_heading, cache, is_stray=is_stray)))
         for member in members:
             is_last = member is members[-1]
@@ -178,13 +190,6 @@ def _group_lines(snapshot: Snapshot, listing: CacheListing) -> list[Line]:
         if listing.all_detailed or connection.id == listing.detailed:
             lines += _details(connection, connection.id, listing, is_last=is_last)
     return lines
-
-
-def _has_stray(connections: Mapping[ConnectionId, Connection], cache: Cache) -> bool:
-    return cache.kind is CacheKind.FILE and any(
-        member.schema == "main" and member.connection in connections and connections[member.connection].is_stray
-        for member in cache.members
-    )
 
 
 @dataclass(frozen=True, slots=True)

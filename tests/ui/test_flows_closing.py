@@ -37,6 +37,12 @@ async def test_closing_the_last_connection_says_what_ends_with_it_and_asks(folde
         await it.shows("c2 was closed", "Choose another connection", within=it.panes[1])
 
 
+async def test_a_database_without_a_name_is_named_in_a_whole_sentence(folder: Path) -> None:
+    async with program("file::memory:") as it:
+        await it.do("close_connection")
+        await it.modal("Close c1?", "c1 is the last connection to file::memory:. The database and everything in it")
+
+
 async def test_a_connection_that_is_not_the_last_closes_without_a_question(folder: Path) -> None:
     async with program(A, A) as it:
         await it.jump("focus CacheMap")

@@ -306,6 +306,35 @@ async def test_removing_a_stray_asks_and_says_what_it_did(folder: Path) -> None:
         await it.says("Removed")
         assert not (folder / "file:db3").exists()
         assert "c1 still has it open" in it.said()
+        await it.until(lambda: not alarm(it))
+
+
+async def test_the_alarm_says_that_its_file_was_removed_elsewhere(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.run("CREATE TABLE t (x)")
+        await it.until(lambda: alarm(it))
+        (folder / "file:db3").unlink()
+        await it.until(lambda: "removed since: " in alarm(it))
+
+
+async def test_a_stray_that_comes_again_after_it_was_removed_raises_the_alarm_again(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.run("CREATE TABLE t (x)")
+        await it.until(lambda: alarm(it))
+        await it.do("remove_stray")
+        await it.modal("Remove this file?")
+        await it.press("y")
+        await it.until(lambda: not alarm(it))
+        assert it.app.bridge is not None
+        await it.app.bridge.session.open(STRAY, allow_file=True)
+        await it.until(lambda: "STRAY" in alarm(it) and "removed" not in alarm(it))
+
+
+async def test_a_stray_made_by_attach_is_marked_among_the_connections_as_any_other(folder: Path) -> None:
+    async with program(A, allow_files=True) as it:
+        await it.run("ATTACH 'db9?mode=memory&cache=shared' AS m; CREATE TABLE m.t (x); ATTACH 'asked.db' AS f")
+        await it.shows("ache=shared ON DISK, meant as memory", within=it.cache_map)
+        await it.shows("asked.db on disk", within=it.cache_map)
 
 
 async def test_a_file_the_session_did_not_make_is_not_removed(folder: Path) -> None:
@@ -314,9 +343,8 @@ async def test_a_file_the_session_did_not_make_is_not_removed(folder: Path) -> N
     async with program(STRAY, allow_files=True) as it:
         await it.until(lambda: alarm(it))
         await it.do("remove_stray")
-        await it.modal("Remove this file?")
-        await it.press("y")
         await it.says("was not made by this session")
+        assert not it.is_modal
         assert path.exists()
         assert "Not removed" in it.said()
 
@@ -328,8 +356,6 @@ async def test_a_file_that_is_no_stray_is_not_removed(folder: Path) -> None:
         await it.jump("focus FileFeed")
         it.file_feed.move_cursor(str(folder / "copy.db"))
         await it.press("x")
-        await it.until(lambda: it.is_modal or "Not removed" in it.said())
-        if it.is_modal:
-            await it.press("y")
         await it.says("is not a stray file")
+        assert not it.is_modal
         assert (folder / "copy.db").exists()

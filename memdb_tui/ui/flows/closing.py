@@ -69,7 +69,7 @@ def losses_by_closing(wanted: ConnectionId, snapshot: Snapshot) -> tuple[str, ..
         if _dies_with(cache, connection):
             counted = " SQLite counts no other." if cache.sqlite_count == 1 else ""
             losses.append(
-                f"{wanted} is the last connection to {printable(cache.name)}: the database and everything in it "
+                f"{wanted} is the last connection to {printable(cache.name)}. The database and everything in it "
                 f"end with it.{counted}"
             )
     if connection.transaction is not TransactionState.NONE:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from textual.app import App
 
 from memdb_tui.errors import MemdbError
-from memdb_tui.model import Connection, FileChange, FileEntry, FilesView
+from memdb_tui.model import Connection, FileEntry, FilesView
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.explanation_lines import comparisons
 from memdb_tui.ui.file_lines import without_sides
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.wording import short_path, size
-
-_IS_GONE = {FileChange.REMOVED, FileChange.MADE_AND_REMOVED}
 
 
 class Strays:
@@ -27,13 +25,18 @@ class Strays:
         self._app = app
         self._bridge = bridge
         self._dismissed: set[str] = set()
+        self._removed: set[str] = set()
         self._view: FilesView | None = None
 
     @property
     def alarms(self) -> tuple[FileEntry, ...]:
-        """The strays not dismissed, newest first."""
+        """The strays neither dismissed nor removed by the user here, newest first."""
         strays = self._view.strays if self._view is not None else ()
-        return tuple(entry for entry in without_sides(strays) if entry.path not in self._dismissed)
+        return tuple(
+            entry
+            for entry in without_sides(strays)
+            if entry.path not in self._dismissed and not (entry.is_gone and entry.path in self._removed)
+        )
 
     def show_files(self, view: FilesView) -> None:
         """Learns what there is."""
@@ -66,7 +69,7 @@ class Strays:
                 Option("open", "Open the corrected string", "in a pane of its own", "o"),
                 Option("copy", "Copy the corrected string", "", "c"),
             ]
-        if entry.change not in _IS_GONE:
+        if not entry.is_gone:
             options.append(Option("remove", "Remove the file…", short_path(entry.path), "x", is_dangerous=True))
         options.append(Option("explain", "Explain the string, layer by layer", "", "e"))
         options.append(Option("leave", "Leave it", "", "n"))
@@ -92,7 +95,12 @@ class Strays:
         return entry.suggestion if answer.id == "open" else None
 
     async def remove(self, path: str) -> None:
-        """Removes a stray that this session made, after a question, and says what was done."""
+        """Removes a stray that this session made, after a question, and says what was done, or at once why not."""
+        try:
+            self._bridge.files.refuse_removal(path)
+        except MemdbError as error:
+            self._say_not_removed(error)
+            return
         answer = await self._app.push_screen_wait(
             ChoiceScreen(
                 "Remove this file?",
@@ -106,9 +114,13 @@ class Strays:
         try:
             done = self._bridge.files.remove(path)
         except MemdbError as error:
-            self._app.notify(f"{error} {error.hint}".strip(), title="Not removed", severity="error")
+            self._say_not_removed(error)
         else:
+            self._removed.add(path)
             self._app.notify(done, title="Removed")
+
+    def _say_not_removed(self, error: MemdbError) -> None:
+        self._app.notify(f"{error} {error.hint}".strip(), title="Not removed", severity="error")
 
     async def explain_connection(self, connection: Connection) -> str | None:
         """What was predicted for a connection's string, against what is observed.
