@@ -10,7 +10,9 @@ from driving import ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, pr
 
 from memdb_tui.model import FileChange, FileEntry, FileRole, Outcome
 from memdb_tui.ui.file_lines import WATCHED_KEY
+from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.line_list import Line
 
 A = RAW_SHARED.format("a")
@@ -187,6 +189,22 @@ async def test_the_alarm_stands_above_a_modal_and_comes_while_one_is_open(folder
             await it.until(lambda: it.is_modal and "STRAY" in alarm(it), action)
             await it.press("escape")
             await it.modal_gone()
+
+
+async def test_a_modal_has_alarm_and_footer_from_its_first_frame_on(folder: Path) -> None:
+    at_mount: list[tuple[bool, str]] = []
+
+    class Question(ChoiceScreen):
+        def on_mount(self) -> None:
+            bar, footer = self.query_one(AlarmBar), self.query_one(FooterBar)
+            at_mount.append((bar.has_class("-alarmed"), footer.keys[0].label))
+
+    async with program(STRAY, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        await it.app.push_screen(Question("Well?", [Option("yes", "Yes")]))
+        await it.modal("Well?")
+        assert at_mount == [(True, "choose")]
+        assert "STRAY" in alarm(it)
 
 
 async def test_the_alarm_stands_above_the_cell_viewer(folder: Path) -> None:

@@ -95,7 +95,7 @@ class CellViewer(Modal[None]):
         self._is_pretty = False
         self._raw = ""
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The box, and the line that says what the value is; the value comes with its first part."""
         with Vertical(id="cell-box"):
             yield Static("loading", id="cell-facts", markup=False)

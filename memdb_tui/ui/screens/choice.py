@@ -106,7 +106,7 @@ class ChoiceScreen(Modal[Chosen]):
         self._is_on = is_on
         self.set_class(is_alarm, "-alarm")
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """Title in the border, what there is to know, the answers."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))

@@ -44,7 +44,7 @@ class ComparisonScreen(Modal[None]):
         self._names = (first, second)
         self._comparison = comparison
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The tables that differ first."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(f"{printable(self._names[0])}  →  {printable(self._names[1])}")

@@ -53,7 +53,7 @@ class ExplanationScreen(Modal[str]):
         self._found = tuple(found)
         self.set_class(not all(each.agrees for each in found), "-differs")
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The verdict first."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))

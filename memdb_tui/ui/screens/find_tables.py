@@ -58,7 +58,7 @@ class FindTablesScreen(Modal[str]):
         self._title = title
         self._read = read
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """What to look for, what there is."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))

@@ -44,7 +44,7 @@ class HelpScreen(Modal[None]):
         Binding("escape,q,f1", "leave", "Leave", show=False, id="help.leave"),
     ]
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The table, then the page."""
         with Vertical(classes="modal-box") as box:
             box.border_title = "Help"

@@ -61,7 +61,7 @@ class JumpScreen(Modal[str]):
         super().__init__()
         self._targets = tuple(targets)
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """A label for each place that is on the screen."""
         for target in self._targets:
             if target.at is None:

@@ -64,7 +64,7 @@ class LabScreen(Modal[tuple[Pane, ...]]):
         self._unfinished: frozenset[str] = frozenset()
         self._work: asyncio.Task[None] | None = None
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The list, and everything about the one under the cursor."""
         with Vertical(classes="modal-box") as box:
             box.border_title = "The lab: claims, run for real"

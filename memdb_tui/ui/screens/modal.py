@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -43,12 +44,22 @@ class Modal(ModalScreen[_T | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False, id="modal.leave")]
 
+    def compose(self) -> ComposeResult:
+        """The alarm as it stands below, the modal's own content, its keys; all of them from the first frame on."""
+        alarm, footer = AlarmBar(), FooterBar()
+        for standing in self.app.screen_stack[0].query(AlarmBar):
+            alarm.show_as(standing)
+        footer.show_keys(self.footer_keys())
+        yield alarm
+        yield from self.compose_content()
+        yield footer
+
+    def compose_content(self) -> ComposeResult:
+        """What stands between alarm and footer; each modal's own."""
+        yield from ()
+
     def on_screen_resume(self) -> None:
         """The alarm stands above everything, on every screen."""
-        if not self.query(AlarmBar):
-            footer = FooterBar()
-            self.mount_all([AlarmBar(), footer])
-            footer.show_keys(self.footer_keys())
         self.post_message(self.Shown())
 
     def run_ended(self) -> None:

@@ -68,7 +68,7 @@ class OpenDatabaseScreen(Modal[Wanted]):
         self._value = value
         self._explained: Explained | None = None
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The line, the verdict below it."""
         with Vertical(classes="modal-box") as box:
             box.border_title = "Open a database"

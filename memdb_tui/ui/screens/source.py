@@ -83,7 +83,7 @@ class SourceScreen(Modal[None]):
         self._stack = tuple(stack)
         self._opener = opener
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """The stack, then the source."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))

@@ -41,7 +41,7 @@ class TextInputScreen(Modal[str]):
         self._placeholder = placeholder
         self._notes = notes
 
-    def compose(self) -> ComposeResult:
+    def compose_content(self) -> ComposeResult:
         """Title in the border, the line, the notes."""
         with Vertical(classes="modal-box") as box:
             box.border_title = Content(printable(self._title))

@@ -96,6 +96,11 @@ class AlarmBar(Widget):
             self._row = alarm_row(entry, more=more)
             self.refresh()
 
+    def show_as(self, other: AlarmBar) -> None:
+        """Shows what another bar shows."""
+        self._entry, self._row = other._entry, other._row
+        self.set_class(self._entry is not None, "-alarmed")
+
     def render_line(self, y: int) -> Strip:
         """The line."""
         del y

@@ -75,6 +75,11 @@ class FooterBar(Widget):
         super().__init__(id=id, classes=classes)
         self._keys: tuple[FooterKey, ...] = ()
 
+    @property
+    def keys(self) -> tuple[FooterKey, ...]:
+        """The keys shown."""
+        return self._keys
+
     def show_keys(self, keys: tuple[FooterKey, ...]) -> None:
         """Shows these keys, the most useful first."""
         if keys != self._keys:
