@@ -1,7 +1,8 @@
 """What the probe costs the program it stands in: `python tests/bench/probe_cost.py [--pairs 20] [--only NAME]`.
 
-Every figure is the median over pairs, a run with the probe beside one without, in fresh processes, one after the
-other in a random order, with the 95 % interval of a bootstrap over the pairs. Other work on the machine widens it.
+A yardstick comes first, by which the microseconds of one machine can be told from those of another. Every figure is
+the median over pairs, a run with the probe beside one without, in fresh processes, one after the other in a random
+order, with the 95 % interval of a bootstrap over the pairs. Other work on the machine widens it.
 """
 
 from __future__ import annotations
@@ -99,6 +100,24 @@ def measure(figure: Figure, env: dict[str, str]) -> float:
     return time.perf_counter() - began if figure.is_from_outside else float(done.stdout)
 
 
+_YARDSTICK = """
+import sys, time
+def seconds(rounds=200_000):
+    began = time.perf_counter()
+    for _ in range(rounds):
+        id(None)
+    return (time.perf_counter() - began) / rounds
+sys.addaudithook(lambda event, args: None)
+print(min(seconds() for _ in range(5)))
+"""
+
+
+def yardstick() -> float:
+    """Microseconds of one call that an audit hook sees, which does nothing: opening is made of such."""
+    done = subprocess.run([sys.executable, "-c", _YARDSTICK], capture_output=True, text=True, check=True)
+    return float(done.stdout) * 1e6
+
+
 def bootstrap(values: Sequence[float], chance: random.Random) -> tuple[float, float]:
     """The 95 % interval of the median."""
     medians = sorted(statistics.median(chance.choices(values, k=len(values))) for _ in range(SAMPLES))
@@ -141,6 +160,7 @@ def main() -> None:
     wanted = parser.parse_args()
     compileall.compile_dir(str(Path(memdb_tui.__file__).parent / "probe"), quiet=1)
     chance = random.Random(wanted.seed)
+    print(f"yardstick: id() under an audit hook takes {yardstick():.2f} µs here")
     print(f"{wanted.pairs} pairs, Python {sys.version.split()[0]}, load {os.getloadavg()[0]:.2f} before")
     for name in wanted.only or FIGURES:
         compare(FIGURES[name], wanted.pairs, chance)
