@@ -23,8 +23,10 @@ _AGAIN_SECONDS = 0.0005
 
 def without_signals(work: Callable[[], None]) -> None:
     """Do something on the calling thread that no signal handler of the program may come into; they come after it."""
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _OF_FAULTS)
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
     try:
+        # A handler may raise out of this very call, when they are blocked already.
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _OF_FAULTS)
         work()
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
@@ -46,14 +48,7 @@ class Thread:
         self._running.acquire()
         self._native_id = 0
         # The mask is inherited: not even the first instruction of the new thread can be given a signal.
-        before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _OF_FAULTS)
-        try:
-            self.ident = _thread.start_new_thread(self._run, ())
-        except BaseException:
-            self._running.release()
-            raise
-        finally:
-            _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+        without_signals(self._start)
 
     def is_me(self) -> bool:
         """Whether the calling thread is this one."""
@@ -74,6 +69,13 @@ class Thread:
                 return False
             time.sleep(_AGAIN_SECONDS)
         return True
+
+    def _start(self) -> None:
+        try:
+            self.ident = _thread.start_new_thread(self._run, ())
+        except BaseException:
+            self._running.release()
+            raise
 
     def _run(self) -> None:
         try:

@@ -1,0 +1,42 @@
+"""What is done without signals leaves their mask as it was, whenever a handler of the program raises."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable
+from types import SimpleNamespace
+
+import pytest
+
+from memdb_tui.probe import threads
+
+
+class Interrupting(SimpleNamespace):
+    """The module `_signal`, with a signal that is there as all are blocked: Python calls handlers after that."""
+
+    def pthread_sigmask(self, how: int, mask: Iterable[int]) -> set[int]:
+        wanted = set(mask)
+        before = signal.pthread_sigmask(how, wanted)
+        if how == signal.SIG_BLOCK and wanted:
+            raise KeyboardInterrupt
+        return {int(number) for number in before}
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [lambda: threads.without_signals(lambda: None), lambda: threads.Thread(lambda: None)],
+    ids=["work", "thread"],
+)
+def test_a_signal_in_the_moment_they_are_blocked_blocks_none_for_good(
+    monkeypatch: pytest.MonkeyPatch, begin: Callable[[], object]
+) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    others = {name: value for name, value in vars(threads._signal).items() if name != "pthread_sigmask"}
+    monkeypatch.setattr(threads, "_signal", Interrupting(**others))
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            begin()
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
