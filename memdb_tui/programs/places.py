@@ -10,6 +10,8 @@ from memdb_tui.model import CodePlace
 _INSTALLED = re.compile(r"/lib(?:64)?/python3(?:\.\d+t?)?/|/(?:site|dist)-packages/|\A<frozen ")
 _GENERATED = "<string>"
 """What `python -c` and code made by `exec` (SQLAlchemy's decorators, say) are both called."""
+_OF_MULTIPROCESSING = re.compile(r"from multiprocessing\.\w+ import ")
+"""How Python's own commands begin: https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/spawn.py."""
 
 
 def opener_of(stack: Sequence[CodePlace], argv: Sequence[str]) -> CodePlace | None:
@@ -19,7 +21,7 @@ def opener_of(stack: Sequence[CodePlace], argv: Sequence[str]) -> CodePlace | No
         stack: Where a connection was opened, the innermost first.
         argv: What the program was started with: whether `<string>` is its source.
     """
-    is_command = bool(argv) and argv[0] == "-c"
+    is_command = len(argv) > 1 and argv[0] == "-c" and _OF_MULTIPROCESSING.match(argv[1]) is None
     return next((place for place in stack if _is_own(place, is_command=is_command)), None)
 
 

@@ -329,10 +329,23 @@ def test_the_opener_is_the_first_line_that_is_the_programs_own() -> None:
 
 
 def test_the_source_of_a_command_is_the_programs_own() -> None:
-    origin = only(Watch(argv=["-c"]).see(connection("c1", stack=[["<string>", 1, "<module>"]]))).origin
+    command = "import app; app.main()"
+    origin = only(Watch(argv=["-c", command]).see(connection("c1", stack=[["<string>", 1, "<module>"]]))).origin
 
     assert origin is not None
     assert origin.opener is not None
+
+
+@pytest.mark.parametrize("module", ["spawn", "forkserver"])
+def test_the_command_that_multiprocessing_starts_a_worker_by_is_not(module: str) -> None:
+    command = f"from multiprocessing.{module} import main; main(pipe_handle=7)"
+    argv = ["-c", command, "--multiprocessing-fork"]
+    stack = [["/usr/lib/python3.11/multiprocessing/process.py", 108, "BaseProcess.run"], ["<string>", 1, "<module>"]]
+
+    origin = only(Watch(argv=argv).see(connection("c1", stack=stack))).origin
+
+    assert origin is not None
+    assert origin.opener is None
 
 
 # What was left open, and what was lost.
