@@ -24,6 +24,11 @@ SITE_PARTS = 3
 MOST_PLACES = 24
 _FRAMES_OF_OURS = 4
 """How many frames of ours can stand among those of a program's stack."""
+FRAMES_IN_ORDER = MOST_PLACES + _FRAMES_OF_OURS
+"""So many of a stack are kept whole; of those beyond, one at most."""
+_MOST_BEYOND = 256
+_GENERATED = "<string>"
+"""What code made by `exec` is called, that of SQLAlchemy's decorators say."""
 _IS_FUNCTION = 0x01
 _MAY_PAUSE = 0x20 | 0x80 | 0x100 | 0x200
 """`co_flags` of generators, coroutines, iterable coroutines and asynchronous generators."""
@@ -38,14 +43,32 @@ _INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}"
 
 
 def stack_from(frame: FrameType | None) -> Stack:
-    """The stack from a frame outwards."""
+    """The stack from a frame outwards; of a deep one at least one place that is the program's own, if it has any."""
     stack: Stack = []
-    for _ in range(MOST_PLACES + _FRAMES_OF_OURS):
+    for _ in range(FRAMES_IN_ORDER):
         if frame is None:
-            break
+            return stack
         stack += (frame.f_code, frame.f_lasti, hash(frame))
         frame = frame.f_back
+    if frame is not None and not any(map(_is_in_own_file, stack[::SITE_PARTS])):
+        stack += _own_beyond(frame)
     return stack
+
+
+def _own_beyond(frame: FrameType | None) -> Stack:
+    """The first place of the program's own from a frame outwards; empty where there is none."""
+    for _ in range(_MOST_BEYOND):
+        if frame is None:
+            break
+        code = frame.f_code
+        if _is_in_own_file(code):
+            return [code, frame.f_lasti, hash(frame)]
+        frame = frame.f_back
+    return []
+
+
+def _is_in_own_file(code: CodeType) -> bool:
+    return code.co_filename != _GENERATED and is_programs_own(code.co_filename)
 
 
 def sites_of(stack: Stack) -> list[Site]:
@@ -57,7 +80,7 @@ def sites_of(stack: Stack) -> list[Site]:
 def programs_own_site(frame: FrameType | None) -> OwnSite | None:
     """As `first_of_the_program` of a whole stack, from a frame outwards, and no further than to that place."""
     innermost = None
-    for _ in range(MOST_PLACES + _FRAMES_OF_OURS):
+    for _ in range(FRAMES_IN_ORDER):
         if frame is None:
             break
         code = frame.f_code
@@ -73,7 +96,7 @@ def programs_own_site(frame: FrameType | None) -> OwnSite | None:
 
 def root_of(sites: list[Site]) -> Site | None:
     """The outermost frame of a stack, None where the stack is longer than what was kept of it."""
-    return sites[-1] if sites and len(sites) < MOST_PLACES + _FRAMES_OF_OURS else None
+    return sites[-1] if sites and len(sites) < FRAMES_IN_ORDER else None
 
 
 def is_running(site: Site, running: dict[int, str]) -> bool:
@@ -84,8 +107,12 @@ def is_running(site: Site, running: dict[int, str]) -> bool:
 
 
 def of_the_program(sites: list[Site]) -> list[Site]:
-    """The stack without frames of ours."""
-    return [site for site in sites if not _is_of_ours(site[0])][:MOST_PLACES]
+    """The innermost places that are not ours; where none is the program's own, the first that is behind them."""
+    found = [site for site in sites if not _is_of_ours(site[0])]
+    kept = found[:MOST_PLACES]
+    if not any(_is_in_own_file(site[0]) for site in kept):
+        kept += [site for site in found[MOST_PLACES:] if _is_in_own_file(site[0])][:1]
+    return kept
 
 
 def first_of_the_program(sites: list[Site]) -> Site | None:

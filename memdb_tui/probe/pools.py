@@ -7,7 +7,7 @@ from _weakref import ref
 from itertools import count
 from operator import attrgetter
 
-from .places import SITE_PARTS
+from .places import FRAMES_IN_ORDER, SITE_PARTS
 from .unheld import address_of, look
 
 TYPE_CHECKING = False
@@ -74,7 +74,7 @@ class Pools:
         if "sqlalchemy.pool.base" not in sys.modules:
             return None
         record = pool = None
-        known = iter(stack[::SITE_PARTS])
+        known = iter(stack[: FRAMES_IN_ORDER * SITE_PARTS : SITE_PARTS])
         while frame is not None:
             code = next(known, None) or frame.f_code
             name = code.co_name

@@ -56,6 +56,26 @@ def test_a_connection_is_told_with_its_call_its_place_and_its_database(hub: Hub,
     assert (found["isolation"], found["isolation_known"]) == ("", True)
 
 
+def test_of_a_deep_stack_the_line_of_the_program_is_kept(hub: Hub, written: Write) -> None:
+    package = hub.folder / "site-packages"
+    package.mkdir()
+    (package / "deep.py").write_text(
+        "import sqlite3\ndef opened(depth):\n    return opened(depth - 1) if depth else sqlite3.connect(':memory:')\n"
+    )
+    program = written(f"""
+        import sys
+        sys.path.insert(0, {str(package)!r})
+        from deep import opened
+        kept = []
+        for depth in (10, 25, 200, 600):
+            kept.append(opened(depth))
+        {WAIT}
+    """)
+    found = [connection["stack"] for connection in connections(run_to_ready(hub, program))]
+    kept = [(len(stack), [place[1] for place in stack if place[0] == str(program)]) for stack in found]
+    assert kept == [(12, [7]), (25, [7]), (25, [7]), (24, [])]
+
+
 def test_thousands_in_memory_do_not_push_out_a_closed_connection_to_a_file(hub: Hub, written: Write) -> None:
     program = written(f"""
         import sqlite3
