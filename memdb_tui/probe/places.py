@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from .guard import is_ours
 from .opening import UNSEEN
+from .process import program_argv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ FRAMES_IN_ORDER = MOST_PLACES + _FRAMES_OF_OURS
 """So many of a stack are kept whole; of those beyond, one at most."""
 _MOST_BEYOND = 256
 _GENERATED = "<string>"
-"""What code made by `exec` is called, that of SQLAlchemy's decorators say."""
+"""What the source of `python -c` is called, and code made by `exec`, that of SQLAlchemy's decorators say."""
+_OF_MULTIPROCESSING = "from multiprocessing."
+"""How the commands begin that Python itself starts workers by."""
 _IS_FUNCTION = 0x01
 _MAY_PAUSE = 0x20 | 0x80 | 0x100 | 0x200
 """`co_flags` of generators, coroutines, iterable coroutines and asynchronous generators."""
@@ -50,7 +54,7 @@ def stack_from(frame: FrameType | None) -> Stack:
             return stack
         stack += (frame.f_code, frame.f_lasti, hash(frame))
         frame = frame.f_back
-    if frame is not None and not any(map(_is_in_own_file, stack[::SITE_PARTS])):
+    if frame is not None and not any(is_programs_own(code.co_filename) for code in stack[::SITE_PARTS]):
         stack += _own_beyond(frame)
     return stack
 
@@ -61,14 +65,10 @@ def _own_beyond(frame: FrameType | None) -> Stack:
         if frame is None:
             break
         code = frame.f_code
-        if _is_in_own_file(code):
+        if is_programs_own(code.co_filename):
             return [code, frame.f_lasti, hash(frame)]
         frame = frame.f_back
     return []
-
-
-def _is_in_own_file(code: CodeType) -> bool:
-    return code.co_filename != _GENERATED and is_programs_own(code.co_filename)
 
 
 def sites_of(stack: Stack) -> list[Site]:
@@ -110,8 +110,8 @@ def of_the_program(sites: list[Site]) -> list[Site]:
     """The innermost places that are not ours; where none is the program's own, the first that is behind them."""
     found = [site for site in sites if not _is_of_ours(site[0])]
     kept = found[:MOST_PLACES]
-    if not any(_is_in_own_file(site[0]) for site in kept):
-        kept += [site for site in found[MOST_PLACES:] if _is_in_own_file(site[0])][:1]
+    if not any(is_programs_own(site[0].co_filename) for site in kept):
+        kept += [site for site in found[MOST_PLACES:] if is_programs_own(site[0].co_filename)][:1]
     return kept
 
 
@@ -134,6 +134,9 @@ def is_programs_own(path: str) -> bool:
 
 
 def _is_programs_own(path: str) -> bool:
+    if path == _GENERATED:
+        argv = program_argv(list(sys.orig_argv))
+        return len(argv) > 1 and argv[0] == "-c" and not argv[1].startswith(_OF_MULTIPROCESSING)
     if path.startswith((_STANDARD_LIBRARY, "<frozen")):
         return False
     return not any(part in path for part in _INSTALLED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,27 @@ def test_of_a_deep_stack_the_line_of_the_program_is_kept(hub: Hub, written: Writ
     found = [connection["stack"] for connection in connections(run_to_ready(hub, program))]
     kept = [(len(stack), [place[1] for place in stack if place[0] == str(program)]) for stack in found]
     assert kept == [(12, [7]), (25, [7]), (25, [7]), (24, [])]
+
+
+def test_code_that_exec_made_is_not_the_programs_own(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        made = {{}}
+        exec("def close(connection): connection.close()", made)
+        made["close"](sqlite3.connect(":memory:"))
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["closed_by"] == [str(program), 5, "<module>"]
+
+
+def test_the_source_of_a_command_is_the_programs_own(hub: Hub) -> None:
+    text = f"import sqlite3; sqlite3.connect(':memory:').close(); {WAIT}"
+    running = hub.start([sys.executable, "-c", text], hub.environment())
+    client = hub.met()
+    assert running.line() == "ready"
+    (found,) = connections(client)
+    assert found["closed_by"] == ["<string>", 1, "<module>"]
 
 
 def test_thousands_in_memory_do_not_push_out_a_closed_connection_to_a_file(hub: Hub, written: Write) -> None:
