@@ -132,10 +132,11 @@ class Server:
         self._thread = None
         return self.requests is None or self.requests.work.stop(seconds)
 
-    def threads(self) -> int:
-        """How many threads of ours run."""
-        running = self.requests is not None and self.requests.work.running is not None
-        return int(self._thread is not None) + int(running)
+    def idents(self) -> set[int]:
+        """The threads of ours that run, those that begin or end at this moment among them."""
+        threads = (self._thread, None if self.requests is None else self.requests.work.thread)
+        # What has ended altogether has given its number away.
+        return {thread.ident for thread in threads if thread is not None and not thread.join(0)}
 
     def release(self, channel: Channel) -> None:
         """Close a client's socket as soon as what waits for it has been sent; from any thread."""

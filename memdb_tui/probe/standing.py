@@ -183,7 +183,9 @@ class Standing:
         from .sight import see  # noqa: PLC0415 - ctypes, which a program without connections never needs
 
         me = _thread.get_ident()
-        is_alone = len(sys._current_frames()) - self.server.threads() == 1  # noqa: SLF001 - there is no other way
+        # Not their numbers are compared: one of ours that begins at this moment has no frame yet.
+        ours = self.server.idents()
+        is_alone = set(sys._current_frames()) - ours == {me}  # noqa: SLF001 - there is no other way
         for record in list(self.recorder.open.values()):
             if record.ident is None and is_alone:
                 record.ident = me

@@ -102,6 +102,11 @@ class Work:
         return self._running
 
     @property
+    def thread(self) -> Thread | None:
+        """What the job runs in, or what the last one ran in."""
+        return self._thread
+
+    @property
     def is_held_up(self) -> bool:
         """A job waits for the thread of the one before to end."""
         return self._running is None and bool(self._waiting)

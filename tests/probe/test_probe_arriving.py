@@ -147,3 +147,38 @@ print(told(), start.state()["failures"])
         assert [c["found"] for c in state["connections"]] == ["heap"] * 3
     running.say()
     assert running.end() == (0, "['heap', 'heap', 'heap'] []\n", "")
+
+
+def test_whose_a_connection_is_does_not_depend_on_how_far_our_thread_has_come(hub: Hub, written: Write) -> None:
+    program = written("""
+        import sqlite3, threading
+        from memdb_tui.probe.standing import Standing
+
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        standing = Standing("token")
+        standing.put_in()
+        assert standing.find_older() == 1
+        (record,) = standing.recorder.open.values()
+
+        def owners():
+            found = set()
+            for _ in range(300):
+                record.ident = None
+                standing.server.start()
+                standing.look_at_own()
+                found.add(record.ident)
+                assert standing.server.pause(30.0)
+            return found
+
+        assert owners() == {threading.get_ident()}
+        goes_on = threading.Event()
+        other = threading.Thread(target=goes_on.wait)
+        other.start()
+        # Either of the two may be the one that uses it.
+        assert owners() == {None}
+        goes_on.set()
+        other.join()
+        standing.server.drop()
+        print("over")
+    """)
+    assert hub.plain(program) == (0, "over\n", "")
