@@ -45,7 +45,7 @@ def _process(process: ProcessReport) -> Iterator[Text]:
     yield Text(" · ".join(facts), style="dim")
     connections = {connection.id: connection for connection in process.connections if not connection.closed}
     if not connections:
-        yield Text("\nNo sqlite3 connection is open.")
+        yield Text("\nNo open sqlite3 connection was found.")
     for cache in process.caches:
         members = [connections[m.connection] for m in cache.members if m.connection in connections]
         if members:

@@ -70,6 +70,26 @@ def test_a_dump_leaves_the_process_as_it_was_and_can_be_taken_again(shell: Shell
     assert first["caches"] == second["caches"]
 
 
+def test_of_a_frozen_heap_it_is_not_said_that_nothing_is_open(shell: Shell) -> None:
+    (shell.folder / "frozen.py").write_text(
+        "import gc, sqlite3, sys\n"
+        "hidden = sqlite3.connect('file:m1?mode=memory&cache=shared', uri=True)\n"
+        "import memdb_tui\n"
+        "gc.freeze()\n"
+        "memdb_tui.listen('frozen')\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.readline()\n"
+    )
+    shell.start(sys.executable, "frozen.py")
+
+    done = shell.memdb("dump", "frozen")
+
+    assert done.returncode == 0, done.stderr
+    assert "No open sqlite3 connection was found." in done.stdout
+    assert "connections among them could not be found." in " ".join(done.stdout.split())
+    assert shell.dumped("frozen")["connections"] == []
+
+
 def test_attaching_without_a_terminal_is_a_sentence_and_2(shell: Shell) -> None:
     shell.start(sys.executable, str(SAMPLES / "listening.py"))
 
