@@ -282,6 +282,7 @@ ACTIONS: tuple[Action, ...] = (
         "Copy it again",
         "Take the copy in this pane again, as the program's database is now",
         Group.PROGRAM,
+        ("f4",),
         click="program-menu",
     ),
     Action(

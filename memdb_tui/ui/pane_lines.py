@@ -22,7 +22,7 @@ from memdb_tui.model import (
     StatementFailure,
     TransactionState,
 )
-from memdb_tui.ui.program_lines import place_words, whose_words
+from memdb_tui.ui.program_lines import copy_part, place_words, whose_words
 from memdb_tui.ui.rows import Clip, Part, Row, lay_out
 from memdb_tui.ui.wording import age, clock_time, count, printable, took
 
@@ -72,7 +72,12 @@ def short_badge(words: str, *, is_stray: bool) -> str:
 
 
 def connection_row(
-    connection: Connection | None, run: Run | None, now: float, *, holding: Collection[ConnectionId] | None = None
+    connection: Connection | None,
+    run: Run | None,
+    now: float,
+    *,
+    holding: Collection[ConnectionId] | None = None,
+    copied_at: float | None = None,
 ) -> Row:
     """The line under the title: connection, mode, transaction; each part can be clicked.
 
@@ -81,10 +86,13 @@ def connection_row(
         run: What it ran last.
         now: Seconds since the epoch, from which ages are told.
         holding: The connections that can hold a lock now; None where that is not known.
+        copied_at: When the copy that it shows was taken; None where it shows none.
     """
     if connection is None:
         return Row((Part(" no connection", "$muted"),), (Part("≡", "$muted", action="pane_menu"), Part(" ", gap=0)))
     left = [Part(f" {connection.id} ▼", "bold $primary", action="choose_connection")]
+    if copied_at is not None:
+        left.append(copy_part(copied_at, now))
     if connection.origin is not None:
         left += _program_parts(connection, connection.origin)
     else:

@@ -17,7 +17,7 @@ from memdb_tui.model import (
     Unfollowed,
 )
 from memdb_tui.ui.rows import Clip, Part, Row, clip_cells
-from memdb_tui.ui.wording import clock_time, count, printable, short_path, took
+from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, took
 
 _READING_WORDS = {
     CopyState.LIVE: "live reads",
@@ -26,6 +26,8 @@ _READING_WORDS = {
 }
 _MOST_COMMANDS = 5
 _COMMAND_CELLS = 60
+_AGE_FROM_SECONDS = 120.0
+"""Ages of copies are shown to the minute: before that the moment says it."""
 _NOT_SEEN = "opened before anybody looked: where, when and with which keywords is not known"
 
 
@@ -146,6 +148,16 @@ def _opening_words(connection: Connection, origin: Origin) -> Iterator[str]:
     yield f"thread {connection.thread}" if connection.thread else "thread not known"
     if origin.has_opener_returned:
         yield "its opener has returned"
+
+
+def copy_part(taken_at: float, now: float) -> Part:
+    """When a pane's copy was taken and, from two minutes on, how old it is; a click takes it again."""
+    taken = clock_time(taken_at)
+    words, shorter = f"copy of {taken}", (f"copy {taken}", taken)
+    if now - taken_at >= _AGE_FROM_SECONDS:
+        old = f"{age(now - taken_at)} old"
+        words, shorter = f"{words}, {old}", (f"copy, {old}", old)
+    return Part(words, "underline $secondary", gap=2, rank=2, action="refresh_copy", shorter=shorter)
 
 
 def whose_words(connection: Connection, program: Program | None) -> str:

@@ -37,6 +37,7 @@ from memdb_tui.ui.program_lines import how_it_ended, origin_lines, place_words, 
 from memdb_tui.ui.rows import Row, lay_out
 from memdb_tui.ui.screens.source import source_rows
 from memdb_tui.ui.widgets.header_bar import header_row
+from memdb_tui.ui.wording import clock_time
 
 OPENER = CodePlace("/proj/app.py", 12, "main")
 ORIGIN = Origin(
@@ -290,3 +291,14 @@ def test_the_source_around_a_line_is_shown_with_that_line_marked(tmp_path: Path)
 def test_source_that_is_not_there_is_said_to_be_so() -> None:
     (row,) = source_rows(CodePlace("/nowhere/app.py", 20, "main"))
     assert "cannot be read" in words(row)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "copy of {}"), (119, "copy of {}"), (180, "copy of {}, 3 min old"), (7200, ", 2 h old")]
+)
+def test_a_copy_shows_when_it_was_taken_and_how_old_it_is(seconds: float, said: str) -> None:
+    own = replace(C1, origin=None)
+    line = words(connection_row(own, None, 1000.0 + seconds, copied_at=1000.0))
+    assert said.format(clock_time(1000.0)) in line
+    assert ("old" in line) == (seconds >= 120)
+    assert "copy" not in words(connection_row(own, None, 1000.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -258,7 +259,8 @@ async def test_a_copy_stays_as_it_was_and_can_be_taken_again_and_compared(folder
         await tell(it, "more")
         await it.run("SELECT count(*) AS n FROM orders")
         await it.until(lambda: "2" in it.text_of(second.grid), "the copy as it was")
-        await it.do("refresh_copy")
+        assert re.search(r"c1 ▼  copy (of )?\d\d:\d\d:\d\d  autocommit", it.text_of(it.bar(first)))
+        await it.press("f4")
         await it.until(lambda: second.connection is not None and second.connection.id != first.connection_id)
         await it.run("SELECT count(*) AS n FROM orders")
         await it.until(lambda: "3" in it.text_of(second.grid), "the copy as it is now")

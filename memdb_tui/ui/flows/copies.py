@@ -44,6 +44,11 @@ class Copies:
         self._workbench = workbench
         self._sources: dict[ConnectionId, _Source] = {}
 
+    def taken_at(self, copy: ConnectionId) -> float | None:
+        """When a copy was taken, as it is shown; None for what is none."""
+        source = self._sources.get(copy)
+        return None if source is None else min(source.taken_at, self._workbench.bridge.now())
+
     def age_of(self, copy: ConnectionId) -> str:
         """How old a copy is, in words; empty for what is none."""
         source = self._sources.get(copy)

@@ -24,7 +24,15 @@ from memdb_tui.ui.wording import clip, printable
 if TYPE_CHECKING:
     from memdb_tui.ui.screens.workbench import Workbench
 
-_BAR_ACTIONS = ("choose_connection", "choose_mode", "commit", "roll_back", "go_to_holder", "pane_menu")
+_BAR_ACTIONS = (
+    "choose_connection",
+    "choose_mode",
+    "commit",
+    "roll_back",
+    "go_to_holder",
+    "pane_menu",
+    "refresh_copy",
+)
 _LABEL_CHARACTERS = 16
 
 

@@ -56,6 +56,7 @@ _LEAST_WIDTH = 100
 _LEAST_HEIGHT = 30
 """Below this the databases become tabs, and so do Connections and Files."""
 _ALARM_SECONDS = 3600.0
+_COPY_AGE_SECONDS = 60.0
 _FIRST_FRAME_SECONDS = 0.15
 """How long the first frame waits for the databases, at most."""
 _PREPARING_SECONDS = 0.1
@@ -123,6 +124,7 @@ class Workbench(Screen[None]):
         self._pane_number = 0
         self._mispredicted: set[ConnectionId] = set()
         self._ages: Timer | None = None
+        self._copy_ages: Timer | None = None
         self.snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
@@ -154,6 +156,7 @@ class Workbench(Screen[None]):
         self.navigation = Navigation(self)
         self.commands = Commands(self)
         self._ages = self.set_interval(1.0, self._show_ages, pause=True)
+        self._copy_ages = self.set_interval(_COPY_AGE_SECONDS, self.show_panes, pause=True)
         if self._door is not None:
             self.program = ProgramDoor(self, self._door)
         if (pane := self.panes.active) is not None:
@@ -398,6 +401,7 @@ class Workbench(Screen[None]):
             cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
             process = connection.origin.process if connection is not None and connection.origin is not None else ""
             pane.show_program(snapshot.program(process) if snapshot is not None and process else None)
+            pane.show_copy(self.copies.taken_at(connection.id) if connection is not None else None)
             pane.show_connection(connection, cache, now, holding=holding)
             if connection is not None:
                 words[connection.id] = (
@@ -425,6 +429,9 @@ class Workbench(Screen[None]):
         ages = ages or any(pane.is_running for pane in self.panes.panes)
         if self._ages is not None:
             (self._ages.resume if ages else self._ages.pause)()
+        copies = any(self.copies.taken_at(pane.connection_id) for pane in self.panes.panes if pane.connection_id)
+        if self._copy_ages is not None:
+            (self._copy_ages.resume if copies else self._copy_ages.pause)()
 
     def _show_ages(self) -> None:
         self.show_panes()

@@ -127,6 +127,7 @@ class DatabasePane(RegionBox):
         self._text = text
         self._connection: Connection | None = None
         self._cache: Cache | None = None
+        self._copied_at: float | None = None
         self._program: Program | None = None
         self._now = 0.0
         self._holding: Collection[ConnectionId] | None = None
@@ -196,6 +197,10 @@ class DatabasePane(RegionBox):
     def show_program(self, program: Program | None) -> None:
         """Learns whose the database is, where it is a program's; `show_connection` shows it."""
         self._program = program
+
+    def show_copy(self, taken_at: float | None) -> None:
+        """Learns when the copy was taken that it shows, None for none; `show_connection` shows it."""
+        self._copied_at = taken_at
 
     def show_connection(
         self,
@@ -367,7 +372,9 @@ class DatabasePane(RegionBox):
         if not self.is_mounted:
             return
         self._show_title()
-        row = pane_lines.connection_row(self._connection, self.run_shown, self._now, holding=self._holding)
+        row = pane_lines.connection_row(
+            self._connection, self.run_shown, self._now, holding=self._holding, copied_at=self._copied_at
+        )
         self.query_one(".pane-bar", ActionLine).show_row(row)
         is_cancelling = self.run_shown is not None and self.run_shown.state is RunState.CANCELLING
         room = self.outer_size.width - _CORNERS_AND_BLANKS
