@@ -26,6 +26,8 @@ _READING_WORDS = {
 }
 _MOST_COMMANDS = 5
 _COMMAND_CELLS = 60
+_LONG_BLOCK_SECONDS = 0.05
+"""From here on the longest time that a program waited for us is shown before all but what the program is."""
 _AGE_FROM_SECONDS = 120.0
 """Ages of copies are shown to the minute: before that the moment says it."""
 _NOT_SEEN = "opened before anybody looked: where, when and with which keywords is not known"
@@ -66,10 +68,10 @@ def program_heading(program: Program, snapshot: Snapshot) -> Row:
         Part(count(own, "connection"), "$muted", gap=2, rank=6, shorter=(f"{own} conn", "")),
     ]
     right = []
-    if program.longest_block_seconds > 0:
-        right.append(
-            Part(f"longest block {took(program.longest_block_seconds)}", "$muted", gap=2, rank=7, shorter=("",))
-        )
+    block = program.longest_block_seconds
+    if block > 0:
+        style, rank = ("$muted", 7) if block < _LONG_BLOCK_SECONDS else ("$secondary", 2)
+        right.append(Part(f"longest block {took(block)}", style, gap=2, rank=rank, shorter=("",)))
     if program.python_version:
         right.append(Part(f"Python {program.python_version}", "$faint", gap=2, rank=8, shorter=("",)))
     return Row(tuple(parts), tuple(right))

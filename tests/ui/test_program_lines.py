@@ -302,3 +302,12 @@ def test_a_copy_shows_when_it_was_taken_and_how_old_it_is(seconds: float, said: 
     assert said.format(clock_time(1000.0)) in line
     assert ("old" in line) == (seconds >= 120)
     assert "copy" not in words(connection_row(own, None, 1000.0))
+
+
+@pytest.mark.parametrize(("seconds", "is_shown"), [(0.002, False), (0.104, True)])
+def test_a_long_block_is_shown_where_the_pane_is_as_wide_as_at_120_columns(seconds: float, *, is_shown: bool) -> None:
+    program = replace(PROGRAM, longest_block_seconds=seconds)
+    line = words(program_heading(program, SNAPSHOT), 56)
+    assert "app.py" in line
+    assert "pid 4711  running" in line
+    assert ("longest block 104 ms" in line) == is_shown
