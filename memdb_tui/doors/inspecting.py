@@ -31,15 +31,24 @@ def inspect(*_given: object, **_named: object) -> None:
         *_given: Nothing is done with them; `breakpoint(…)` hands on what it is given.
         **_named: As `_given`; pdb's `header`, say.
     """
+    inspect_because("")
+
+
+def inspect_because(why: str) -> None:
+    """As `inspect`, and the UI says why it is open.
+
+    Args:
+        why: A whole sentence; empty where the program has called for it.
+    """
     if getattr(_here, "is_open", False):
         say("inspect() was called while it is open in this thread already; the program goes on.")
         return
-    if why := why_unsupported():
-        say_once(f"inspect() did not open, and the program goes on: {why}.")
+    if unsupported := why_unsupported():
+        say_once(f"inspect() did not open, and the program goes on: {unsupported}.")
         return
     _here.is_open = True
     try:
-        _inspect()
+        _inspect(why)
     except NoTerminalError as error:
         say(
             f"{error}, so inspect() lets the program go on. To look into it from a terminal, call memdb_tui.listen() "
@@ -53,12 +62,12 @@ def inspect(*_given: object, **_named: object) -> None:
         _here.is_open = False
 
 
-def _inspect() -> None:
+def _inspect(why: str) -> None:
     # Only where it can open: what they import crashes Python 3.12 at its end in a subinterpreter (`secrets` does).
     from memdb_tui.doors.ui_process import UiProcess, ui_command, ui_environment  # noqa: PLC0415 - as it says
     from memdb_tui.probe import start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
 
-    if start.wait_for_client():
+    if start.wait_for_client(why):
         # Under `run` there is a UI already, and it has let the program go on.
         return
     with Terminal() as terminal:
@@ -69,7 +78,7 @@ def _inspect() -> None:
         with start.ours():
             ui = UiProcess(terminal, ui_command, environment=environment)
         with ui:
-            start.serve_inline(ui.sock, ui.token)
+            start.serve_inline(ui.sock, ui.token, why=why)
 
 
 def is_ours(error: BaseException) -> bool:

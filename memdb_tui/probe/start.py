@@ -117,20 +117,21 @@ def stop() -> None:
     detach()
 
 
-def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect") -> None:
+def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect", why: str = "") -> None:
     """Serve a client until it lets the program go on; the calling thread does what only it may do.
 
     Args:
         sock: Connected to the client; it stays the caller's to close.
         token: What the client has to know.
         waiting: What the program is said to wait in.
+        why: What is said of it meanwhile, a whole sentence; empty for nothing.
 
     Raises:
         OSError, RuntimeError: There are no more descriptors, or no thread can be started.
     """
     there = _there()
     if there is not None:
-        there.serve_inline(sock, token, waiting=waiting)
+        there.serve_inline(sock, token, waiting=waiting, why=why)
         return
     record()
     standing = _stand()
@@ -142,38 +143,43 @@ def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect") -
     server.add(channel)
     try:
         server.start()
-        _wait_for(standing, channel, waiting)
+        _wait_for(standing, channel, waiting, why)
     finally:
         server.release(channel)
         if not was_running:
             server.rest(1.0)
 
 
-def wait_for_client() -> bool:
-    """Wait in the client that is there already, until it lets the program go on; False where there is none."""
+def wait_for_client(why: str = "") -> bool:
+    """Wait in the client that is there already, until it lets the program go on; False where there is none.
+
+    Args:
+        why: As of `serve_inline`.
+    """
     there = _there()
     if there is not None:
-        return bool(there.wait_for_client())
+        return bool(there.wait_for_client(why))
     standing = _moments.standing
     channel = None if standing is None else standing.server.newest
     if standing is None or channel is None:
         return False
-    _wait_for(standing, channel, "inspect")
+    _wait_for(standing, channel, "inspect", why)
     return True
 
 
-def _wait_for(standing: Standing, channel: Channel, waiting: str) -> None:
+def _wait_for(standing: Standing, channel: Channel, waiting: str, why: str) -> None:
     inline = Inline(channel)
     standing.look_at_own()
     standing.requests.inline = inline
     standing.telling.waiting, standing.telling.waiting_thread = waiting, name_of_this_thread()
+    standing.telling.why = why
     standing.recorder.news()
     try:
         if not channel.is_gone:
             inline.wait()
     finally:
         standing.requests.inline = None
-        standing.telling.waiting = standing.telling.waiting_thread = ""
+        standing.telling.waiting = standing.telling.waiting_thread = standing.telling.why = ""
         standing.recorder.news()
 
 

@@ -31,6 +31,7 @@ class Telling:
     Attributes:
         waiting: `inspect` while the program waits there, else empty.
         waiting_thread: The name of the thread that waits.
+        why: Why it waits, a whole sentence; empty where the program itself has called for it.
         waiting_copies: Says what waits for a thread of the program.
         breathe: Called every now and then while there is much to do: lets the program go on.
         longest_block_seconds: The longest that something of ours held a lock or the interpreter.
@@ -40,6 +41,7 @@ class Telling:
     def __init__(self, recorder: Recorder, children: Children, failures: Failures) -> None:
         self.waiting = ""
         self.waiting_thread = ""
+        self.why = ""
         self.waiting_copies: Callable[[], list[dict[str, Any]]] = list
         self.breathe: Callable[[], None] = _nothing
         self.longest_block_seconds = 0.0
@@ -89,7 +91,7 @@ class Telling:
         recorder = self._recorder
         self.refresh()
         opened = list(recorder.open.values())
-        notes = list(self.notes)
+        notes = [self.why, *self.notes] if self.why else list(self.notes)
         if len(opened) > MOST_OPEN:
             notes.append(f"{len(opened) - MOST_OPEN} open connections, the oldest, are not listed.")
             opened = opened[-MOST_OPEN:]

@@ -69,14 +69,14 @@ class _InspectOnFailure:
         if self._shown == test:
             return
         self._shown = test
-        from memdb_tui.doors.inspecting import inspect  # noqa: PLC0415 - only when a test has failed
+        from memdb_tui.doors.inspecting import inspect_because  # noqa: PLC0415 - only when a test has failed
 
         with _without_capture(self._config):
             reporter = self._config.pluginmanager.getplugin("terminalreporter")
             if reporter is not None:
                 reporter.ensure_newline()
                 reporter.write_sep(">", f"{test} failed: memdb-tui opens, quit it to go on")
-            inspect()
+            inspect_because(f"The test {test} has failed.")
 
 
 @contextmanager

@@ -88,6 +88,7 @@ def test_a_failing_test_opens_the_ui_with_its_databases(terminals: Sessions, sou
     terminal = _pytest(terminals, source)
     try:
         terminal.wait_for(WAITING)
+        terminal.wait_for(r"The test test_it\.py::\S+ has")
         terminal.press("ctrl+q")
         terminal.wait_output(end)
         assert terminal.wait_end() == 1
