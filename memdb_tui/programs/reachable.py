@@ -21,6 +21,7 @@ from memdb_tui.programs.program_session import ProgramSession
 from memdb_tui.programs.remote import PATIENCE_SECONDS, inject
 from memdb_tui.programs.remote_target import WAYS, examine
 from memdb_tui.programs.told import VERSION
+from memdb_tui.programs.unreached import unreached
 
 _ENTRY_BYTES = 1 << 20
 
@@ -107,7 +108,25 @@ async def connect(
         MemdbError: It is gone, refuses, or is no probe.
     """
     found = find(target)
-    tell = on_waiting or (lambda _: None)
+    pid = found if isinstance(found, int) else found.pid
+    argv = (target,) if isinstance(found, int) else found.argv or (found.name,)
+
+    def note(sentence: str, *, has_ended: bool = False) -> None:
+        hub.note_unreached(unreached(argv, pid, cwd="", why=sentence, started_at=0.0, has_ended=has_ended))
+
+    def tell(sentence: str) -> None:
+        note(sentence)
+        if on_waiting is not None:
+            on_waiting(sentence)
+
+    try:
+        return await _connect(hub, found, tell, trace=trace)
+    except ProgramGoneError as error:
+        note(str(error), has_ended=True)
+        raise
+
+
+async def _connect(hub: Hub, found: Listening | int, tell: Callable[[str], None], *, trace: bool) -> ProgramSession:
     if isinstance(found, int):
         await inject(found, hub, on_waiting=tell, trace=trace)
         session = await hub.arrival(found, PATIENCE_SECONDS)

@@ -17,17 +17,28 @@ _FLAGS = re.compile(r"-[A-Za-z]+")
 _WITH_VALUE = "cmWX"
 
 
-def unreached(argv: Sequence[str], pid: int, *, cwd: str, status: int | None, started_at: float, why: str) -> Program:
-    """A program that was started, where no probe in it has connected.
+def unreached(
+    argv: Sequence[str],
+    pid: int,
+    *,
+    cwd: str,
+    started_at: float,
+    why: str,
+    status: int | None = None,
+    has_ended: bool = False,
+) -> Program:
+    """A program that was started or is to be joined, where no probe in it has connected.
 
     Args:
         argv: The program and its words.
         pid: Its process.
         cwd: Where it was started.
-        status: Its exit status as `subprocess` has it; None while it runs.
         started_at: When, in seconds since the epoch.
         why: A whole sentence.
+        status: Its exit status as `subprocess` has it; None while it runs, or where it is not known.
+        has_ended: It is over, also where its exit status is not known.
     """
+    is_over = has_ended or status is not None
     return Program(
         id="p0",
         pid=pid,
@@ -38,10 +49,10 @@ def unreached(argv: Sequence[str], pid: int, *, cwd: str, status: int | None, st
         python_version="",
         sqlite_version="",
         sqlalchemy_version="",
-        state=ProgramState.RUNNING if status is None else ProgramState.ENDED,
+        state=ProgramState.ENDED if is_over else ProgramState.RUNNING,
         exit_status=status,
         started_at=started_at,
-        ended_at=None if status is None else time.time(),
+        ended_at=time.time() if is_over else None,
         notes=(why,),
         leaks=(),
         dropped_connections=0,

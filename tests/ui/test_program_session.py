@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from driving import NARROW, Driver, attached, running
 
-from memdb_tui.model import CopyState, ProgramState, RunState
+from memdb_tui.model import CopyState, ProgramState, RunState, TransactionState
 from memdb_tui.ui.screens.explanation import ExplanationScreen
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
@@ -37,6 +37,10 @@ for line in sys.stdin:
         break
     if word == "more":
         keeper.execute("INSERT INTO orders (item) VALUES ('jam')")
+        keeper.commit()
+    if word == "write":
+        keeper.execute("INSERT INTO orders (item) VALUES ('bun')")
+    if word == "commit":
         keeper.commit()
     if word == "open":
         sqlite3.connect(":memory:").close()
@@ -213,6 +217,26 @@ async def test_a_private_database_is_copied_when_its_thread_comes_by(folder: Pat
         await tell(it, "quit")
 
 
+async def test_a_copy_says_whose_transaction_it_waits_for(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        wanted = named(it, CopyState.LIVE)
+        await tell(it, "write")
+        await it.until(
+            lambda: it.snapshot.connection(wanted).transaction is TransactionState.OPEN,  # type: ignore[union-attr] # it stays
+            "its transaction in the picture",
+        )
+        it.cache_map.focus()
+        it.cache_map.move_cursor(wanted)
+        await it.pilot.pause()
+        await it.do("copy_database")
+        await it.modal("Copying the database", f"waits until {wanted} ends its transaction", "reads it now")
+        await tell(it, "commit")
+        await it.until(lambda: len(it.panes) == 1, "the copy's pane")
+        await it.modal_gone()
+        await tell(it, "quit")
+
+
 async def test_a_copy_that_the_program_did_not_live_to_give_is_said(folder: Path) -> None:
     async with running(WAITS) as it:
         await ready(it)
@@ -367,5 +391,21 @@ async def test_a_process_that_dies_before_it_has_answered_is_said_to_be_gone(
     listening.send_signal(signal.SIGSTOP)
     async with attached(str(listening.pid)) as it:
         await it.says("has not answered yet")
+        await it.shows(f"Process {listening.pid} listens, but has not answered yet.", within=it.cache_map)
+        assert f"pid {listening.pid} · running" in it.lines()[0]
+        assert "No connection is open" not in it.text()
         os.kill(listening.pid, signal.SIGKILL)
         await it.says("That process is gone.")
+        await it.shows("That process is gone.", within=it.cache_map)
+        assert f"pid {listening.pid} · ended" in it.lines()[0]
+
+
+async def test_what_is_said_of_a_process_that_does_not_answer_goes_when_it_does(
+    listening: subprocess.Popen[str],
+) -> None:
+    listening.send_signal(signal.SIGSTOP)
+    async with attached(str(listening.pid)) as it:
+        await it.shows("has not answered yet", within=it.cache_map)
+        listening.send_signal(signal.SIGCONT)
+        await it.shows("m1", within=it.cache_map)
+        assert "has not answered yet" not in it.text_of(it.cache_map)

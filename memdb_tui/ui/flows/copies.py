@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, is_of_program
+from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, TransactionState, is_of_program
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.wording import age, clock_time, count, printable, size
 
@@ -184,7 +184,21 @@ class Copies:
                 f"Only its own thread can hand it out: waiting for thread {thread}. Without --trace that is when it "
                 "next opens a connection; with --trace, or in inspect(), at once or at its next statement."
             )
+        if found is not None and (writers := self._in_transaction(found)):
+            return (
+                f"What is not committed is not copied: it waits until {' and '.join(writers)} ends its transaction. "
+                "Live SQL (Enter on the connection) reads it now."
+            )
         return "The database is read in small steps, so that the program goes on meanwhile."
+
+    def _in_transaction(self, connection: Connection) -> list[ConnectionId]:
+        """The program's connections to the same cache that are in a transaction, which may have written."""
+        snapshot = self._workbench.snapshot
+        cache = snapshot.cache_of(connection.id) if snapshot is not None else None
+        if snapshot is None or cache is None:
+            return []
+        members = (snapshot.connection(member.connection) for member in cache.members)
+        return [each.id for each in members if each is not None and each.transaction is TransactionState.OPEN]
 
     def _name_of(self, connection: Connection) -> str:
         snapshot = self._workbench.snapshot
