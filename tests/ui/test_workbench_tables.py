@@ -6,18 +6,41 @@ from pathlib import Path
 
 from driving import ENDLESS_ROWS_SQL, RAW_SHARED, program
 
+from memdb_tui.model import ConnectionId
+from memdb_tui.ui.widgets.schema_tree import SchemaTree
+
 A = RAW_SHARED.format("a")
 
 
-async def test_tables_views_and_columns_are_one_key_away(folder: Path) -> None:
+async def test_tables_views_and_their_columns_are_one_key_away(folder: Path) -> None:
     async with program(A) as it:
         await it.run(
             'CREATE TABLE users (id INTEGER PRIMARY KEY, "full name" TEXT); CREATE VIEW old AS SELECT 1 AS one'
         )
         await it.press("ctrl+f")
         await it.modal("Tables that c1 sees", "1 table, 1 view", "users", "2 columns", "old")
-        await it.press("down", "down", "right")
-        await it.shows("full name", "TEXT") if "full name" in it.text() else None
+        tree = it.app.screen.query_one(SchemaTree)
+        before = it.text_of(tree)
+        assert "full name" not in before
+        assert "one" not in before.split()
+        await it.press("down")
+        for name, columns in (("users", ("id PK INTEGER", "full name TEXT")), ("old", ("one",))):
+            key = next(line.key for line in tree.lines if name in line.key)
+            tree.move_cursor(key)
+            await it.press("right")
+            await it.shows(*columns, within=tree)
+            await it.press("left")
+            await it.until(lambda columns=columns: columns[0].split()[-1] not in it.text_of(tree).split())
+
+
+async def test_a_table_that_another_connection_makes_appears_while_the_list_is_open(folder: Path) -> None:
+    async with program(A, A) as it:
+        await it.press("ctrl+f")
+        await it.modal("Tables that c1 sees", "0 tables, 0 views")
+        assert it.app.bridge is not None
+        run = it.app.bridge.new_run()
+        await it.app.bridge.session.execute(run, ConnectionId("c2"), "CREATE TABLE theirs (x)")
+        await it.shows("1 table, 0 views", "theirs")
 
 
 async def test_typing_narrows_and_enter_puts_the_name_into_the_editor(folder: Path) -> None:
