@@ -187,7 +187,7 @@ def _cropped(spans: tuple[Span, ...], width: int) -> tuple[Span, ...]:
         is_last_that_fits = cell_len(span.text) > width or (
             index + 1 < len(spans)
             and cell_len(span.text) == width
-            and any(s.text.strip() for s in spans[index + 1 :])
+            and any(cell_len(s.text.strip()) for s in spans[index + 1 :])
         )
         if is_last_that_fits:
             text = clip_cells(span.text + " ", width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widgets import Label
@@ -129,7 +129,15 @@ def test_the_alarm_stays_on_one_line_and_clips_the_reason_first(width: int, more
     assert shown(alarm_row(STRAY, more=more), width) == line
 
 
+@pytest.mark.parametrize("width", [46, 80, 121])
+def test_the_alarm_says_that_its_file_is_there_no_more(width: int) -> None:
+    line = shown(alarm_row(replace(STRAY, change=FileChange.MADE_AND_REMOVED), more=0), width)
+    assert "removed since: /srv" in line or "removed: /srv" in line
+    assert "[Fix ^T]" in line
+
+
 @given(st.text(max_size=60), st.integers(46, 160), st.integers(0, 30))
+@example("\N{EMOJI MODIFIER FITZPATRICK TYPE-1-2}", 46, 10)
 def test_the_alarm_names_file_and_fix_at_every_size(reason: str, width: int, more: int) -> None:
     line = shown(alarm_row(replace(STRAY, reason=reason), more=more), width)
     assert line.startswith(" ▲ STRAY")

@@ -24,7 +24,7 @@ def alarm_row(entry: FileEntry, *, more: int) -> Row:
     left = [
         Part(" ▲", "bold $error"),
         Part("STRAY FILE", "bold $error", rank=8, shorter=("STRAY",)),
-        Part("removed since:" if entry.is_gone else "", "bold $error", rank=7, shorter=("removed:",)),
+        *([Part("removed since:", "bold $error", rank=7, shorter=("removed:",))] if entry.is_gone else []),
         Part(printable(short_path(entry.path)), "bold $foreground", clip=Clip.START, least=20),
     ]
     if who:
