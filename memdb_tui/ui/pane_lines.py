@@ -1,9 +1,8 @@
-"""What a pane says of itself: title, connection line, status, failure; pure functions from values to lines."""
+"""What a pane says of itself: title, connection line, failure; pure functions from values to lines."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 
 from memdb_tui.model import (
     Cache,
@@ -23,8 +22,9 @@ from memdb_tui.model import (
     TransactionState,
 )
 from memdb_tui.ui.program_lines import copy_part, place_words, whose_words
-from memdb_tui.ui.rows import Clip, Part, Row, lay_out
-from memdb_tui.ui.wording import age, clock_time, count, printable, took
+from memdb_tui.ui.rows import Clip, Part, Row
+from memdb_tui.ui.status_lines import result_words, statement_reached
+from memdb_tui.ui.wording import age, clock_time, count, printable
 
 _STATE_WORDS = {
     TransactionState.NONE: "no open transaction",
@@ -40,9 +40,6 @@ _STATE_WORDS_SHORT = {
     TransactionState.WRITE: "writing",
 }
 _MANY_SHARERS = 2
-_DOT = " · "
-_LEAST_OF_USE = 5
-"""The rank of what gives way first in a status."""
 _WHOSE = (
     "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
     "program."
@@ -211,73 +208,6 @@ def _holder_words(holders: Sequence[LockHolder], now: float) -> str:
     return f"{who} {what}{since}{more}"
 
 
-def status(run: Run | None, *, now: float, width: int | None = None) -> str:
-    """The pane's bottom line: statement, rows, time, connection.
-
-    Args:
-        run: The pane's newest run.
-        now: Seconds since the epoch, from which ages are told.
-        width: Cells there are; in too few, whole parts are left out, the connection never. None for all of them.
-    """
-    if run is None:
-        return "nothing run yet"
-    parts = [part for part in _status_parts(run, now) if part.text]
-    if width is None:
-        return _DOT.join(part.text for part in parts)
-    dotted = [
-        replace(part, text=_DOT + part.text, gap=0, shorter=tuple(form and _DOT + form for form in part.shorter))
-        for part in parts
-    ]
-    spans = lay_out(Row(tuple(dotted)), width + len(_DOT))
-    return "".join(span.text for span in spans).strip().removeprefix(_DOT.lstrip())
-
-
-def _status_parts(run: Run, now: float) -> Iterator[Part]:
-    last = run.results[-1] if run.results else None
-    if run.statement_count > 1:
-        # Of a run that is done, all statements were run: that goes without saying first.
-        rank = _LEAST_OF_USE if run.state is RunState.DONE else 3
-        yield Part(f"stmt {_statement_reached(run):,} of {run.statement_count:,}", rank=rank, shorter=("",))
-    has_result = last is not None and (
-        run.state not in {RunState.FAILED, RunState.CANCELLED}
-        or (run.state is RunState.CANCELLED and bool(last.columns) and last.state is RunState.CANCELLED)
-    )
-    if last is not None and has_result:
-        yield Part(result_words(last), rank=2, shorter=("",))
-    if run.state is RunState.FAILED:
-        yield Part(f"failed after {took(run.elapsed_seconds)}", rank=1, shorter=("failed",))
-    elif run.state is RunState.CANCELLED:
-        yield Part(f"stopped after {took(run.elapsed_seconds)}", rank=1, shorter=("stopped",))
-    elif run.state.is_over:
-        yield Part(took(run.elapsed_seconds), rank=4, shorter=("",))
-    else:
-        elapsed = max(run.elapsed_seconds, now - run.started_at)
-        yield Part(f"{run.state.value} {took(elapsed)}", rank=1, shorter=(run.state.value,))
-    yield Part(run.connection)
-
-
-def _statement_reached(run: Run) -> int:
-    """The statement that a run has come to, from 1."""
-    if run.failure is not None:
-        return run.failure.index
-    last = run.results[-1] if run.results else None
-    done = (last.index if last is not None else 0) + run.dropped_results
-    is_between = last is None or last.state is not RunState.CANCELLED
-    return min(done + 1, run.statement_count) if run.state is RunState.CANCELLED and is_between else done
-
-
-def result_words(result: Result) -> str:
-    """What a result amounts to: `1,000 rows`, `3 rows changed`, `stopped at 5,000,000 rows`."""
-    if result.columns:
-        rows = count(result.row_count, "row")
-        if not result.stopped_at or result.state is RunState.CANCELLED:
-            return rows
-        return f"{rows}, stopped at {result.stopped_at}" if result.stopped_at != rows else f"stopped at {rows}"
-    if result.changed_rows is not None:
-        return f"{count(result.changed_rows, 'row')} changed"
-    return "done" if result.state.is_over else ""
-
-
 def tab_words(result: Result) -> str:
     """A result's tab: `Result 1`, `2 INSERT · 3 rows`."""
     if result.columns:
@@ -418,7 +348,7 @@ def _run_rows(run: Run, shown: Result | None) -> list[Row]:
         words = result_words(shown) or "done"
         lines.append((f"{words[0].upper()}{words[1:]}.", "$foreground"))
     if run.state is RunState.CANCELLED and (shown is None or shown is run.results[-1]):
-        which = f"Statement {_statement_reached(run):,} was stopped." if shown is not None else "Stopped."
+        which = f"Statement {statement_reached(run):,} was stopped." if shown is not None else "Stopped."
         lines.append((which, "$secondary"))
     lines += [(note, "bold $secondary") for note in run.notes]
     return [Row((Part(f"   {line}", style),)) for line, style in lines]

@@ -33,13 +33,12 @@ from memdb_tui.ui.pane_lines import (
     empty_rows,
     failure_rows,
     lock_rows,
-    result_words,
     short_badge,
-    status,
     tab_words,
     transaction_elsewhere,
 )
 from memdb_tui.ui.rows import Row, lay_out
+from memdb_tui.ui.status_lines import result_words, status
 
 NOW = time.mktime((2026, 1, 5, 12, 1, 7, 0, 0, -1))
 C1 = ConnectionId("c1")

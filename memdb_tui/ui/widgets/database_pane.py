@@ -16,6 +16,7 @@ from memdb_tui.ui import pane_lines
 from memdb_tui.ui.cache_lines import cache_style
 from memdb_tui.ui.grid_windows import Area
 from memdb_tui.ui.rows import Part, Row, clip_cells, clip_words
+from memdb_tui.ui.status_lines import status
 from memdb_tui.ui.tab_strip import TabLabel
 from memdb_tui.ui.widgets.action_line import ActionLine
 from memdb_tui.ui.widgets.line_list import STATE_STYLE, spread_title
@@ -378,7 +379,7 @@ class DatabasePane(RegionBox):
         self.query_one(".pane-bar", ActionLine).show_row(row)
         is_cancelling = self.run_shown is not None and self.run_shown.state is RunState.CANCELLING
         room = self.outer_size.width - _CORNERS_AND_BLANKS
-        words = pane_lines.status(self.run_shown, now=self._now, width=room)
+        words = status(self.run_shown, now=self._now, width=room)
         self.show_bottom(clip_words(self._cancelling, room) if is_cancelling else words)
         self._show_body()
 
