@@ -31,6 +31,36 @@ COROUTINES = (
     "    while True: await asyncio.sleep(0.05)\n"
     "asyncio.run(main())\n"
 )
+_END = "print('went on', flush=True)\nsys.stdin.read()\n"
+SLEEPING = (
+    _OPEN + "import signal, threading, time\n"
+    "def wake(*_): print('went on', flush=True)\n"
+    "def listen(): sys.stdin.readline(); signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)\n"
+    "signal.signal(signal.SIGUSR1, wake)\n"
+    "threading.Thread(target=listen).start()\n"
+    "print('ready', flush=True)\n"
+    "time.sleep(3600)\n"
+)
+IDLE = (
+    _OPEN + "import asyncio\n"
+    "async def main():\n"
+    "    heard = asyncio.Event()\n"
+    "    asyncio.get_running_loop().add_reader(0, heard.set)\n"
+    "    print('ready', flush=True)\n"
+    "    await heard.wait()\n"
+    "    asyncio.get_running_loop().remove_reader(0)\n"
+    "    sys.stdin.readline()\n"
+    "asyncio.run(main())\n" + _END
+)
+STEPPING = (
+    _OPEN + "import threading\n"
+    "def listen(): sys.stdin.readline(); c.interrupt()\n"
+    "threading.Thread(target=listen).start()\n"
+    "print('ready', flush=True)\n"
+    "endless = 'with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n'\n"
+    "try: c.execute(endless)\n"
+    "except sqlite3.OperationalError as error: assert str(error) == 'interrupted'\n" + _END
+)
 
 Run = Callable[..., subprocess.Popen[str]]
 Start = Callable[..., subprocess.Popen[str]]
@@ -198,6 +228,37 @@ async def test_a_program_that_waits_in_c_is_said_to_and_answers_when_it_goes_on(
         await hub.close()
     assert process.communicate("two\n") == ("heard one\nheard two\n", "")
     assert process.returncode == 0
+
+
+@needs_314
+@pytest.mark.parametrize("code", [SLEEPING, IDLE, STEPPING], ids=["a sleep", "an idle loop", "a long step"])
+async def test_whatever_a_program_waits_in_it_is_met_when_that_is_over(code: str, start: Start) -> None:
+    process = start(code, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    said: list[str] = []
+
+    def go_on(sentence: str) -> None:
+        said.append(sentence)
+        # In no way was it disturbed in its waiting.
+        assert hub.processes == ()
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+    try:
+        await asyncio.wait_for(inject(process.pid, hub, on_waiting=go_on), SECONDS)
+        assert len(said) == 1
+        assert "waiting in C" in said[0]
+        (connection,) = hub.picture().connections
+        assert connection.origin is not None
+        assert connection.origin.found_by is FoundBy.HEAP
+    finally:
+        await hub.close()
+    assert process.stdout is not None
+    assert process.stdout.readline() == "went on\n"
+    process.kill()
+    assert process.communicate() == ("", "")
 
 
 @needs_314
