@@ -90,6 +90,45 @@ def test_of_a_frozen_heap_it_is_not_said_that_nothing_is_open(shell: Shell) -> N
     assert shell.dumped("frozen")["connections"] == []
 
 
+_WITNESSED = """
+import runpy, sys
+
+def hook(event, args):
+    if event == "socket.__new__" and args[1] not in (-1, 1):
+        print("a socket of family", args[1], file=sys.stderr)
+    elif event in {"socket.bind", "socket.connect", "socket.getaddrinfo"} and not isinstance(args[1], (str, bytes)):
+        print(event, args[1:], file=sys.stderr)
+
+sys.addaudithook(hook)
+sys.argv = sys.argv[1:]
+"""
+"""Says on stderr which sockets are made that others on the network could reach, and runs what it is given."""
+
+
+def test_no_socket_is_ever_of_the_network(shell: Shell) -> None:
+    (shell.folder / "program.py").write_text(f"{_WITNESSED}runpy.run_path(sys.argv[0])")
+    witnessed = [sys.executable, "-c", f"{_WITNESSED}runpy.run_module('memdb_tui', run_name='__main__')", "memdb-tui"]
+    listening = str(SAMPLES / "listening.py")
+    shell.start(sys.executable, listening)
+
+    dumped = subprocess.run(
+        [*witnessed, "dump", "shop"], cwd=shell.folder, env=shell.env, capture_output=True, text=True, check=True
+    )
+    ran = subprocess.run(
+        [*witnessed, "run", "--headless", "program.py", listening],
+        cwd=shell.folder,
+        env=shell.env,
+        input="\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert (dumped.stderr, ran.stderr) == ("", "")
+    assert "in memory, shared" in dumped.stdout
+    assert ran.stdout.startswith("ready\n")
+
+
 def test_attaching_without_a_terminal_is_a_sentence_and_2(shell: Shell) -> None:
     shell.start(sys.executable, str(SAMPLES / "listening.py"))
 
