@@ -121,8 +121,8 @@ async def connect(
 
     try:
         return await _connect(hub, found, tell, trace=trace)
-    except ProgramGoneError as error:
-        note(str(error), has_ended=True)
+    except MemdbError as error:
+        note(str(error), has_ended=isinstance(error, ProgramGoneError))
         raise
 
 
