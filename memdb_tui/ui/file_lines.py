@@ -114,6 +114,8 @@ def _folders(view: FilesView, room: int | None) -> str:
     words = ", ".join(map(_folder, watched)) or "no folder is watched"
     if room is None or cell_len(words) <= room:
         return words
+    if not watched:
+        return clip_cells(words, room)
     # With all below are the working folder and those of --watch, and only those.
     chosen = [folder for folder in watched if folder.is_recursive] or watched[:1]
     more = f", +{len(watched) - len(chosen)} more" if len(watched) > len(chosen) else ""

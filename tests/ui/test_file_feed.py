@@ -210,6 +210,12 @@ def test_in_little_room_the_border_keeps_the_folders_that_were_chosen_and_counts
     assert subtitle(view, width=140).endswith("/srv/one, /srv/two, /tmp")
 
 
+@pytest.mark.parametrize("width", [-6, 0, 12])
+def test_before_there_is_room_or_a_folder_the_border_says_what_fits(width: int) -> None:
+    assert cell_len(subtitle(replace(EMPTY, watched=()), width=width)) <= max(0, width)
+    assert cell_len(subtitle(EMPTY, width=width)) <= max(0, width)
+
+
 def test_folders_that_the_border_has_no_room_for_are_listed_whole_with_their_depth() -> None:
     view = replace(EMPTY, watched=MANY)
     assert "5 folders watched" not in "".join(texts(view, border_width=140))
