@@ -5,6 +5,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
 import _thread
 import os
+import time
 
 from .threads import Thread
 
@@ -19,6 +20,8 @@ _AT_START = 0
 _AFTER_AWAIT = 3
 _AGAIN = "_memdb_tui_again"
 """Marks an exception of the program that is raised once more."""
+_LEAVING_SECONDS = 1.0
+_LOOK_SECONDS = 0.0005
 
 
 class Failures:
@@ -95,31 +98,41 @@ def _place_of(error: BaseException) -> str:
     return f" ({last.tb_frame.f_code.co_filename[len(FOLDER) :]}, line {last.tb_lineno})"
 
 
-def deliver_again(error: BaseException) -> None:
-    """Raise once more, in the calling thread and as soon as it is back in the program, what a signal handler raised.
+class Delivery:
+    """Raises once more, in the calling thread and as soon as it is back in the program, what a signal handler raised.
 
     For places from where nothing can be raised: Python only prints what the callback of a weak reference raises.
-    Another thread does it, so that this one has left that place; where it is in such a place again, it starts anew.
+    Another thread does it, when this one has left that place; where it is in such a place again, it starts anew.
+
+    Args:
+        error: What was raised.
     """
-    ident = _thread.get_ident()
-    kind = type(error)
-    if not hasattr(kind, _AGAIN):
-        # Not the error itself: a class lives until garbage is collected, and so would the frames the error passed.
-        begin, arguments = kind.__init__, error.args
 
-        def fill(self: BaseException) -> None:
-            begin(self, *arguments)
+    def __init__(self, error: BaseException) -> None:
+        self.is_left = False
+        """To be set by the last statement of that place: from there to its end nothing can be raised."""
+        self._ident = _thread.get_ident()
+        kind = type(error)
+        if not hasattr(kind, _AGAIN):
+            # Not the error itself: a class lives until garbage is collected, so would the frames the error passed.
+            begin, arguments = kind.__init__, error.args
 
-        # Only a class can be raised in another thread: one of the same name that makes the same exception.
-        names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, _AGAIN: True}
-        kind = type(kind.__name__, (kind,), names)
+            def fill(self: BaseException) -> None:
+                begin(self, *arguments)
 
-    def deliver() -> None:
+            # Only a class can be raised in another thread: one of the same name that makes the same exception.
+            names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, _AGAIN: True}
+            kind = type(kind.__name__, (kind,), names)
+        self._kind = kind
+        Thread(self._deliver)
+
+    def _deliver(self) -> None:
         import ctypes  # noqa: PLC0415 - almost never needed
 
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(kind))
-
-    Thread(deliver)
+        until = time.monotonic() + _LEAVING_SECONDS
+        while not self.is_left and time.monotonic() < until:
+            time.sleep(_LOOK_SECONDS)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._ident), ctypes.py_object(self._kind))
 
 
 def begin_uninterrupted(function: FunctionType) -> None:

@@ -8,7 +8,7 @@ from collections import deque
 from itertools import count
 
 from .async_openings import MODULE, AsyncOpenings
-from .guard import begin_uninterrupted, deliver_again, is_of_the_program
+from .guard import Delivery, begin_uninterrupted, is_of_the_program
 from .opening import Opener
 from .places import programs_own_site
 from .pools import Pools
@@ -219,6 +219,7 @@ class Recorder:
 
     def _when_closed(self, watch: Watch) -> None:
         # Run by whoever closes it, or by the garbage collector in the midst of anything: no lock may be taken here.
+        delivery = None
         try:
             record = getattr(watch, "record", None)
             if record is None or self.open.pop(record.number, None) is None:
@@ -238,9 +239,11 @@ class Recorder:
                 self.news()
         except BaseException as error:  # noqa: BLE001 - a weak reference's callback cannot raise into the program
             if not isinstance(error, Exception) or is_of_the_program(error):
-                deliver_again(error)
+                delivery = Delivery(error)
             else:
                 self._failures.keep("While a connection was closed", error)
+        if delivery is not None:
+            delivery.is_left = True
 
 
 def _numbers_of(version: str) -> tuple[int, ...]:

@@ -71,11 +71,7 @@ class Thread:
         return True
 
     def _start(self) -> None:
-        try:
-            self.ident = _thread.start_new_thread(self._run, ())
-        except BaseException:
-            self._running.release()
-            raise
+        self.ident = _thread.start_new_thread(self._run, ())
 
     def _run(self) -> None:
         try:

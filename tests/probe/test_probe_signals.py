@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from probe_hub import Hub
 
 from memdb_tui.probe import threads
+
+ROOT = str(Path(__file__).parents[2])
 
 
 class Interrupting(SimpleNamespace):
@@ -40,3 +44,32 @@ def test_a_signal_in_the_moment_they_are_blocked_blocks_none_for_good(
         assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def test_what_is_raised_again_waits_until_the_place_is_left_from_where_nothing_can_be_raised(
+    hub: Hub, written: Callable[[str], Path]
+) -> None:
+    program = written(f"""
+        import sys, time, weakref
+        sys.path.insert(0, {ROOT!r})
+        from memdb_tui.probe.guard import Delivery
+        lost = []
+        sys.unraisablehook = lambda told: lost.append(told.exc_type)
+        class Thing:
+            pass
+        def gone(_):
+            delivery = Delivery(KeyboardInterrupt("again"))
+            until = time.monotonic() + 0.2
+            while time.monotonic() < until:
+                pass
+            delivery.is_left = True
+        thing = Thing()
+        watch = weakref.ref(thing, gone)
+        try:
+            del thing
+            while True:
+                time.sleep(0.001)
+        except KeyboardInterrupt as error:
+            print(error, lost)
+    """)
+    assert hub.plain(program) == (0, "again []\n", "")

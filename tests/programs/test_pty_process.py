@@ -239,14 +239,14 @@ async def test_writing_never_waits_and_what_is_kept_for_later_is_bounded(start: 
 
 async def test_a_program_that_reads_late_gets_everything(start: Start) -> None:
     code = (
-        "import sys, tty, signal; tty.setraw(0); print('deaf', flush=True); signal.pause"
-        "()\n"
-        "import os\n"
+        "import os, sys, tty, signal\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])\n"
+        "tty.setraw(0); print('deaf', flush=True); signal.sigwait([signal.SIGUSR1])\n"
         "left = 200_000\n"
         "while left: left -= len(os.read(0, 4096))\n"
         "print('all of it', flush=True)"
     )
-    watched = await start(*PYTHON, "import signal; signal.signal(signal.SIGUSR1, lambda *_: None)\n" + code)
+    watched = await start(*PYTHON, code)
     await watched.wrote("deaf")
     sent = 0
     while watched.process.write(b"x" * 10_000):
