@@ -21,6 +21,7 @@ from memdb_tui.ui.widgets.line_list import draw
 _MOST_LINES = 12
 _LEAST_CELLS = 8
 _INDENT = 4
+_LAST_COLUMN = 1
 _SIGN_CELLS = 1
 """What is no wider and begins a line is a sign, which belongs to what it stands before."""
 
@@ -91,12 +92,9 @@ class MessageView(ScrollView, can_focus=True):
         return lay_out(row, self.scrollable_content_region.width)
 
     def _lay_out(self) -> None:
-        width = self.size.width
+        # The last column is the scrollbar's, or stays free before the border.
+        width = self.size.width - _LAST_COLUMN
         self._wrapped = [line for row in self._rows for line in _wrap(row, width)]
-        if len(self._wrapped) > self.size.height:
-            # The scrollbar that comes with it takes room too.
-            width -= self.styles.scrollbar_size_vertical
-            self._wrapped = [line for row in self._rows for line in _wrap(row, width)]
         self.virtual_size = Size(0, len(self._wrapped))
 
 
