@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 import psutil
 import pytest
@@ -159,6 +160,34 @@ def test_the_host_gives_the_terminal_back_when_the_program_is_killed(
     assert_restored(shell)
     before, after = tty_settings(shell)
     assert before == after
+
+
+FAULTY = """
+import sys
+from memdb_tui.cli import main
+from memdb_tui.ui.screens.workbench import Workbench
+begin = Workbench.on_mount
+def faulty(self):
+    begin(self)
+    self.set_timer(0.5, lambda: 1 / 0)
+Workbench.on_mount = faulty
+sys.argv = ["memdb-tui"]
+main()
+"""
+
+
+def test_a_fault_of_ours_gives_the_terminal_back_and_leaves_nothing(sessions: Sessions) -> None:
+    command = f'stty -g; "{sys.executable}" -c "$1"; echo "exit $?"; stty -g'
+    shell = sessions.start_command(["sh", "-c", command, "sh", FAULTY])
+
+    shell.wait_end()
+
+    assert "ZeroDivisionError" in shell.output
+    assert "exit 1" in shell.output
+    assert_restored(shell)
+    before, after = tty_settings(shell)
+    assert before == after
+    assert sessions.processes() == []
 
 
 def test_a_killed_program_leaves_no_host_behind(sessions: Sessions) -> None:

@@ -235,6 +235,22 @@ async def test_stopping_is_said_at_once_and_stops_an_endless_statement(folder: P
         await it.shows("goes on", within=it.pane)
 
 
+async def test_escape_never_stops_a_query(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin(ENDLESS_SQL)
+        await it.shows("running", within=it.cache_map)
+        await it.press("escape", "escape")
+        # Whatever Esc had done would be done by the time another key is.
+        await it.press("ctrl+o")
+        await it.modal("Open a database")
+        await it.press("escape")
+        await it.modal_gone()
+        assert it.pane.run_shown is not None
+        assert it.pane.run_shown.state is RunState.RUNNING
+        await it.press("ctrl+c")
+        await it.over()
+
+
 async def test_a_stopped_query_says_how_many_rows_are_there(folder: Path) -> None:
     async with program(A) as it:
         await it.begin(ENDLESS_ROWS_SQL)
