@@ -43,8 +43,8 @@ class TerminalDriver(linux_driver.LinuxDriver):
                     self.exit_event.wait()
                     return
                 try:
-                    if data:
-                        self._take(parser.feed(decode(data)))
+                    if text := decode(data):
+                        self._take(parser.feed(text))
                     self._take(parser.tick())
                 except _NO_KEY:
                     parser = XTermParser(self._debug)

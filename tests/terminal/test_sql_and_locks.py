@@ -6,7 +6,7 @@ import re
 
 import pytest
 from program_session import READY, Sessions
-from pty_driver import Terminal
+from pty_driver import HAND_SECONDS, Terminal
 
 pytestmark = pytest.mark.terminal
 
@@ -51,6 +51,8 @@ def test_bytes_that_are_no_utf8_end_nothing(sessions: Sessions, data: bytes) -> 
     terminal.wait_for(READY)
 
     terminal.send(data)
+    # What comes apart is read apart: a character may not be whole yet.
+    terminal.wait_quiet(HAND_SECONDS)
     terminal.send(b" -- still here")
     terminal.wait_for("\ufffd.* -- still here")
     terminal.press("ctrl+o")

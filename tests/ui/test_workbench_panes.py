@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from driving import NARROW, RAW_SHARED, STRAY_URL, WIDE, program
+from textual.geometry import Region
 
 from memdb_tui.model import CreatedBy
 from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.pane_row import LEAST_COLUMNS, MOST_PANES
+from memdb_tui.ui.widgets.result_tabs import ResultTabs
+from memdb_tui.ui.widgets.sql_editor import SqlEditor
 
 
 def names(count: int) -> list[str]:
@@ -247,6 +250,18 @@ async def test_the_pane_menu_offers_what_can_be_done_with_a_pane(folder: Path) -
         await it.choose("zoom_pane")
         await it.until(lambda: it.panes[0].region.area == 0)
         assert it.pane is it.panes[1]
+
+
+async def test_what_is_being_removed_can_be_drawn_once_more(folder: Path) -> None:
+    async with program(*names(2)) as it:
+        await it.run("SELECT 1 AS one; SELECT nothing")
+        drawn = [(widget, widget.size) for widget in it.pane.query("*") if widget.size]
+        assert {type(widget) for widget, _ in drawn} >= {SqlEditor, ResultTabs}
+        await it.pane.remove()
+        for widget, size in drawn:
+            # As the screen does it, which learns of the removal only after it.
+            widget.notify_style_update()
+            assert len(widget.render_lines(Region(0, 0, size.width, size.height))) == size.height
 
 
 async def test_a_click_focuses_a_pane_and_exactly_one_region_is_bright(folder: Path) -> None:

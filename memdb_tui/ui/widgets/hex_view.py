@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from memdb_tui.ui.component_styles import component_style
 from memdb_tui.ui.value_lines import BYTES_PER_LINE, hex_line, offset_digits
 
 BLOCK_BYTES = 16 * 1024
@@ -99,7 +100,7 @@ class HexView(ScrollView, can_focus=True):
         return strip.crop_extend(self.scroll_offset.x, self.scroll_offset.x + self.size.width, self.rich_style)
 
     def _part(self, name: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"hex-view--{name}", partial=True)
+        return self.rich_style + component_style(self, f"hex-view--{name}")
 
     def _ask(self) -> None:
         if self._asked is not None or not self.size.height:

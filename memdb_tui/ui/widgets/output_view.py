@@ -17,6 +17,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
+from memdb_tui.ui.component_styles import component_style
 from memdb_tui.ui.output_colors import style_maker, swapped
 from memdb_tui.ui.output_lines import (
     OutputScreen,
@@ -320,7 +321,7 @@ class OutputView(ScrollView, can_focus=True):
             return Strip([Segment(" " * _MARGIN, base), Segment(text, drawn)]).adjust_cell_length(width, base)
         number = self._number_at(y)
         if number < self._first:
-            style_muted = self.get_component_rich_style("output-view--muted")
+            style_muted = component_style(self, "output-view--muted", is_partial=False)
             text = f"↑ {count(self._first, 'line')} not kept"
             return Strip([Segment(" " * _MARGIN, base), Segment(text, style_muted)]).adjust_cell_length(width, base)
         segments = [Segment(" " * _MARGIN, base + _offset(0, number))]
@@ -339,7 +340,7 @@ class OutputView(ScrollView, can_focus=True):
         for piece in pieces(screen.runs(number), selected=selected, cursor=at):
             style = self._style_of(piece.look)
             if piece.is_selected:
-                style += self.get_component_rich_style("output-view--selected", partial=True)
+                style += component_style(self, "output-view--selected")
             if piece.is_cursor:
                 style = swapped(style)
             segments.append(Segment(piece.text, style + _offset(x, number)))

@@ -13,6 +13,7 @@ from textual.strip import Strip
 
 from memdb_tui.model import Cell, Result, RunId, Window
 from memdb_tui.ui.cell_text import Tone, clipped
+from memdb_tui.ui.component_styles import component_style
 from memdb_tui.ui.copying import CopyScope
 from memdb_tui.ui.grid_columns import GridColumns
 from memdb_tui.ui.grid_layout import PADDING, Cursor, Move, gutter_width, moved, scrolled_into_view
@@ -315,9 +316,7 @@ class ResultGrid(GridScroll, can_focus=True):
 
     def _strip(self, gutter: str, pieces: Sequence[Piece], *, cut: int = 0, cursor_at: int | None = None) -> Strip:
         if self._styles_now is None:
-            self._styles_now = GridStyles(
-                self.rich_style, lambda name: self.get_component_rich_style(f"result-grid--{name}", partial=True)
-            )
+            self._styles_now = GridStyles(self.rich_style, lambda name: component_style(self, f"result-grid--{name}"))
         return line_strip(
             gutter.rjust(self._gutter),
             pieces,

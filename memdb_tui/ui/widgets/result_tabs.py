@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from memdb_tui.ui.cell_text import clipped
+from memdb_tui.ui.component_styles import component_style
 from memdb_tui.ui.tab_strip import Placed, TabLabel, place_tabs
 
 _FILLER = "┄"
@@ -201,10 +202,10 @@ class ResultTabs(Widget, can_focus=True):
     def _tab_style(self, tab: int) -> Style:
         style = self._style("active" if tab == self._active else "tab")
         if self._labels[tab].is_error:
-            style += self.get_component_rich_style("result-tabs--error", partial=True)
+            style += component_style(self, "result-tabs--error")
         if tab == self._active and self.has_focus:
-            style += self.get_component_rich_style("result-tabs--focused", partial=True)
+            style += component_style(self, "result-tabs--focused")
         return style
 
     def _style(self, part: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"result-tabs--{part}", partial=True)
+        return self.rich_style + component_style(self, f"result-tabs--{part}")

@@ -288,6 +288,9 @@ class SqlEditor(TextArea):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The drawn lines, in the colours that the app's theme has now."""
+        if not self.is_attached:
+            # It is being removed, and has no styles any more, nor has TextArea: see `component_style`.
+            return [Strip.blank(crop.width)] * crop.height
         if self._sign_styles:
             # TextArea would find the styles of its theme for every frame.
             return ScrollView.render_lines(self, crop)
