@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from .command_words import python_options, run_by_env
@@ -45,7 +46,7 @@ class Children:
         return {
             "subprocess.Popen": self._popen,
             "os.exec": self._run,
-            "os.posix_spawn": self._run,
+            "os.posix_spawn": self._spawn,
             "os.system": self._system,
         }
 
@@ -56,6 +57,11 @@ class Children:
     def _run(self, args: tuple[Any, ...]) -> None:
         executable, words, environment = args[:3]
         self._look(executable, words, environment)
+
+    def _spawn(self, args: tuple[Any, ...]) -> None:
+        # This frame, that of the hook, and who calls: `subprocess` has told of its child before.
+        if sys._getframe(2).f_globals.get("__name__") != "subprocess":  # noqa: SLF001 - there is no other way
+            self._run(args)
 
     def _system(self, args: tuple[Any, ...]) -> None:
         # A shell hands its environment on; what it starts may well be Python, and is followed then.
