@@ -189,7 +189,7 @@ def test_a_watch_that_does_not_run_is_said() -> None:
 
 
 MANY = (
-    WatchedFolder("/home/user/work/projects/p14", is_recursive=True, problem=""),
+    WatchedFolder("/home/user/code/projects/p14", is_recursive=True, problem=""),
     WatchedFolder("/elsewhere/data", is_recursive=True, problem=""),
     *(WatchedFolder(path, is_recursive=False, problem="") for path in ("/srv/one", "/srv/two", "/tmp")),
 )
@@ -224,7 +224,7 @@ def test_folders_that_the_border_has_no_room_for_are_listed_whole_with_their_dep
     unfolded = texts(view, border_width=54, show_watched=True)
     assert [line.strip() for line in unfolded[-6:]] == [
         "▼ 5 folders watched · Enter hides them",
-        "/home/user/work/projects/p14 and below",
+        "/home/user/code/projects/p14 and below",
         "/elsewhere/data and below",
         "/srv/one",
         "/srv/two",
