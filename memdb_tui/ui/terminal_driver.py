@@ -6,21 +6,30 @@ import codecs
 import os
 import selectors
 import signal
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
+from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 from textual.message import Message
 
 _READ_BYTES = 1 << 12
-_TICK_SECONDS = 0.1
+_SECOND_LOOK_SECONDS = constants.ESCAPE_DELAY + 0.02
+"""The parser takes an Escape that stood alone for that long for the key; looked at too early it would never be one."""
 _NO_KEY = (ArithmeticError, LookupError, ValueError)
 """What the parser raises for numbers too large for a character, and for parameters missing or no numbers."""
 
 
 class TerminalDriver(linux_driver.LinuxDriver):
     """Reads on after what is no key, comes back after any stop, and lets the program end with its terminal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # Textual's own, passed on
+        super().__init__(*args, **kwargs)
+        self._ending = self.exit_event = _Ending()
 
     def start_application_mode(self) -> None:
         """As Textual's, with a writer of ours."""
@@ -29,18 +38,24 @@ class TerminalDriver(linux_driver.LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]  # untyped there
 
     def run_input_thread(self) -> None:
-        """Read until the end, whatever comes: bytes that are no UTF-8 are read as U+FFFD."""
+        """Read until the end, whatever comes: bytes that are no UTF-8 are read as U+FFFD.
+
+        Nobody wakes while no key comes: only after one is there a second look, for an Escape that stood alone.
+        """
         decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         parser = XTermParser(self._debug)
-        with selectors.SelectSelector() as waiting:
+        patience: float | None = None
+        with selectors.SelectSelector() as waiting, self._ending.waking() as ended:
             waiting.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
-                is_there = bool(waiting.select(_TICK_SECONDS))
+            waiting.register(ended, selectors.EVENT_READ)
+            while not self._ending.is_set():
+                is_there = any(key.fd == self.fileno for key, _ in waiting.select(patience))
                 data = self._read() if is_there else b""
+                patience = _SECOND_LOOK_SECONDS if is_there else None
                 if is_there and not data:
                     # A terminal's input never ends while there is the terminal.
                     os.kill(os.getpid(), signal.SIGHUP)
-                    self.exit_event.wait()
+                    self._ending.wait()
                     return
                 try:
                     if text := decode(data):
@@ -68,6 +83,36 @@ class TerminalDriver(linux_driver.LinuxDriver):
             self.suspend_application_mode()
             self._must_signal_resume = True
         super()._sigcont_application()
+
+
+class _Ending(threading.Event):
+    """Set when reading is to end; whoever waits in a select wakes by it as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self._bell: int | None = None
+
+    @contextmanager
+    def waking(self) -> Iterator[int]:
+        """Give a descriptor that can be read from once the event is set; one at a time."""
+        heard, bell = os.pipe()
+        with self._lock:
+            self._bell = bell
+        try:
+            yield heard
+        finally:
+            with self._lock:
+                self._bell = None
+            os.close(bell)
+            os.close(heard)
+
+    def set(self) -> None:
+        """Set it, and wake who waits."""
+        super().set()
+        with self._lock:
+            if self._bell is not None:
+                os.write(self._bell, b"\0")
 
 
 class _Writer(WriterThread):

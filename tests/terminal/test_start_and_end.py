@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -16,6 +20,11 @@ ALTERNATE_SCREEN = 1049
 CURSOR = 25
 MOUSE = frozenset({1000, 1002, 1003, 1006, 1015})
 PASTE_AND_FOCUS = frozenset({2004, 1004})
+WAITS = re.compile(r"^voluntary_ctxt_switches:\t(\d+)$", re.MULTILINE)
+IDLE_SECONDS = 2.0
+FEW_WAKINGS = 4
+"""A thread that looks ten times a second wakes twenty times in them."""
+IDLE_DEADLINE_SECONDS = 60.0
 IN_A_SHELL = f'stty -g; "{PROGRAM}" "$@"; echo "exit $?"; stty -g'
 """Terminal settings before and after, as the program's user would have them."""
 
@@ -222,6 +231,35 @@ def test_stopped_and_continued_it_goes_on(sessions: Sessions) -> None:
     shell.type("exit\n")
     shell.wait_end()
     assert_restored(shell)
+
+
+def test_nothing_wakes_while_nothing_happens(sessions: Sessions) -> None:
+    terminal = started(sessions)
+    processes = (psutil.Process(terminal.pid), sessions.host_of(terminal))
+    deadline = time.monotonic() + IDLE_DEADLINE_SECONDS
+
+    while wakings(processes, terminal) > FEW_WAKINGS:
+        assert time.monotonic() < deadline, "Something goes on waking."
+    terminal.type("select 6 * 7")
+    terminal.wait_for(r"select 6 \* 7")
+    terminal.press("ctrl+q")
+
+    assert terminal.wait_end() == 0
+
+
+def wakings(processes: Iterable[psutil.Process], terminal: Terminal) -> int:
+    """How often these processes' threads left a wait of their own within two seconds."""
+    before = waits_ended(processes)
+    until = time.monotonic() + IDLE_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        terminal.receive(left)
+    return waits_ended(processes) - before
+
+
+def waits_ended(processes: Iterable[psutil.Process]) -> int:
+    """How many waits of these processes' threads have ended so far."""
+    statuses = [path for process in processes for path in Path(f"/proc/{process.pid}/task").glob("*/status")]
+    return sum(int(WAITS.findall(path.read_text())[0]) for path in statuses)
 
 
 def test_an_open_transaction_makes_quitting_ask(sessions: Sessions) -> None:
