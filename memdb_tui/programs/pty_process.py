@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from memdb_tui.programs.relay_process import RelayProcess
 from memdb_tui.programs.terminal_exec import EXEC_SOURCE, failure_of, order_of
 
 _PIECE_BYTES = 16 * 1024
-"""What is handed on at once. The kernel gives at most 4 KiB for a read."""
+"""What is handed on at once."""
 _TURN_SECONDS = 0.004
 """How long one turn of the event loop may read on while there is more; then the others have as long."""
 _LAST_BYTES = 4 * 1024 * 1024
@@ -33,12 +34,15 @@ class PtyProcess:
     """A program that leads a session of its own on a terminal of its own, so that pdb, `input()`, ^C and jobs work.
 
     Nothing here blocks the event loop: what the program writes is read when it is there, what it does not read waits.
+    Nor does the program wait while this process is stopped: a relay reads its terminal for us (`terminal_relay`),
+    until the program has ended. Should the relay die, the terminal is read from here.
     """
 
     def __init__(
         self,
         process: subprocess.Popen[bytes],
         ends: tuple[int, int],
+        relay: RelayProcess,
         *,
         on_output: Callable[[bytes], None],
         on_end: Callable[[int], None],
@@ -46,6 +50,8 @@ class PtyProcess:
         self._process = process
         self._ours, self._theirs = ends
         # While an end of theirs is open here too, reading never fails, whatever the program does with its own.
+        self._relay: RelayProcess | None = relay
+        self._status_to_tell: int | None = None
         self._on_output = on_output
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
@@ -53,7 +59,7 @@ class PtyProcess:
         self._pause: asyncio.TimerHandle | None = None
         self._watch: int | asyncio.TimerHandle | None = None
         self._is_closed = False
-        self._loop.add_reader(self._ours, self._read_turn)
+        self._loop.add_reader(self._source, self._read_turn)
         self._watch_for_end()
 
     @classmethod
@@ -83,16 +89,17 @@ class PtyProcess:
         Raises:
             OSError: The program cannot be started; the same error as `subprocess.Popen` raises.
         """
-        ours, theirs = pty.openpty()
-        try:
+        with contextlib.ExitStack() as undoing:
+            ours, theirs = pty.openpty()
+            undoing.callback(os.close, ours)
+            undoing.callback(os.close, theirs)
             termios.tcsetwinsize(theirs, (rows, columns))
             os.set_blocking(ours, False)
+            relay = RelayProcess(ours)
+            undoing.callback(relay.close)
             process = await _spawn(argv, theirs, cwd=cwd, env=os.environ if env is None else env)
-        except BaseException:
-            os.close(ours)
-            os.close(theirs)
-            raise
-        return cls(process, (ours, theirs), on_output=on_output, on_end=on_end)
+            undoing.pop_all()
+        return cls(process, (ours, theirs), relay, on_output=on_output, on_end=on_end)
 
     @property
     def pid(self) -> int:
@@ -141,19 +148,26 @@ class PtyProcess:
         self._stop_watching()
         if self._pause is not None:
             self._pause.cancel()
-        self._loop.remove_reader(self._ours)
+        self._loop.remove_reader(self._source)
         self._loop.remove_writer(self._ours)
         if self._process.poll() is None:
             for pid in self._session():
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             self._signal(signal.SIGKILL)
+        if self._relay is not None:
+            self._relay.close()
         os.close(self._ours)
         os.close(self._theirs)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
 
     # Reading and writing.
+
+    @property
+    def _source(self) -> int:
+        """What is read from: the relay, or without one the terminal."""
+        return self._ours if self._relay is None else self._relay.source
 
     def _read_turn(self) -> None:
         """Reads while there is something; after a while the event loop is left to others, for as long as it took."""
@@ -164,23 +178,48 @@ class PtyProcess:
                 return
             taken = time.monotonic() - begin
             if taken > _TURN_SECONDS:
-                self._loop.remove_reader(self._ours)
+                self._loop.remove_reader(self._source)
                 self._pause = self._loop.call_later(taken, self._read_on)
                 return
 
     def _read_on(self) -> None:
         self._pause = None
-        self._loop.add_reader(self._ours, self._read_turn)
+        self._loop.add_reader(self._source, self._read_turn)
 
     def _piece(self) -> bytes:
         """What is there, up to a piece; nothing when nothing is."""
         parts: list[bytes] = []
         wanted = _PIECE_BYTES
         with contextlib.suppress(BlockingIOError):
-            while wanted > 0 and (part := os.read(self._ours, wanted)):
+            while wanted > 0:
+                part = self._read(wanted)
                 parts.append(part)
                 wanted -= len(part)
         return b"".join(parts)
+
+    def _read(self, most: int) -> bytes:
+        """What is there; at the relay's end what is on the terminal itself.
+
+        Raises:
+            BlockingIOError: Nothing is there.
+        """
+        if self._relay is not None:
+            with contextlib.suppress(ConnectionError):
+                if part := os.read(self._relay.source, most):
+                    return part
+            self._read_without_relay()
+        return os.read(self._ours, most)
+
+    def _read_without_relay(self) -> None:
+        if self._relay is None:
+            return
+        self._loop.remove_reader(self._relay.source)
+        self._relay.close()
+        self._relay = None
+        if self._pause is None:
+            self._loop.add_reader(self._ours, self._read_turn)
+        if self._status_to_tell is not None:
+            self._loop.call_soon(self._tell_end, self._status_to_tell, _LAST_BYTES)
 
     def _write_turn(self) -> None:
         try:
@@ -223,7 +262,12 @@ class PtyProcess:
         status = self._process.wait()
         self._unread.clear()
         self._loop.remove_writer(self._ours)
-        self._tell_end(status, _LAST_BYTES)
+        if self._relay is None:
+            self._tell_end(status, _LAST_BYTES)
+        else:
+            # Told when the relay has handed on all it has, and so has ended.
+            self._status_to_tell = status
+            self._relay.ask_for_the_rest()
 
     def _tell_end(self, status: int, most: int) -> None:
         """Hands on what the program had written, a piece a turn, then tells its end."""

@@ -19,7 +19,7 @@ from textual.message import Message
 
 _READ_BYTES = 1 << 12
 _SECOND_LOOK_SECONDS = constants.ESCAPE_DELAY + 0.02
-"""The parser takes an Escape that stood alone for that long for the key; looked at too early it would never be one."""
+"""The parser takes an Escape that stood alone for that long for the key; looked at too early it never would."""
 _NO_KEY = (ArithmeticError, LookupError, ValueError)
 """What the parser raises for numbers too large for a character, and for parameters missing or no numbers."""
 

@@ -262,6 +262,38 @@ def waits_ended(processes: Iterable[psutil.Process]) -> int:
     return sum(int(WAITS.findall(path.read_text())[0]) for path in statuses)
 
 
+CHATTY = """
+import pathlib, time
+print("ready", flush=True)
+while not pathlib.Path("go").exists():
+    time.sleep(0.02)
+for number in range(30_000):
+    print(f"line {number:06}")
+pathlib.Path("done").touch()
+input()
+"""
+
+
+def test_a_program_does_not_wait_while_its_screen_is_stopped(sessions: Sessions) -> None:
+    (sessions.cwd / "chatty.py").write_text(CHATTY)
+    terminal = sessions.start("run", "chatty.py")
+    terminal.wait_for("ready")
+    deadline = time.monotonic() + IDLE_DEADLINE_SECONDS
+
+    terminal.signal(signal.SIGSTOP)
+    (sessions.cwd / "go").touch()
+    while not (sessions.cwd / "done").exists():
+        assert time.monotonic() < deadline, "The program waits for its reader."
+        terminal.receive(0.05)
+    terminal.signal(signal.SIGCONT)
+
+    terminal.wait_for("line 029999")
+    terminal.signal(signal.SIGTERM)
+    assert terminal.wait_end() == -signal.SIGTERM
+    for path in sessions.cwd.iterdir():
+        path.unlink()
+
+
 def test_an_open_transaction_makes_quitting_ask(sessions: Sessions) -> None:
     terminal = started(sessions)
     terminal.type("begin immediate")
