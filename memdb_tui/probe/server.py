@@ -70,6 +70,7 @@ class Server:
         self._last_words_until: float | None = None
         self._is_detaching = False
         self._version = 0
+        self._told_at = float("-inf")
         self._next_state_at = 0.0
         self._next_look_at = 0.0
         self._troubles = 0
@@ -390,6 +391,11 @@ class Server:
             # News stays news until then, so that the program's threads need not wake this one for more of it.
             return
         if self._recorder.has_news:
+            due = self._told_at + _SHARE * self._telling.expected_seconds
+            if now < due and all(channel.told_version for channel in greeted):
+                # Of a program that opens thousands at once a state would take more than its share just now.
+                self._next_state_at = due
+                return
             # What a client has not been told yet is one version: the newest.
             self._version += 1
             self._recorder.has_news = False
@@ -398,7 +404,8 @@ class Server:
             return
         began = time.thread_time()
         message = notification("state", self._telling.json())
-        self._next_state_at = time.monotonic() + max(_PACE_SECONDS, _SHARE * (time.thread_time() - began))
+        self._told_at = time.monotonic()
+        self._next_state_at = self._told_at + max(_PACE_SECONDS, _SHARE * (time.thread_time() - began))
         for channel in behind:
             channel.told_version = self._version
             channel.send(message)

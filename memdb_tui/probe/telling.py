@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_OPEN = 5000
 """Connections that are open and listed; a program with more has the newest of them listed."""
 _BIT_SECONDS = 0.0002
+_EACH_SECONDS = 25e-6
+"""What it takes to say of a connection what is said of it for the first time, on a slow machine."""
 _by_number = attrgetter("number")
 
 
@@ -50,6 +52,12 @@ class Telling:
         self._children = children
         self._failures = failures
         self._seq = 0
+        self._told_number = 0
+
+    @property
+    def expected_seconds(self) -> float:
+        """What the next state will take for the connections that were opened since the last one, about."""
+        return _EACH_SECONDS * min(self._recorder.last_number - self._told_number, MOST_OPEN)
 
     def refresh(self) -> bool:
         """Read again what may be read from any thread; whether something has changed."""
@@ -89,6 +97,7 @@ class Telling:
     def json(self) -> str:
         """The state now, as JSON text."""
         recorder = self._recorder
+        self._told_number = recorder.last_number
         self.refresh()
         opened = list(recorder.open.values())
         notes = [self.why, *self.notes] if self.why else list(self.notes)

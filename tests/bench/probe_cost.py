@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "proof"))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from polling_hub import PollingHub
+from probe_workload import THREAD_VARIABLE
 
 import memdb_tui
 
@@ -38,10 +39,15 @@ class Way:
     """How a program is run."""
 
     name: str
-    hub: Callable[[], PollingHub]
+    hub: Callable[[], PollingHub] | None
+    """What the probe talks to; None for a program without the probe."""
     traces: bool = False
+    extra: tuple[tuple[str, str], ...] = ()
+    """Of the environment."""
 
 
+THREADED = Way("no probe, a second thread that waits", None, extra=((THREAD_VARIABLE, "1"),))
+"""The floor of whatever stands in a program: with a second thread, be it ended, glibc's locks take more."""
 ALONE = Way("probe, no client", lambda: PollingHub(greets=False, poll_seconds=None))
 WATCHED = Way("probe, a client that listens, as the UI does", lambda: PollingHub(poll_seconds=None))
 POLLED = Way("probe, a client that asks 20 times a second", lambda: PollingHub(poll_seconds=POLL_SECONDS))
@@ -67,13 +73,13 @@ FIGURES = {
         "SQLAlchemy, short statements",
         (WORKLOAD, "sqlalchemy", "1500"),
         1500,
-        ((ALONE, 1.03), (WATCHED, 1.10), (POLLED, 1.10), (TRACED, None)),
+        ((THREADED, None), (ALONE, 1.03), (WATCHED, 1.10), (POLLED, 1.10), (TRACED, None)),
     ),
     "sqlite3": Figure(
         "sqlite3, short statements",
         (WORKLOAD, "sqlite3", "240000"),
         240_000,
-        ((ALONE, 1.05), (WATCHED, 1.05), (POLLED, None), (TRACED, None)),
+        ((THREADED, None), (ALONE, 1.05), (WATCHED, 1.05), (POLLED, None), (TRACED, None)),
     ),
     "open": Figure(
         "opening a connection, µs more",
@@ -131,8 +137,10 @@ def compare(figure: Figure, pairs: int, chance: random.Random) -> None:
     with ExitStack() as stack:
         environments = {"plain": plain_env}
         for way, _ in figure.ways:
-            hub = stack.enter_context(way.hub())
-            environments[way.name] = hub.environment(plain_env, traces=way.traces)
+            env = {**plain_env, **dict(way.extra)}
+            if way.hub is not None:
+                env = stack.enter_context(way.hub()).environment(env, traces=way.traces)
+            environments[way.name] = env
         # Once each for the disk's cache and the bytecode.
         for env in environments.values():
             measure(figure, env)

@@ -5,10 +5,15 @@ python probe_workload.py sqlalchemy|sqlite3|open ROUNDS
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Callable
+
+THREAD_VARIABLE = "MEMDB_TUI_BENCH_THREAD"
+"""Set, a second thread waits while the work is done."""
 
 
 def sqlalchemy_statements(rounds: int) -> Callable[[], None]:
@@ -62,6 +67,8 @@ def main() -> None:
     prepare, rounds = WORK[sys.argv[1]], int(sys.argv[2])
     # What is there once, or comes with the first connection (the probe loads ctypes then), is not what is measured.
     sqlite3.connect(":memory:").close()
+    if THREAD_VARIABLE in os.environ:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
     work = prepare(rounds)
     began = time.perf_counter()
     work()
