@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from .command_words import python_options, run_by_env
+from .command_words import SHELLS, python_options, run_by
 from .wire import WireError, from_json
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ _MOST_CHARACTERS = 300
 _FIRST_LINE_BYTES = 256
 _ISOLATING = "IES"
 """Options of Python with which it reads no PYTHONPATH, or imports no `sitecustomize`."""
-_HANDING_ON = {"sh", "bash", "dash", "zsh", "timeout", "nice", "nohup", "setsid", "xargs", "uv", "poetry"}
+_HANDING_ON = {"xargs", "uv", "poetry"}
 """They hand their environment on; what they start may well be Python, and is followed then."""
 _NEEDED = (RUN_VARIABLE, "PYTHONPATH", "PATH")
 _MOST_STEPS = 8
@@ -64,9 +64,10 @@ class Children:
             self._run(args)
 
     def _system(self, args: tuple[Any, ...]) -> None:
-        # A shell hands its environment on; what it starts may well be Python, and is followed then.
-        if not _leads_here(_needed_of(None)):
-            self._add(_text(args[0]), _NOT_LED)
+        command = _text(args[0])
+        reason = why_not_followed("sh", ["sh", "-c", command], None)
+        if reason:
+            self._add(command, reason)
 
     def _look(self, executable: object, words: object, environment: Mapping[Any, Any] | None) -> None:
         if self.is_ours:
@@ -92,6 +93,7 @@ def why_not_followed(path: str, argv: list[str], environment: Mapping[Any, Any] 
         environment: Its own, None for this process's.
     """
     words, variables = [path, *argv[1:]], _needed_of(environment)
+    is_of_a_shell = False
     for _ in range(_MOST_STEPS):
         command = words[0] if words else ""
         name = os.path.basename(command)  # noqa: PTH119 - pathlib is not imported here
@@ -103,11 +105,18 @@ def why_not_followed(path: str, argv: list[str], environment: Mapping[Any, Any] 
             break
         if name in _HANDING_ON:
             break
-        if name == "env":
-            words, variables = run_by_env(words[1:], variables)
+        run = run_by(name, words[1:], variables)
+        if run is not None:
+            words, variables = run
+            is_of_a_shell = is_of_a_shell or name in SHELLS
+            if is_of_a_shell and not words:
+                break
             continue
         first = _first_line(command, variables.get("PATH", os.defpath))
         if not first.startswith("#!") or "python" not in first:
+            if is_of_a_shell:
+                # It has commands of its own, and functions.
+                break
             return _NOT_PYTHON
         # As Linux does: whatever follows the interpreter is one word.
         words = [*first[2:].strip().split(maxsplit=1), *words]

@@ -63,6 +63,22 @@ def started_with(option: str) -> str:
         (["env", "-S", "A=1 python3 -u -E", "app.py"], started_with("-E")),
         (["env", "-Spython3 -S", "app.py"], started_with("-S")),
         (["env", "--", "env", "-i", "sh", "-c", "python3"], NOT_LED),
+        (["timeout", "5", "python3", "app.py", "-I"], FOLLOWED),
+        (["timeout", "-k", "3", "--signal=INT", "5", "python3", "-I", "app.py"], started_with("-I")),
+        (["timeout", "--kill-after", "3", "5", "env", "-i", "python3"], NOT_LED),
+        (["timeout", "5", "true", "python3", "-I"], NOT_PYTHON),
+        (["nice", "-n", "5", "python3", "-E"], started_with("-E")),
+        (["nice", "-5", "nohup", "setsid", "--wait", "python3", "-S"], started_with("-S")),
+        (["nohup", "python3"], FOLLOWED),
+        (["timeout"], NOT_PYTHON),
+        (["sh", "-c", "python3 -I app.py"], started_with("-I")),
+        (["bash", "-ec", "A=1 timeout 5 python3 -E"], started_with("-E")),
+        (["sh", "-c", "PYTHONPATH=/src python3"], NOT_LED),
+        (["sh", "-c", "echo python3 -I"], FOLLOWED),
+        (["sh", "-c", "exec python3 -I"], started_with("-I")),
+        (["sh", "-c", "cd /; python3 -I"], FOLLOWED),
+        (["sh", "-c"], FOLLOWED),
+        (["sh", "script.sh", "-c", "python3 -I"], FOLLOWED),
         (["env", "true"], NOT_PYTHON),
         (["env"], NOT_PYTHON),
     ],
@@ -114,20 +130,24 @@ def test_every_child_is_met_or_listed_and_never_both(hub: Hub, written: Write) -
     met_by_env = [["A=1"], ["-u", "A"]]
     listed_by_env = [["-i"], ["-u", "PYTHONPATH"], ["PYTHONPATH=/src"], ["--unset=MEMDB_TUI_RUN"]]
     program = written(f"""
-        import subprocess, sys
+        import os, subprocess, sys
         for options in {met + listed!r}:
             subprocess.run([sys.executable, *options, "-c", "pass"], check=True)
         for words in {met_by_env + listed_by_env!r}:
             subprocess.run(["env", *words, sys.executable, "-c", "pass"], check=True)
+        os.system(sys.executable + " -V")
+        os.system(sys.executable + " -I -V")
     """)
     running = hub.run(program)
     parent = hub.met()
     for _ in met + met_by_env:
         hub.met().read_to_end()
     parent.read_to_end()
-    assert running.end() == (0, "", "")
+    version = f"Python {sys.version.split()[0]}\n"
+    assert running.end() == (0, version + version, "")
     assert parent.bye is not None
     assert [each["command"] for each in parent.bye["unfollowed"]] == [
         *[" ".join([sys.executable, *options, "-c", "pass"]) for options in listed],
         *[" ".join(["env", *words, sys.executable, "-c", "pass"]) for words in listed_by_env],
+        f"{sys.executable} -I -V",
     ]
