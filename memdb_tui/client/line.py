@@ -50,9 +50,9 @@ class Line(asyncio.BufferedProtocol):
             self._transport.write(line)
 
     async def close(self) -> None:
-        """Hang up; may be called twice."""
+        """Hang up; may be called twice. What was not sent is lost: a host that is stopped would never take it."""
         if self._transport is not None:
-            self._transport.close()
+            self._transport.abort()
             await asyncio.wait([self._closed])
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import sys
 import threading
@@ -187,7 +188,9 @@ class RunTask:
             failure = read_failure(error, raw)
         finally:
             if cursor is not None:
-                cursor.close()
+                # A pool may have closed the connection meanwhile, and with it what there was to close here.
+                with contextlib.suppress(sqlite3.ProgrammingError):
+                    cursor.close()
             connection.end_statement()
             self._around.looked(connection, within_run=not is_last)
         if failure is not None:

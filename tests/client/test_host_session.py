@@ -209,6 +209,21 @@ async def test_closing_fails_what_waits_and_is_no_death(live: Live) -> None:
     assert live.gone == 0
 
 
+async def test_closing_does_not_wait_for_a_host_that_takes_nothing(process: HostProcess) -> None:
+    session = Live(process).session
+    await session.start()
+    process.process.send_signal(signal.SIGSTOP)
+    waiting = asyncio.ensure_future(session.explain("x" * 3_000_000))
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(SECONDS):
+        await session.close()
+
+    with pytest.raises(HostGoneError):
+        await waiting
+    process.process.send_signal(signal.SIGCONT)
+
+
 async def test_a_listener_that_fails_is_reported_and_the_reading_goes_on(process: HostProcess) -> None:
     failures: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))

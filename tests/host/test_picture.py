@@ -12,6 +12,7 @@ from in_process import SHARED, URL, InProcess
 from memdb_tui.errors import OpenError, UsageError
 from memdb_tui.model import CacheKind, CreatedBy, Evidence, FileReason, Outcome, TransactionState
 
+ENDLESS_ROWS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT x FROM c"
 LOOP = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT sum(x) FROM c"
 
 
@@ -293,3 +294,21 @@ def test_a_write_to_a_temporary_table_is_a_write(host: InProcess) -> None:
     host.do(first, "CREATE TEMP TABLE t(x); BEGIN; INSERT INTO temp.t VALUES(1)")
     assert host.connection(first).has_temp_tables
     assert host.connection(first).transaction is TransactionState.WRITE
+
+
+def test_a_statement_whose_connection_its_pool_closes_is_over(host: InProcess) -> None:
+    first = host.open(URL.format("pic23") + "&check_same_thread=false")
+    connections = [first, *(host.another(first, CreatedBy.SAME_ENGINE_NEW_THREAD) for _ in range(4))]
+    runs = [host.start(connection, ENDLESS_ROWS) for connection in connections]
+    for run in runs:
+        host.answer(run)
+
+    # The pool holds five: it closes one of those that run.
+    host.another(first, CreatedBy.SAME_ENGINE_NEW_THREAD)
+    for run in runs:
+        host.session.cancel(run)
+    ended = [host.finished(run) for run in runs]
+
+    assert [c.closed for c in host.picture().connections if c.closed] == ["its pool (SingletonThreadPool) closed it"]
+    assert [c.running for c in host.picture().connections if c.running] == []
+    assert not any("fault" in run.failure.message for run in ended if run.failure is not None)
