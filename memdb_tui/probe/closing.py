@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .places import Site
 
 _CLOSE = "close"
-_BYTE = 0xFF
+_BYTE_BITS = 8
 LOADS = {
     (3, 11): {"LOAD_METHOD": (160, 0)},
     (3, 12): {"LOAD_ATTR": (106, 1), "LOAD_SUPER_ATTR": (141, 2)},
@@ -24,10 +24,13 @@ LOADS = {
 
 Python's module `opcode` is not imported: in a program it may be a file of the program's own.
 """
+EXTENDED = {(3, 11): 144, (3, 12): 144, (3, 13): 71, (3, 14): 69}
+"""EXTENDED_ARG, which holds what of a number has no room in one byte, in the units before."""
 BETWEEN = {(3, 11): {"CACHE": 0, "PRECALL": 166}}
 """What can stand between that and the call."""
 _VERSION = sys.version_info[:2]
 _loads = dict(LOADS.get(_VERSION, {}).values())
+_extended = EXTENDED.get(_VERSION)
 _between = tuple(BETWEEN.get(_VERSION, {"CACHE": 0}).values())
 
 
@@ -43,7 +46,8 @@ def calls_close(site: Site) -> bool:
     if place < 0 or units[place] not in _loads:
         return False
     bits = _loads[units[place]]
-    wanted = code.co_names.index(_CLOSE) << bits
-    # What has no room in one byte stands in the unit before.
-    is_above = wanted <= _BYTE or units[place - 1] == wanted >> 8 & _BYTE
-    return is_above and units[place + 1] >> bits == (wanted & _BYTE) >> bits
+    number, shift = units[place + 1], _BYTE_BITS
+    while place >= 2 and units[place - 2] == _extended:  # noqa: PLR2004 - a unit is two bytes
+        number |= units[place - 1] << shift
+        place, shift = place - 2, shift + _BYTE_BITS
+    return code.co_names[number >> bits] == _CLOSE

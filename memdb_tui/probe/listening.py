@@ -57,6 +57,15 @@ class Listening:
         if os.getpid() == self._pid:
             self._remove(self._socket_path)
             self._remove(self._facts_path)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what children have left that ended at once, as those of `multiprocessing` do."""
+        folder = os.path.dirname(self._facts_path)  # noqa: PTH120 - pathlib is not imported here
+        for name in os.listdir(folder):  # noqa: PTH208 - as above
+            number = name.partition(".")[0]
+            if number.isdecimal() and not _is_there(int(number)):
+                self._remove(f"{folder}{os.sep}{name}")
 
     def _write(self) -> None:
         facts = {
@@ -82,6 +91,17 @@ class Listening:
             os.unlink(path)  # noqa: PTH108 - as above
         except FileNotFoundError:
             return
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        # Another user's.
+        return True
+    return True
 
 
 def _folder() -> str:

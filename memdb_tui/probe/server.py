@@ -61,6 +61,7 @@ class Server:
         self._failures = failures
         self._channels: list[Channel] = []
         self._arriving: deque[Channel] = deque()
+        self._expected: deque[None] = deque()
         self._listener: _socket.socket | None = None
         self._thread: Thread | None = None
         self._wakers: tuple[_socket.socket, _socket.socket] | None = None
@@ -88,6 +89,26 @@ class Server:
     def add(self, channel: Channel) -> None:
         """Take a client; from any thread."""
         self._arriving.append(channel)
+        self.wake()
+
+    def expect(self) -> bool:
+        """Say that a client is about to be added, so that a guest stays for it; `expect_no_more` takes it back.
+
+        Returns:
+            False when everything is taken out, because the last client went: that is over then.
+        """
+        # Each says what it is about to do before it looks at what the other does.
+        self._expected.append(None)
+        while self._is_detaching:
+            thread = self._thread
+            if thread is None:
+                return False
+            thread.join(_DEADLINE_SECONDS)
+        return True
+
+    def expect_no_more(self) -> None:
+        """The client that was expected has been added, or does not come."""
+        self._expected.pop()
         self.wake()
 
     def listen(self, listener: _socket.socket) -> None:
@@ -208,14 +229,14 @@ class Server:
                     break
         if self._is_detaching or self._troubles >= _MOST_TROUBLES:
             self.drop()
-            self._thread = None
             self.on_dropped()
+            self._thread = None
 
     def _turn(self) -> None:
         while self._arriving:
             self._channels.append(self._arriving.popleft())
         self._part_from_the_gone()
-        if self.is_guest and not (self._channels or self._arriving or self._is_stopping):
+        if self.is_guest and not (self._channels or self._is_stopping) and self._may_leave():
             self._leave()
             return
         self._wait_and_serve()
@@ -274,10 +295,17 @@ class Server:
 
     def _leave(self) -> None:
         """The last client has hung up."""
+        self._is_stopping = True
         if self.requests is not None:
             self.requests.work.stop(_LAST_SECONDS)
-        self._is_detaching = self._is_stopping = True
         self.on_detach()
+
+    def _may_leave(self) -> bool:
+        """Whether nobody is expected; from then on whoever would come waits until everything is taken out."""
+        self._is_detaching = True
+        if self._arriving or self._expected:
+            self._is_detaching = False
+        return self._is_detaching
 
     def _awaits_hello(self) -> bool:
         """A hub that we have connected to has not said anything yet."""
@@ -370,10 +398,9 @@ class Server:
     def detach(self, channel: Channel) -> bool:
         """A client goes; True where everything is taken out with it, and it is sent the last words."""
         others = (c for c in [*self._channels, *self._arriving] if c is not channel and not c.is_gone)
-        if not self.is_guest or any(others):
+        if not self.is_guest or any(others) or not self._may_leave():
             channel.is_ending = True
             return False
-        self._is_detaching = True
         self._last_words_until = time.monotonic() + _LAST_SECONDS
         return True
 

@@ -202,7 +202,17 @@ class ours:  # noqa: N801 - used like a function: `with ours():`
 
 
 def _come(options: dict[str, Any], *, follows: bool, searches: bool) -> None:
-    was_standing = _moments.standing is not None
+    standing = _moments.standing
+    # Else it was just being taken out, and is not there any more.
+    was_standing = standing is not None and standing.server.expect()
+    try:
+        _join(options, follows=follows, searches=searches, was_standing=was_standing)
+    finally:
+        if standing is not None and was_standing:
+            standing.server.expect_no_more()
+
+
+def _join(options: dict[str, Any], *, follows: bool, searches: bool, was_standing: bool) -> None:
     standing = _stand(follows=follows, trace=bool(options.get("trace")))
     if not was_standing:
         standing.server.is_guest = searches
@@ -244,6 +254,8 @@ def _listen(standing: Standing, name: str | None) -> None:
     standing.server.pause(1.0)
     standing.server.listen(place.sock)
     _listening.append(place)
+    if _listen_anew not in standing.reconnect:
+        standing.reconnect.append(_listen_anew)
     standing.on_end = _close_listening
     standing.server.start()
 

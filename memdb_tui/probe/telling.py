@@ -104,7 +104,8 @@ class Telling:
         if len(opened) > MOST_OPEN:
             notes.append(f"{len(opened) - MOST_OPEN} open connections, the oldest, are not listed.")
             opened = opened[-MOST_OPEN:]
-        records = sorted([*recorder.closed, *opened], key=_by_number)
+        # One that is being closed meanwhile is in both.
+        records = sorted({record.number: record for record in (*opened, *recorder.closed)}.values(), key=_by_number)
         self._seq += 1
         head = {
             "seq": self._seq,

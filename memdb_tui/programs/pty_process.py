@@ -191,8 +191,7 @@ class PtyProcess:
         parts: list[bytes] = []
         wanted = _PIECE_BYTES
         with contextlib.suppress(BlockingIOError):
-            while wanted > 0:
-                part = self._read(wanted)
+            while wanted > 0 and (part := self._read(wanted)):
                 parts.append(part)
                 wanted -= len(part)
         return b"".join(parts)

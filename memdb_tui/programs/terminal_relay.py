@@ -15,6 +15,8 @@ import time
 from collections import deque
 
 _READ_BYTES = 64 * 1024
+PIECE_BYTES = 4 * 1024
+"""Less is added to what came before."""
 _WAITING_BYTES = 64 * 1024
 """What may wait for a reader that reads."""
 _STOPPED_SECONDS = 0.25
@@ -46,7 +48,11 @@ class Kept:
 
     def add(self, piece: bytes) -> None:
         """Takes in what comes last."""
-        self._pieces.append(piece)
+        if self._pieces and len(self._pieces[-1]) < PIECE_BYTES:
+            # A program that writes a few bytes at a time makes no more objects than one that writes many.
+            self._pieces[-1] += piece
+        else:
+            self._pieces.append(piece)
         self.size += len(piece)
         while self.size > self._most:
             self._lost += len(self._pieces[0])

@@ -41,3 +41,33 @@ def test_a_folder_that_cannot_be_made_is_said_once_and_the_program_goes_on(tmp_p
     assert (done.returncode, done.stdout) == (0, "the end\n")
     (sentence,) = done.stderr.splitlines()
     assert sentence.startswith("memdb-tui: listen() could not start")
+
+
+FORKS = """
+import glob, json, os, pathlib, memdb_tui
+memdb_tui.listen("parent")
+said, says = os.pipe()
+told, tells = os.pipe()
+child = os.fork()
+if child == 0:
+    memdb_tui.listen("child")
+    os.write(says, b"x")
+    os.read(told, 1)
+    os._exit(0)
+os.read(said, 1)
+facts = [json.loads(pathlib.Path(path).read_text()) for path in glob.glob("memdb-tui/*.json")]
+names = {"child" if each["pid"] == child else "parent": each["name"] for each in facts}
+print(sorted(names.items()), len(glob.glob("memdb-tui/*.sock")))
+os.write(tells, b"x")
+os.waitpid(child, 0)
+"""
+
+
+def test_the_child_of_a_fork_listens_for_itself_and_leaves_nothing(tmp_path: Path) -> None:
+    done = _run(FORKS, tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "[('child', 'child'), ('parent', 'parent')] 2\n",
+        "",
+    )
+    assert list((tmp_path / "memdb-tui").iterdir()) == []

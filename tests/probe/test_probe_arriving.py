@@ -123,14 +123,14 @@ start.listen()
 try:
     start.start_remote({ {**options, "socket": str(hub.folder / "nobody.sock")} })
 except OSError:
-    print(standing().is_in, standing().server.is_running, standing().reconnect, len(start._listening))
+    print(standing().is_in, standing().server.is_running, len(standing().reconnect), len(start._listening))
 start.detach()
 try:
     start.start_remote({ {**options, "socket": str(hub.folder / "nobody.sock")} })
 except OSError:
     print(standing(), sqlite3.connect)
 """)
-    assert run(hub, program) == (0, "True True [] 1\nNone <built-in function connect>\n", "")
+    assert run(hub, program) == (0, "True True 1 1\nNone <built-in function connect>\n", "")
 
 
 def test_coming_twice_is_told_once(options: dict[str, object], hub: Hub, written: Write) -> None:
@@ -147,6 +147,51 @@ print(told(), start.state()["failures"])
         assert [c["found"] for c in state["connections"]] == ["heap"] * 3
     running.say()
     assert running.end() == (0, "['heap', 'heap', 'heap'] []\n", "")
+
+
+def test_who_comes_while_the_last_one_leaves_is_welcome(options: dict[str, object], hub: Hub, written: Write) -> None:
+    program = written(f"""{BEGIN}
+options = {options}
+plain = sqlite3.connect
+start.start_remote(options)
+server = standing().server
+take_out, has_begun, go_on = server.on_detach, threading.Event(), threading.Event()
+def taken_out():
+    take_out()
+    has_begun.set()
+    go_on.wait(60)
+server.on_detach = taken_out
+input()
+has_begun.wait(60)
+threading.Timer(0.1, go_on.set).start()
+start.start_remote(options)
+input()
+print(standing().server is server, standing().is_in, told(), start.state()["failures"])
+start.detach()
+print(sqlite3.connect is plain)
+""")
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
+    first = hub.met()
+    first.told(lambda _: True)
+    running.say()
+    first.sock.close()
+    second = hub.met()
+    state = second.told(lambda _: True)
+    assert [c["found"] for c in state["connections"]] == ["heap"] * 3
+    running.say()
+    assert running.end() == (0, "False True ['heap', 'heap', 'heap'] []\nTrue\n", "")
+
+
+def test_a_connection_that_is_closed_while_a_state_is_made_is_told_once(hub: Hub, written: Write) -> None:
+    program = written(f"""{BEGIN}
+start.record()
+recorder = standing().recorder
+closing = next(iter(recorder.open.values()))
+# Between two looks: it is no longer open in the one, and was in the other.
+recorder._closed_in_memory.append(closing)
+print(len(told()))
+""")
+    assert run(hub, program) == (0, "3\n", "")
 
 
 def test_whose_a_connection_is_does_not_depend_on_how_far_our_thread_has_come(hub: Hub, written: Write) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from probe_hub import Hub
 
-from memdb_tui.probe.closing import BETWEEN, LOADS
+from memdb_tui.probe.closing import BETWEEN, EXTENDED, LOADS, calls_close
 
 Write = Callable[[str], Path]
 PYTHONS = [
@@ -133,4 +133,20 @@ def test_a_call_of_close_is_told_from_what_may_have_been_the_collector(
 def test_the_opcodes_are_those_of_this_python() -> None:
     version = sys.version_info[:2]
     known = {name: opcode for name, (opcode, _) in LOADS[version].items()} | BETWEEN.get(version, {})
+    known["EXTENDED_ARG"] = EXTENDED[version]
     assert {name: dis.opmap[name] for name in known} == known
+
+
+@pytest.mark.skipif(sys.version_info[:2] not in LOADS, reason="nothing is known of this Python")
+@pytest.mark.parametrize("before", [0, 1, 100, 127, 128, 200, 255, 256, 300, 40_000])
+def test_no_other_method_is_taken_for_it_among_any_number_of_names(before: int) -> None:
+    names = [*(f"m{number}" for number in range(before)), "close", *(f"n{number}" for number in range(600))]
+    code = compile("\n".join(f"x.{name}()" for name in names), "many", "exec")
+
+    looked_up, found = "", []
+    for each in dis.get_instructions(code):
+        if each.opname in LOADS[sys.version_info[:2]]:
+            looked_up = each.argval
+        elif each.opname == "CALL" and calls_close((code, each.offset, 0)):
+            found.append(looked_up)
+    assert found == ["close"]

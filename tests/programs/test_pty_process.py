@@ -302,6 +302,18 @@ async def test_what_a_program_leaves_running_outlives_it_and_the_closing(start: 
         os.kill(child, signal.SIGKILL)
 
 
+async def test_a_terminal_that_is_taken_away_does_not_hold_up_the_end(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS, where the terminal of a session whose leader has ended is at its end."""
+    watched = await start(*PYTHON, "input()")
+    terminal, read = watched.process._ours, os.read
+    monkeypatch.setattr(os, "read", lambda number, most: b"" if number == terminal else read(number, most))
+    watched.process.write(b"\n")
+
+    assert await watched.ended() == 0
+
+
 async def test_closing_from_within_its_own_news_is_fine(start: Start) -> None:
     watched = await start("yes")
     await watched.until(lambda: watched.total, "output")

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memdb_tui.programs.relay_process import RelayProcess
-from memdb_tui.programs.terminal_relay import KEPT_BYTES, Kept
+from memdb_tui.programs.terminal_relay import KEPT_BYTES, PIECE_BYTES, Kept
 
 SECONDS = 60.0
 LEFT_OUT = re.compile(rb"\x18\x1b\[m\r\n\[memdb-tui: ([\d.,]+) (bytes|MiB) of output are left out here[^\r]*\r\n")
@@ -145,6 +145,15 @@ def test_the_end_is_seen_when_it_is_killed(terminal: Terminal) -> None:
     os.kill(terminal.relay.pid, signal.SIGKILL)
 
     assert terminal.read() == b""
+
+
+def test_a_program_that_writes_a_byte_at_a_time_takes_no_more_memory() -> None:
+    kept = Kept(KEPT_BYTES)
+    for _ in range(100_000):
+        kept.add(b"a")
+
+    assert kept.size == 100_000
+    assert len(kept.first()) == PIECE_BYTES
 
 
 @given(
