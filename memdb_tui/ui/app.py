@@ -160,8 +160,9 @@ class MemdbApp(App[None]):
         return cast("Screen[object]", self._workbench)
 
     def on_mount(self) -> None:
-        """From now on signals end it in order."""
+        """From now on signals end it in order, and who comes back finds the screen as it was."""
         self._mind_signals()
+        self.app_resume_signal.subscribe(self, self._draw_all)
 
     async def on_unmount(self) -> None:
         """Ends the host, the watch, and a program that was started here."""
@@ -184,6 +185,11 @@ class MemdbApp(App[None]):
     def _is_up(self) -> bool:
         """The workbench is on the screen; before that, it takes what the bridge has kept."""
         return hasattr(self, "_workbench") and self._workbench.is_running
+
+    def _draw_all(self, _app: object) -> None:
+        """The terminal has been another's, and is empty; Textual draws what has changed."""
+        for screen in self.screen_stack:
+            screen.refresh()
 
     def _mind_signals(self) -> None:
         """SIGINT, SIGTERM and SIGHUP end the program as `^Q` does, without a question: the terminal is restored."""

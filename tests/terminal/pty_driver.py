@@ -48,8 +48,23 @@ _UNKNOWN_TO_PYTE = re.compile(
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-9;:<=>?]*[ $'\"!]?|[P_^\]][^\x07\x1b]*\x1b?)?$", re.DOTALL)
 
 
+ALTERNATE_SCREEN = 1049
+
+
 class _Screen(pyte.Screen):
-    """Passes over what a program says that is killed in the midst of a sequence; pyte's own raises."""
+    """As terminals do it: nothing stays of the other screen, and a sequence that broke off is passed over."""
+
+    def set_mode(self, *modes: int, **private: bool) -> None:
+        super().set_mode(*modes, **private)
+        self._empty(modes, **private)
+
+    def reset_mode(self, *modes: int, **private: bool) -> None:
+        super().reset_mode(*modes, **private)
+        self._empty(modes, **private)
+
+    def _empty(self, modes: tuple[int, ...], *, private: bool = False) -> None:
+        if private and ALTERNATE_SCREEN in modes:
+            self.erase_in_display(2)
 
     def erase_in_line(self, *how: int, private: bool = False) -> None:
         if how in {(), (0,), (1,), (2,)}:

@@ -12,11 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 from program_session import PROGRAM, READY, Sessions
-from pty_driver import Terminal, wait_until_ended
+from pty_driver import ALTERNATE_SCREEN, Terminal, wait_until_ended
 
 pytestmark = pytest.mark.terminal
 
-ALTERNATE_SCREEN = 1049
 CURSOR = 25
 MOUSE = frozenset({1000, 1002, 1003, 1006, 1015})
 PASTE_AND_FOCUS = frozenset({2004, 1004})
@@ -221,6 +220,7 @@ def test_stopped_and_continued_it_goes_on(sessions: Sessions) -> None:
     shell.wait_output(r"the shell 42")
     shell.type("fg\n")
     shell.wait_for(READY)
+    shell.wait_for(r"\^J run  \^R all")
     shell.type("select 6 * 7")
     shell.wait_for(r"select 6")
     shell.press("ctrl+j")
