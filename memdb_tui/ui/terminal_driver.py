@@ -52,7 +52,7 @@ class TerminalDriver(linux_driver.LinuxDriver):
                 is_there = any(key.fd == self.fileno for key, _ in waiting.select(patience))
                 data = self._read() if is_there else b""
                 patience = _SECOND_LOOK_SECONDS if is_there else None
-                if is_there and not data:
+                if data is None:
                     # A terminal's input never ends while there is the terminal.
                     os.kill(os.getpid(), signal.SIGHUP)
                     self._ending.wait()
@@ -64,11 +64,15 @@ class TerminalDriver(linux_driver.LinuxDriver):
                 except _NO_KEY:
                     parser = XTermParser(self._debug)
 
-    def _read(self) -> bytes:
+    def _read(self) -> bytes | None:
+        """What is there; None at the terminal's end."""
         try:
-            return os.read(self.fileno, _READ_BYTES)
-        except OSError:
+            return os.read(self.fileno, _READ_BYTES) or None
+        except BlockingIOError:
+            # Somebody else has read it.
             return b""
+        except OSError:
+            return None
 
     def _take(self, messages: Iterable[Message]) -> None:
         for message in messages:
@@ -78,11 +82,22 @@ class TerminalDriver(linux_driver.LinuxDriver):
         """Goes on after a stop; the kernel sends this signal after a hangup as well."""
         if self._writer_thread is None or not os.isatty(self.fileno):
             return
+        if self._is_in_background:
+            # Whoever touches the terminal there is stopped in the midst of it. `fg` sends this signal again.
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
         if self._auto_restart and not self._must_signal_resume:
             # Not stopped by ^Z: everything runs still, and whoever had the terminal meanwhile has changed it.
             self.suspend_application_mode()
             self._must_signal_resume = True
         super()._sigcont_application()
+
+    @property
+    def _is_in_background(self) -> bool:
+        try:
+            return os.tcgetpgrp(self.fileno) != os.getpgrp()
+        except OSError:
+            return False
 
 
 class _Ending(threading.Event):

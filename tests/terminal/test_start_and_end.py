@@ -233,6 +233,37 @@ def test_stopped_and_continued_it_goes_on(sessions: Sessions) -> None:
     assert_restored(shell)
 
 
+@pytest.mark.parametrize("stopped_by", ["a signal", "^Z"])
+def test_continued_in_the_background_it_stops_again_and_ends_as_ever(sessions: Sessions, stopped_by: str) -> None:
+    shell = sessions.start_command(["bash", "--norc", "--noprofile", "-i"])
+    shell.wait_for(r"^\$")
+    shell.type("memdb-tui\n")
+    shell.wait_for(READY)
+    (program,) = psutil.Process(shell.pid).children()
+    if stopped_by == "^Z":
+        shell.press("ctrl+z")
+    else:
+        program.send_signal(signal.SIGSTOP)
+    shell.wait_output(r"Stopped")
+
+    shell.type("bg; jobs; echo asked\n")
+    shell.wait_output(r"asked\r\n")
+    deadline = time.monotonic() + IDLE_DEADLINE_SECONDS
+    while program.status() != psutil.STATUS_STOPPED:
+        assert time.monotonic() < deadline, "It runs in the background."
+        shell.receive(0.05)
+    shell.type("fg\n")
+    shell.wait_for(READY)
+    shell.type("select 6 * 7")
+    shell.wait_for(r"select 6 \* 7")
+    shell.press("ctrl+q")
+
+    shell.wait_output(r"\x1b\[\?1049l(?s:.)*\$ $")
+    shell.type("exit\n")
+    shell.wait_end()
+    assert_restored(shell)
+
+
 def test_nothing_wakes_while_nothing_happens(sessions: Sessions) -> None:
     terminal = started(sessions)
     processes = (psutil.Process(terminal.pid), sessions.host_of(terminal))
