@@ -62,10 +62,14 @@ class Listening:
     def _sweep(self) -> None:
         """Remove what children have left that ended at once, as those of `multiprocessing` do."""
         folder = os.path.dirname(self._facts_path)  # noqa: PTH120 - pathlib is not imported here
-        for name in os.listdir(folder):  # noqa: PTH208 - as above
-            number = name.partition(".")[0]
-            if number.isdecimal() and not _is_there(int(number)):
-                self._remove(f"{folder}{os.sep}{name}")
+        try:
+            for name in os.listdir(folder):  # noqa: PTH208 - as above
+                number = name.partition(".")[0]
+                if number.isdecimal() and not _is_there(int(number)):
+                    self._remove(f"{folder}{os.sep}{name}")
+        except OSError:
+            # Somebody has tidied up already.
+            return
 
     def _write(self) -> None:
         facts = {

@@ -229,7 +229,10 @@ class Server:
                     break
         if self._is_detaching or self._troubles >= _MOST_TROUBLES:
             self.drop()
-            self.on_dropped()
+            try:
+                self.on_dropped()
+            except Exception as error:  # noqa: BLE001 - as above
+                self._failures.keep("When everything was taken out", error)
             self._thread = None
 
     def _turn(self) -> None:

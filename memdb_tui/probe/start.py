@@ -57,8 +57,10 @@ def record() -> None:
     there = _there()
     if there is not None:
         there.record()
-    elif _moments.standing is None:
-        _stand().find_older_elsewhere()
+        return
+    with _Arriving() as was_standing:
+        if not was_standing:
+            _stand().find_older_elsewhere()
 
 
 def state() -> Any:  # noqa: ANN401 - a JSON object
@@ -66,8 +68,8 @@ def state() -> Any:  # noqa: ANN401 - a JSON object
     there = _there()
     if there is not None:
         return there.state()
-    standing = _moments.standing or _stand()
-    return from_json(standing.telling.json().encode())
+    with _Arriving():
+        return from_json(_stand().telling.json().encode())
 
 
 def detach() -> None:
@@ -99,16 +101,16 @@ def listen(name: str | None = None) -> str:
     there = _there()
     if there is not None:
         return str(there.listen(name))
-    was_standing = _moments.standing is not None
-    standing = _stand()
-    if not was_standing:
-        # Before anybody can come in and be told what there is.
-        standing.find_older_elsewhere()
-        standing.look_at_own()
-    if not _listening:
-        _listen(standing, name)
-    elif name:
-        _listening[0].rename(name)
+    with _Arriving() as was_standing:
+        standing = _stand()
+        if not was_standing:
+            # Before anybody can come in and be told what there is.
+            standing.find_older_elsewhere()
+            standing.look_at_own()
+        if not _listening:
+            _listen(standing, name)
+        elif name:
+            _listening[0].rename(name)
     return name or _listening[0].name or str(os.getpid())
 
 
@@ -133,14 +135,15 @@ def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect", w
     if there is not None:
         there.serve_inline(sock, token, waiting=waiting, why=why)
         return
-    record()
-    standing = _stand()
-    server = standing.server
-    was_running = server.is_running
     import _socket  # noqa: PLC0415 - C
 
-    channel = Channel(out_of_the_way(_socket.socket(fileno=os.dup(sock.fileno()))), token)
-    server.add(channel)
+    with _Arriving():
+        record()
+        standing = _stand()
+        server = standing.server
+        was_running = server.is_running
+        channel = Channel(out_of_the_way(_socket.socket(fileno=os.dup(sock.fileno()))), token)
+        server.add(channel)
     try:
         server.start()
         _wait_for(standing, channel, waiting, why)
@@ -202,14 +205,26 @@ class ours:  # noqa: N801 - used like a function: `with ours():`
 
 
 def _come(options: dict[str, Any], *, follows: bool, searches: bool) -> None:
-    standing = _moments.standing
-    # Else it was just being taken out, and is not there any more.
-    was_standing = standing is not None and standing.server.expect()
-    try:
+    with _Arriving() as was_standing:
         _join(options, follows=follows, searches=searches, was_standing=was_standing)
-    finally:
-        if standing is not None and was_standing:
-            standing.server.expect_no_more()
+
+
+class _Arriving:
+    """While somebody is about to come, what stands here stays.
+
+    Gives whether something stands here; what is just being taken out is waited for, and does not.
+    """
+
+    def __enter__(self) -> bool:
+        """Begin."""
+        standing = _moments.standing
+        self._server = standing.server if standing is not None and standing.server.expect() else None
+        return self._server is not None
+
+    def __exit__(self, *_: object) -> None:
+        """They have come, or do not."""
+        if self._server is not None:
+            self._server.expect_no_more()
 
 
 def _join(options: dict[str, Any], *, follows: bool, searches: bool, was_standing: bool) -> None:
