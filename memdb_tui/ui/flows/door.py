@@ -164,7 +164,7 @@ class ProgramDoor:
         output = self._workbench.output
         if output is None:
             return
-        columns, rows = max(1, output.view.size.width), max(1, output.view.size.height)
+        columns, rows = output.view.room
         screen = self._screen = ScreenText(columns, rows, answer=self._answer)
 
         def show(data: bytes) -> None:

@@ -297,11 +297,15 @@ class OutputView(ScrollView, can_focus=True):
 
     # Drawing.
 
+    @property
+    def room(self) -> Size:
+        """For so many columns and rows of the program's terminal, at least one each."""
+        return Size(max(1, self.scrollable_content_region.width - _MARGIN), max(1, self.size.height))
+
     def on_resize(self) -> None:
         """Tells the room there is, and shows it filled."""
-        room = Size(max(1, self.scrollable_content_region.width - _MARGIN), max(1, self.size.height))
         if self.size.width and self.size.height:
-            self.post_message(self.Sized(self, room))
+            self.post_message(self.Sized(self, self.room))
         self._show()
 
     def notify_style_update(self) -> None:
