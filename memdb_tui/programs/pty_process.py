@@ -49,7 +49,7 @@ class PtyProcess:
     ) -> None:
         self._process = process
         self._ours, self._theirs = ends
-        # While an end of theirs is open here too, reading never fails, whatever the program does with its own.
+        # While an end of theirs is open here too, reading does not fail on Linux, whatever the program does.
         self._relay: RelayProcess | None = relay
         self._status_to_tell: int | None = None
         self._on_output = on_output
@@ -197,7 +197,7 @@ class PtyProcess:
         return b"".join(parts)
 
     def _read(self, most: int) -> bytes:
-        """What is there; at the relay's end what is on the terminal itself.
+        """What is there; at the relay's end what is on the terminal itself; nothing at the end of that.
 
         Raises:
             BlockingIOError: Nothing is there.
@@ -207,7 +207,11 @@ class PtyProcess:
                 if part := os.read(self._relay.source, most):
                     return part
             self._read_without_relay()
-        return os.read(self._ours, most)
+        part = os.read(self._ours, most)
+        if not part:
+            # Elsewhere than on Linux a terminal can end before who reads it.
+            self._loop.remove_reader(self._ours)
+        return part
 
     def _read_without_relay(self) -> None:
         if self._relay is None:

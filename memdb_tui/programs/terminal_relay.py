@@ -104,21 +104,25 @@ def relay(terminal: int, reader: int, most: int = KEPT_BYTES) -> None:
     """
     kept = Kept(most)
     taken_at = time.monotonic()
+    is_over = False
     while True:
         left = _STOPPED_SECONDS - (time.monotonic() - taken_at)
         has_room = kept.size < _WAITING_BYTES or left <= 0
         readable, writable, _ = select.select(
-            [reader, terminal] if has_room else [reader],
+            [reader, terminal] if has_room and not is_over else [reader],
             [reader] if kept else [],
             [],
             None if has_room else left,
         )
         if reader in readable:
             break
-        if terminal in readable and (piece := _read(terminal)):
+        if terminal in readable:
+            piece = _read(terminal)
+            is_over = piece == b""
             if not kept:
                 taken_at = time.monotonic()
-            kept.add(piece)
+            if piece:
+                kept.add(piece)
         if writable:
             _hand_on(kept, reader)
             taken_at = time.monotonic()
@@ -131,10 +135,12 @@ def relay(terminal: int, reader: int, most: int = KEPT_BYTES) -> None:
         _hand_on(kept, reader)
 
 
-def _read(terminal: int) -> bytes:
-    """What is there; nothing when nothing is, or when nobody has the terminal any more."""
+def _read(terminal: int) -> bytes | None:
+    """What is there; None when nothing is just now, empty when nothing will be any more."""
     try:
         return os.read(terminal, _READ_BYTES)
+    except BlockingIOError:
+        return None
     except OSError:
         return b""
 
