@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, RAW_SHARED, ended, program
+from textual import events
 
 from memdb_tui.model import CreatedBy, TransactionState
 
@@ -35,6 +36,18 @@ async def test_closing_the_last_connection_says_what_ends_with_it_and_asks(folde
         await it.press("y")
         await it.until(lambda: it.snapshot.connection("c2") is None)
         await it.shows("c2 was closed", "Choose another connection", within=it.panes[1])
+
+
+@pytest.mark.parametrize("keys", ["nn", "ny", "yn", "yy"])
+async def test_of_two_answers_at_once_the_first_counts(folder: Path, keys: str) -> None:
+    async with program(A, B) as it:
+        await it.do("close_connection")
+        await it.modal("Close c1?")
+        for key in keys:
+            it.app.post_message(events.Key(key, key))
+        await it.modal_gone()
+        await it.until(lambda: (it.snapshot.connection("c1") is None) == (keys[0] == "y"))
+        assert it.pane.editor.text == ""
 
 
 async def test_a_database_without_a_name_is_named_in_a_whole_sentence(folder: Path) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import ModalScreen
@@ -43,6 +44,15 @@ class Modal(ModalScreen[_T | None]):
         """The screen is up; the app tells it what the alarm says."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False, id="modal.leave")]
+
+    _is_answered = False
+
+    def dismiss(self, result: _T | None = None) -> AwaitComplete:
+        """Leaves with an answer; what comes after the first one, from a key pressed twice, is none."""
+        if self._is_answered:
+            return AwaitComplete()
+        self._is_answered = True
+        return super().dismiss(result)
 
     def compose(self) -> ComposeResult:
         """The alarm as it stands below, the modal's own content, its keys; all of them from the first frame on."""
