@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LAST_SECONDS = 0.5
+_LAST_OF_FINALIZERS = -1000
+"""Python's own go down to -100."""
 _FORK_SECONDS = 1.0
 _SEARCH_SECONDS = 10.0
 _FORKED = (
@@ -240,8 +242,29 @@ class AtForkAndExit:
         os.register_at_fork(
             before=lambda: self._at("before_fork"),
             after_in_parent=lambda: self._at("after_fork_in_parent"),
-            after_in_child=lambda: self._at("after_fork_in_child"),
+            after_in_child=self._in_child,
         )
+
+    def _in_child(self) -> None:
+        self._at("after_fork_in_child")
+        # A worker of multiprocessing forgets the finalizers that it was forked with, and then calls this.
+        util = sys.modules.get("multiprocessing.util")
+        register = getattr(util, "register_after_fork", None)
+        if self.standing is not None and register is not None:
+            register(self, AtForkAndExit._in_worker)
+
+    def _in_worker(self) -> None:
+        # It leaves by `os._exit`, past what `atexit` would call, but runs its finalizers.
+        util = sys.modules["multiprocessing.util"]
+        util.Finalize(None, self._end_of_worker, exitpriority=_LAST_OF_FINALIZERS)
+
+    def _end_of_worker(self) -> None:
+        threading = sys.modules.get("threading")
+        # Up to Python 3.13 its other threads are waited for only after this: they may open more.
+        if threading is None or all(
+            thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()
+        ):
+            self._at("end")
 
     def _at(self, moment: str) -> None:
         standing = self.standing

@@ -74,6 +74,7 @@ class FollowedProcess:
             exit_status=self._exit_status,
             ended_at=self._ended_at,
             notes=tuple(self._notes),
+            has_last_word=self._has_said_bye,
         )
 
     def picture(self, meanings: Mapping[Question, Meaning], *, with_closed: bool) -> ProgramsPicture:

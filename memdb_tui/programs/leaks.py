@@ -21,6 +21,7 @@ def leaks_of(
     ids: Mapping[str, ConnectionId],
     inherited: Collection[ConnectionId],
     has_ended: bool,
+    has_last_word: bool = True,
 ) -> tuple[Leak, ...]:
     """The leaks of one process: connections in their order, then databases in theirs.
 
@@ -31,12 +32,17 @@ def leaks_of(
         ids: What each is called here, by the probe's id.
         inherited: Those of a process it was forked from. They are that one's to close: SQLite forbids it here.
         has_ended: The process is over: what is open now was never closed.
+        has_last_word: It said so itself; else that is only how it was when it last told of itself.
     """
     found = [
         leak
         for connection in connections
         if connection.is_open
-        for leak in _of_connection(connection, ids[connection.id], opener=openers[connection.id], has_ended=has_ended)
+        for leak in (
+            _at_the_end(connection, ids[connection.id], opener=openers[connection.id], is_certain=has_last_word)
+            if has_ended
+            else _meanwhile(connection, ids[connection.id], opener=openers[connection.id])
+        )
     ]
     last_opening = max((group.seats[-1].began for group in groups), default=-math.inf)
     for index, group in enumerate(groups):
@@ -61,21 +67,29 @@ def ended_by(connection: ToldConnection) -> str:
     return f"closed, or collected as garbage, while {spelled(place)} ran"
 
 
-def _of_connection(
-    connection: ToldConnection, name: ConnectionId, *, opener: CodePlace | None, has_ended: bool
+def _at_the_end(
+    connection: ToldConnection, name: ConnectionId, *, opener: CodePlace | None, is_certain: bool
 ) -> Iterable[Leak]:
+    where = f" {spelled(opener)} opened it." if opener is not None else ""
     if connection.engine is None and connection.has_opener_returned:
-        is_function = opener is not None and opener.function not in {"", "<module>"}
-        if has_ended:
-            where = f" {spelled(opener)} opened it." if opener is not None else ""
-            yield Leak(LeakKind.STILL_OPEN, name, f"{name} was never closed.{where}")
-        elif is_function and opener is not None:
-            message = f"{name} is still open, though {opener.function} has returned: {spelled(opener)} opened it."
-            yield Leak(LeakKind.STILL_OPEN, name, message)
-    if connection.engine is not None and connection.is_checked_out and has_ended:
-        message = f"{name} was checked out of its {connection.engine.pool or 'pool'} and never given back."
-        where = f" {spelled(opener)} opened it." if opener is not None else ""
-        yield Leak(LeakKind.CHECKED_OUT, name, f"{message}{where}")
+        what = "was never closed." if is_certain else "was open when its process last told of itself."
+        yield Leak(LeakKind.STILL_OPEN, name, f"{name} {what}{where}")
+    if connection.engine is not None and connection.is_checked_out:
+        pool = connection.engine.pool or "pool"
+        what = (
+            f"was checked out of its {pool} and never given back."
+            if is_certain
+            else f"was checked out of its {pool} when its process last told of itself."
+        )
+        yield Leak(LeakKind.CHECKED_OUT, name, f"{name} {what}{where}")
+
+
+def _meanwhile(connection: ToldConnection, name: ConnectionId, *, opener: CodePlace | None) -> Iterable[Leak]:
+    if connection.engine is not None or not connection.has_opener_returned or opener is None:
+        return
+    if opener.function not in {"", "<module>"}:
+        message = f"{name} is still open, though {opener.function} has returned: {spelled(opener)} opened it."
+        yield Leak(LeakKind.STILL_OPEN, name, message)
 
 
 def _is_last_of_several(group: Group) -> bool:

@@ -52,6 +52,8 @@ class ProcessView:
     ended_at: float | None
     notes: tuple[str, ...]
     """What the hub has to say of it, before what the process says itself."""
+    has_last_word: bool = True
+    """Its newest state is that of its end; else it may have closed more than it could tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,13 @@ def picture_of(
     has_ended = view.lifecycle is ProgramState.ENDED
     inherited = [name for each, name in ids.items() if view.told.has_inherited(each)]
     leaks = leaks_of(
-        view.state.connections, groups, openers=openers, ids=ids, inherited=inherited, has_ended=has_ended
+        view.state.connections,
+        groups,
+        openers=openers,
+        ids=ids,
+        inherited=inherited,
+        has_ended=has_ended,
+        has_last_word=view.has_last_word,
     )
     leaking = {leak.connection for leak in leaks}
     kinds = {

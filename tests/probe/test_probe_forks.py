@@ -136,3 +136,26 @@ def test_a_program_that_closes_all_descriptors_is_not_written_into(hub: Hub, wri
     running.say()
     client.read_to_end()
     assert running.end() == (0, "{0}\n", "")
+
+
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
+def test_a_worker_of_multiprocessing_says_its_last_words(hub: Hub, written: Write, python: Path) -> None:
+    program = written("""
+        import multiprocessing, sqlite3
+        def work():
+            sqlite3.connect("file:worker?mode=memory", uri=True)
+        if __name__ == "__main__":
+            worker = multiprocessing.get_context("fork").Process(target=work)
+            worker.start()
+            worker.join()
+            print(worker.exitcode)
+    """)
+    running = hub.run(program, python=str(python), options=["-W", "error"])
+    parent, worker = hub.met(), hub.met()
+    worker.read_to_end()
+    parent.read_to_end()
+
+    assert worker.bye is not None
+    assert [c["database"] for c in worker.bye["connections"]] == ["file:worker?mode=memory"]
+    assert worker.bye["failures"] == []
+    assert running.end() == (0, "0\n", "")

@@ -38,6 +38,7 @@ class Watch:
         *connections: dict[str, Any],
         is_explained: bool = True,
         has_ended: bool = False,
+        has_last_word: bool = True,
         with_closed: bool = False,
         **changes: Any,
     ) -> ProgramsPicture:
@@ -51,6 +52,7 @@ class Watch:
             exit_status=0 if has_ended else None,
             ended_at=300.0 if has_ended else None,
             notes=(),
+            has_last_word=has_last_word,
         )
         meanings = {question: meaning_of(question) for question in questions} if is_explained else {}
         return picture_of(view, meanings, self._letters, with_closed=with_closed)
@@ -374,6 +376,19 @@ def test_a_pools_connection_is_a_leak_only_when_it_was_never_given_back() -> Non
 
     assert leaks(Watch().see(*both)) == []
     assert leaks(Watch().see(*both, has_ended=True)) == [(LeakKind.CHECKED_OUT, "p1.c1")]
+
+
+def test_of_a_process_without_a_last_word_nothing_is_said_to_be_never_closed() -> None:
+    def said(**at_the_end: bool) -> list[str]:
+        left = (
+            connection("c1", opener_returned=True),
+            connection("c2", engine={"id": "e1", "url": "sqlite://", "pool": "QueuePool"}, checked_out=True),
+        )
+        return [leak.message for leak in Watch().see(*left, has_ended=True, **at_the_end).programs[0].leaks]
+
+    assert [("never" in message) for message in said()] == [True, True]
+    assert [("never" in message) for message in said(has_last_word=False)] == [False, False]
+    assert all("when its process last told of itself" in message for message in said(has_last_word=False))
 
 
 def test_what_a_fork_inherited_is_no_leak_of_its_own() -> None:
