@@ -19,7 +19,7 @@ from .recorder import Recorder
 from .requests import Requests
 from .server import Server
 from .telling import Telling
-from .threads import Thread
+from .threads import Thread, without_signals
 from .wire import notification, to_json
 
 TYPE_CHECKING = False
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+_COUNTS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
+"""Python warns of a fork with threads, those that start again after it included: https://github.com/python/cpython/issues/137109"""
 _LAST_SECONDS = 0.5
 _LAST_OF_FINALIZERS = -1000
 """Python's own go down to -100."""
@@ -163,8 +165,31 @@ class Standing:
         self.server.pause(_FORK_SECONDS)
 
     def after_fork_in_parent(self) -> None:
-        """Go on."""
-        self.server.resume()
+        """Go on; where Python counts the threads only after this, when it has counted them."""
+        if not (_COUNTS_LATE and _thread.get_native_id() == self._pid and self._goes_on_soon()):
+            self.server.resume()
+
+    def _goes_on_soon(self) -> bool:
+        found: list[bool] = []
+
+        def ask() -> None:
+            # ctypes, which a program without connections needs only here.
+            from .soon import done_soon  # noqa: PLC0415
+
+            found.append(done_soon(self._go_on))
+
+        # Python's own imports lose what a signal handler raises in certain moments.
+        without_signals(ask)
+        return found == [True]
+
+    def _go_on(self) -> None:
+        try:
+            if os.getpid() == self._pid:
+                self.server.resume()
+        except Exception as error:
+            if is_of_the_program(error):
+                raise
+            self.failures.keep("After a fork", error)
 
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""

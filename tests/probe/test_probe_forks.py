@@ -51,6 +51,35 @@ def test_a_fork_gives_no_warning_and_the_child_its_own_channel(hub: Hub, written
     assert parent.bye["failures"] == child.bye["failures"] == []
 
 
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
+def test_no_fork_of_many_gives_a_warning(hub: Hub, written: Write, python: Path) -> None:
+    program = written("""
+        import os, sqlite3, warnings
+        warnings.simplefilter("always", DeprecationWarning)
+        kept = sqlite3.connect(":memory:")
+        print("ready", flush=True)
+        input()
+        for _ in range(5):
+            child = os.fork()
+            if not child:
+                os._exit(0)
+            os.waitpid(child, 0)
+        kept.execute("SELECT 1")
+        kept.close()
+        print("forked", flush=True)
+        input()
+    """)
+    running = hub.run(program, python=str(python))
+    parent = hub.met()
+    assert running.line() == "ready"
+    running.say()
+    assert running.line() == "forked"
+    assert parent.state()["connections"][0]["closed_at"] is not None
+    running.say()
+    parent.read_to_end()
+    assert running.end() == (0, "", "")
+
+
 def test_many_forks_while_a_client_asks(hub: Hub, written: Write) -> None:
     program = written("""
         import os, sqlite3

@@ -1,0 +1,56 @@
+"""Something done by the program's main thread as soon as it runs code of the program again.
+
+https://docs.python.org/3/c-api/threads.html#c.Py_AddPendingCall
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+from .guard import Delivery, begin_uninterrupted, is_of_the_program, is_ours
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_waiting: list[Callable[[], None]] = []
+
+
+def _do(_argument: int | None) -> int:
+    delivery = None
+    try:
+        if is_ours(sys._getframe(1).f_code.co_filename):  # noqa: SLF001 - there is no other way
+            # Who asked for it has not returned yet.
+            _ask()
+        else:
+            while _waiting:
+                _waiting.pop()()
+    except BaseException as error:  # noqa: BLE001 - ctypes prints what its callbacks raise
+        if not isinstance(error, Exception) or is_of_the_program(error):
+            delivery = Delivery(error)
+    if delivery is not None:
+        delivery.is_left = True
+    return 0
+
+
+begin_uninterrupted(_do)  # type: ignore[arg-type]  # it is a function
+_callback = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_do)
+"""Held for good: Python keeps a pointer to it."""
+
+
+def done_soon(work: Callable[[], None]) -> bool:
+    """Let the main thread do it; False where Python takes no more such calls, and then it is not done.
+
+    Args:
+        work: Keeps its own errors.
+    """
+    _waiting.append(work)
+    if _ask():
+        return True
+    _waiting.remove(work)
+    return False
+
+
+def _ask() -> bool:
+    return bool(ctypes.pythonapi.Py_AddPendingCall(_callback, None) == 0)
