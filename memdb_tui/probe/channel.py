@@ -38,6 +38,8 @@ class Channel:
         self.is_ending = False
         """It is closed as soon as what waits has been sent."""
         self.is_gone = False
+        self.is_lost = False
+        """The program has closed its descriptor; whoever is at the other end may still be there."""
         self._lines = Lines(_STRANGER_LINE_BYTES)
         self._outgoing = bytearray()
         self._identity = identity(sock.fileno())
@@ -112,6 +114,7 @@ class Channel:
         if identity(self.sock.fileno()) == self._identity:
             self.sock.close()
         else:
+            self.is_lost = True
             self.sock.detach()
 
     def _is_still_ours(self) -> bool:

@@ -17,10 +17,13 @@ VERSION = 1
 """Of the wire; both sides refuse any other."""
 
 
-def told(*, forked_from: int | None, inherited: int, waiting: str, trace: bool, notes: list[str]) -> dict[str, Any]:
+def told(
+    *, instance: str, forked_from: int | None, inherited: int, waiting: str, trace: bool, notes: list[str]
+) -> dict[str, Any]:
     """The `process` object.
 
     Args:
+        instance: The same as long as we stand in one program; another after exec.
         forked_from: The process it was forked from while we stood in that.
         inherited: Connections up to this number are of that process.
         waiting: What the program waits in.
@@ -30,6 +33,7 @@ def told(*, forked_from: int | None, inherited: int, waiting: str, trace: bool, 
     return {
         "version": VERSION,
         "pid": os.getpid(),
+        "instance": instance,
         "ppid": os.getppid(),
         "argv": program_argv(list(sys.orig_argv)),
         "cwd": _cwd(),

@@ -53,6 +53,8 @@ class Server:
         """Brought for the sake of its clients alone: everything is taken out with the last of them."""
         self.on_detach: Callable[[], None] = _nothing
         """Called in the server's thread when everything is to be taken out, before the last words."""
+        self.on_lost: Callable[[], None] = _nothing
+        """Called in the server's thread when the program has closed the descriptor of a hub."""
         self.on_dropped: Callable[[], None] = _nothing
         """Called in the server's thread as the last thing, when it ends by itself."""
         self._telling = telling
@@ -256,7 +258,10 @@ class Server:
         for channel in self._channels:
             if channel.is_gone and self.requests is not None:
                 self.requests.left(channel)
+        has_lost = any(channel.is_hub and channel.is_lost for channel in self._channels)
         self._channels = [channel for channel in self._channels if not channel.is_gone]
+        if has_lost and not self._is_stopping:
+            self.on_lost()
 
     def _wait_and_serve(self) -> None:
         poller = select.poll()

@@ -66,12 +66,14 @@ class Standing:
         self.requests.leave = self.server.detach
         self.server.requests = self.requests
         self.server.on_detach = self.take_out
+        self.server.on_lost = self._reconnect_quietly
         self.reconnect: list[Callable[[], None]] = []
         """Called in the child of a fork, to get channels of its own."""
         self.on_end: Callable[[], None] = _nothing
         """Called at the end of the program."""
         self.is_in = False
         self._searching = _thread.allocate_lock()
+        self._instance = os.urandom(8).hex()
         self._follows = follows
         self._trace = trace
         self._forked_from: int | None = None
@@ -136,6 +138,7 @@ class Standing:
     def process(self) -> dict[str, Any]:
         """The `process` object."""
         return told(
+            instance=self._instance,
             forked_from=self._forked_from,
             inherited=self._inherited,
             waiting=self.telling.waiting,
@@ -238,6 +241,13 @@ class Standing:
                 self.failures.keep("While the child of a fork told of itself", error)
         if self.server.is_guest and not self.server.is_running:
             self.take_out()
+
+    def _reconnect_quietly(self) -> None:
+        if self.is_in:
+            try:
+                self._reconnect()
+            except Exception as error:  # noqa: BLE001 - the edge: the server's thread has nobody to tell
+                self.failures.keep("After the program had closed our descriptors", error)
 
     def _find_older_quietly(self, seconds: float) -> None:
         try:

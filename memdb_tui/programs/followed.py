@@ -101,6 +101,22 @@ class FollowedProcess:
         if note not in self._notes:
             self._notes.append(note)
 
+    def come_again(self, told: ToldProcess, state: ToldState, session: ProgramSession) -> None:
+        """It had hung up and is here again, the same program: it has closed all its descriptors, ours among them."""
+        self.session = session
+        self._told = told
+        self._is_connected = True
+        if self._exit_status is None:
+            self._lifecycle = ProgramState.RUNNING
+            self._ended_at = None
+            if _UNTOLD_END in self._notes:
+                self._notes.remove(_UNTOLD_END)
+        self.take(state, is_last=False)
+
+    def is_the_same(self, told: ToldProcess) -> bool:
+        """Whether a process that introduces itself is this one."""
+        return told.pid == self.pid and told.instance == self._told.instance
+
     def lose(self, why: str, at: float) -> None:
         """Nothing more comes from it: it hung up, or said something (`why`) that no probe says."""
         self._is_connected = False

@@ -326,7 +326,7 @@ class Hub:
             reader,
             writer,
             on_state=lambda state, is_last: tell(lambda it: it.take(state, is_last=is_last)),
-            on_gone=lambda why: tell(lambda it: it.lose(why, time.time())),
+            on_gone=lambda why: tell(lambda it: it.lose(why, time.time()) if it.session is session else None),
         )
         watch = None
         with contextlib.suppress(OSError):
@@ -340,11 +340,15 @@ class Hub:
                 watch.close()
             await session.close()
             raise
-        process = FollowedProcess(f"p{next(self._numbers)}", told, state, session)
-        for earlier in self._processes:
-            if earlier.pid == told.pid:
-                earlier.give_way(time.time())
-        self._processes.append(process)
+        process = next((each for each in self._processes if each.is_the_same(told)), None)
+        if process is not None:
+            process.come_again(told, state, session)
+        else:
+            process = FollowedProcess(f"p{next(self._numbers)}", told, state, session)
+            for earlier in self._processes:
+                if earlier.pid == told.pid:
+                    earlier.give_way(time.time())
+            self._processes.append(process)
         if self._untold.get(told.pid) == _GONE_AT_ONCE:
             # It had not ended: it became another program (exec) before it could answer.
             del self._untold[told.pid]

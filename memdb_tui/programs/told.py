@@ -20,6 +20,8 @@ class ToldProcess:
     """A process, as it introduces itself."""
 
     pid: int
+    instance: str
+    """The same as long as it is one program; another after exec."""
     parent_pid: int
     argv: tuple[str, ...]
     cwd: str
@@ -182,6 +184,7 @@ def process_of(data: object) -> ToldProcess:
         raise ProtocolError(f"A process speaks version {fields.whole('version')}, not {VERSION}.")
     return ToldProcess(
         pid=fields.whole("pid"),
+        instance=fields.text("instance"),
         parent_pid=fields.whole("ppid"),
         argv=fields.texts("argv"),
         cwd=fields.text("cwd"),

@@ -36,7 +36,9 @@ def start_recording() -> None:
 
 def told_now() -> tuple[ToldProcess, ToldState]:
     """What the probe knows of this process now."""
-    return process_of(told(forked_from=None, inherited=0, waiting="", trace=False, notes=[])), state_of(start.state())
+    return process_of(told(instance="", forked_from=None, inherited=0, waiting="", trace=False, notes=[])), state_of(
+        start.state()
+    )
 
 
 def picture_now(

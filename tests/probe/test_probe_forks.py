@@ -188,3 +188,31 @@ def test_a_worker_of_multiprocessing_says_its_last_words(hub: Hub, written: Writ
     assert [c["database"] for c in worker.bye["connections"]] == ["file:worker?mode=memory"]
     assert worker.bye["failures"] == []
     assert running.end() == (0, "0\n", "")
+
+
+def test_a_program_that_closes_all_descriptors_is_met_again(hub: Hub, written: Write) -> None:
+    program = written("""
+        import os, sqlite3
+        before = sqlite3.connect("file:before?mode=memory", uri=True)
+        print("ready", flush=True)
+        input()
+        os.closerange(3, 65536)
+        after = sqlite3.connect("file:after?mode=memory", uri=True)
+        print("closed", flush=True)
+        input()
+    """)
+    running = hub.run(program)
+    first = hub.met()
+    assert running.line() == "ready"
+    running.say()
+    assert running.line() == "closed"
+    first.read_to_end()
+    assert first.bye is None
+    again = hub.met()
+    assert again.process["instance"] == first.process["instance"]
+    running.say()
+    again.read_to_end()
+    assert again.bye is not None
+    assert [c["database"] for c in again.bye["connections"]] == ["file:before?mode=memory", "file:after?mode=memory"]
+    assert again.bye["failures"] == []
+    assert running.end() == (0, "", "")

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from conftest import WatchedHub
 
 
-async def _joined(watched: WatchedHub, pid: int = 4242) -> WireClient:
+async def _joined(watched: WatchedHub, pid: int = 4242, **changes: object) -> WireClient:
     client = watched.unconnected_client()
-    await client.join(process(pid=pid), state(connection("c1")))
+    await client.join(process(pid=pid, **changes), state(connection("c1")))
     await watched.until(lambda picture: any(program.pid == pid for program in picture.programs))
     return client
 
@@ -94,7 +94,7 @@ async def test_a_pid_that_connects_again_has_become_another_program(watched: Wat
     await client.close()
     await watched.until(lambda picture: picture.programs[0].state is ProgramState.ENDED)
 
-    await _joined(watched)
+    await _joined(watched, instance="two")
 
     picture = await watched.until(lambda picture: len(picture.programs) == 2)
     assert "exec" in picture.programs[0].notes[0]
@@ -385,6 +385,36 @@ async def test_a_process_that_comes_again_by_exec_had_not_ended(watched: Watched
     assert set(watched.hub.untold) == {11}
     picture = watched.hub.picture()
     assert [note.partition(":")[0] for program in picture.programs for note in program.notes] == ["Process 11"]
+
+
+async def test_the_same_program_that_hangs_up_and_comes_again_goes_on(watched: WatchedHub) -> None:
+    first = await _joined(watched)
+    await first.close()
+    await watched.until(lambda picture: picture.programs[0].state is ProgramState.ENDED)
+    again = watched.unconnected_client()
+    await again.join(process(), state(connection("c1"), connection("c2"), seq=2))
+
+    picture = await watched.until(lambda picture: picture.programs[0].state is ProgramState.RUNNING)
+
+    assert [(each.id, each.notes) for each in picture.programs] == [("p1", ())]
+    assert [each.id for each in picture.connections] == ["p1.c1", "p1.c2"]
+    another = watched.unconnected_client()
+    await another.join(process(instance="two"), state())
+    picture = await watched.until(lambda picture: len(picture.programs) == 2)
+    assert [each.id for each in picture.programs] == ["p1", "p2"]
+
+
+async def test_that_the_former_line_breaks_later_means_nothing(watched: WatchedHub) -> None:
+    first = await _joined(watched)
+    again = watched.unconnected_client()
+    await again.join(process(), state(connection("c1"), connection("c2"), seq=2))
+    await watched.until(lambda picture: len(picture.connections) == 2)
+
+    await first.close()
+    again.tell("state", state(connection("c3"), seq=3))
+
+    picture = await watched.until(lambda picture: picture.connections[0].id == "p1.c3")
+    assert picture.programs[0].state is ProgramState.RUNNING
 
 
 async def test_what_a_process_was_before_its_exec_stays_said(watched: WatchedHub) -> None:

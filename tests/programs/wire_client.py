@@ -17,6 +17,7 @@ def process(**changes: Any) -> dict[str, Any]:
     return {
         "version": 1,
         "pid": 4242,
+        "instance": "one",
         "ppid": 4200,
         "argv": ["app.py"],
         "cwd": "/proj",
