@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from memdb_tui.programs import terminal_keeper
 from memdb_tui.programs.relay_process import RelayProcess
-from memdb_tui.programs.terminal_exec import EXEC_SOURCE, failure_of, order_of
+from memdb_tui.programs.terminal_exec import order_of, pid_of, status_of
 
 _PIECE_BYTES = 16 * 1024
 """What is handed on at once."""
@@ -26,12 +28,11 @@ _LAST_BYTES = 4 * 1024 * 1024
 """More than any terminal holds back: a child that goes on writing does not hold up the news of the program's end."""
 _MOST_UNREAD_BYTES = 64 * 1024
 """Keys kept for a program that does not read them."""
-_POLL_SECONDS = 0.05
 _END_SECONDS = 3.0
 
 
 class PtyProcess:
-    """A program that leads a session of its own on a terminal of its own, so that pdb, `input()`, ^C and jobs work.
+    """A program on a terminal of its own, as in a shell: pdb, `input()`, ^C and jobs work; what it leaves goes on.
 
     Nothing here blocks the event loop: what the program writes is read when it is there, what it does not read waits.
     Nor does the program wait while this process is stopped: a relay reads its terminal for us (`terminal_relay`),
@@ -40,14 +41,18 @@ class PtyProcess:
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        keeper: subprocess.Popen[bytes],
+        pid: int,
         ends: tuple[int, int],
         relay: RelayProcess,
         *,
         on_output: Callable[[bytes], None],
         on_end: Callable[[int], None],
     ) -> None:
-        self._process = process
+        self._keeper = keeper
+        self._pid = pid
+        self._status: int | None = None
+        self._last_line = b""
         self._ours, self._theirs = ends
         # While an end of theirs is open here too, reading does not fail on Linux, whatever the program does.
         self._relay: RelayProcess | None = relay
@@ -57,10 +62,9 @@ class PtyProcess:
         self._loop = asyncio.get_running_loop()
         self._unread = bytearray()
         self._pause: asyncio.TimerHandle | None = None
-        self._watch: int | asyncio.TimerHandle | None = None
         self._is_closed = False
         self._loop.add_reader(self._source, self._read_turn)
-        self._watch_for_end()
+        self._loop.add_reader(_output_of(keeper), self._hear_keeper)
 
     @classmethod
     async def start(
@@ -97,19 +101,19 @@ class PtyProcess:
             os.set_blocking(ours, False)
             relay = RelayProcess(ours)
             undoing.callback(relay.close)
-            process = await _spawn(argv, theirs, cwd=cwd, env=os.environ if env is None else env)
+            keeper, pid = await _spawn(argv, theirs, cwd=cwd, env=os.environ if env is None else env)
             undoing.pop_all()
-        return cls(process, (ours, theirs), relay, on_output=on_output, on_end=on_end)
+        return cls(keeper, pid, (ours, theirs), relay, on_output=on_output, on_end=on_end)
 
     @property
     def pid(self) -> int:
-        """The program's process id, which is its group's and its session's too."""
-        return self._process.pid
+        """The program's process id, which is its group's too."""
+        return self._pid
 
     @property
     def status(self) -> int | None:
         """The exit status as `subprocess` has it, negative for signals; None while the program runs."""
-        return self._process.returncode
+        return self._status
 
     def write(self, keys: bytes) -> bool:
         """Sends what was typed; never waits.
@@ -145,22 +149,25 @@ class PtyProcess:
         if self._is_closed:
             return
         self._is_closed = True
-        self._stop_watching()
         if self._pause is not None:
             self._pause.cancel()
         self._loop.remove_reader(self._source)
         self._loop.remove_writer(self._ours)
-        if self._process.poll() is None:
+        if self._status is None:
             for pid in self._session():
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             self._signal(signal.SIGKILL)
+            self._wait_for_keeper(_END_SECONDS)
         if self._relay is not None:
             self._relay.close()
         os.close(self._ours)
         os.close(self._theirs)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_END_SECONDS)
+        self._loop.remove_reader(_output_of(self._keeper))
+        _close_quietly(self._keeper.stdout)
+        # Whoever has the terminal is hung up on by its end, and by that of its session's leader.
+        self._keeper.kill()
+        self._keeper.wait()
 
     # Reading and writing.
 
@@ -237,40 +244,32 @@ class PtyProcess:
 
     # The end.
 
-    def _watch_for_end(self) -> None:
-        """Learns of the end without waiting for it, and without a handler for SIGCHLD, which is the application's."""
-        if hasattr(os, "pidfd_open"):
-            with contextlib.suppress(OSError):
-                self._watch = os.pidfd_open(self.pid)
-                self._loop.add_reader(self._watch, self._ended)
-                return
-        self._watch = self._loop.call_later(_POLL_SECONDS, self._look_for_end)
-
-    def _look_for_end(self) -> None:
-        if self._process.poll() is None:
-            self._watch = self._loop.call_later(_POLL_SECONDS, self._look_for_end)
-        else:
-            self._ended()
-
-    def _stop_watching(self) -> None:
-        if isinstance(self._watch, int):
-            self._loop.remove_reader(self._watch)
-            os.close(self._watch)
-        elif self._watch is not None:
-            self._watch.cancel()
-        self._watch = None
-
-    def _ended(self) -> None:
-        self._stop_watching()
-        status = self._process.wait()
+    def _hear_keeper(self) -> None:
+        """Takes what the keeper says of the program's end; its own end is that of the program, as far as we know."""
+        said = os.read(_output_of(self._keeper), _PIECE_BYTES)
+        self._last_line += said
+        status = status_of(self._last_line)
+        if status is None and said:
+            return
+        self._loop.remove_reader(_output_of(self._keeper))
+        self._status = status if status is not None else self._keeper.wait()
         self._unread.clear()
+        if self._is_closed:
+            return
         self._loop.remove_writer(self._ours)
         if self._relay is None:
-            self._tell_end(status, _LAST_BYTES)
+            self._tell_end(self._status, _LAST_BYTES)
         else:
             # Told when the relay has handed on all it has, and so has ended.
-            self._status_to_tell = status
+            self._status_to_tell = self._status
             self._relay.ask_for_the_rest()
+
+    def _wait_for_keeper(self, seconds: float) -> None:
+        """Learns the status of a program that has been killed."""
+        until = time.monotonic() + seconds
+        while self._status is None and (left := until - time.monotonic()) > 0:
+            if select.select([_output_of(self._keeper)], [], [], left)[0]:
+                self._hear_keeper()
 
     def _tell_end(self, status: int, most: int) -> None:
         """Hands on what the program had written, a piece a turn, then tells its end."""
@@ -286,7 +285,7 @@ class PtyProcess:
     # Signals.
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process.poll() is not None:
+        if self._status is not None:
             return
         groups = {self.pid}
         with contextlib.suppress(OSError):
@@ -299,51 +298,57 @@ class PtyProcess:
                     os.killpg(group, sent)
 
     def _session(self) -> Iterator[int]:
-        """The processes of the program's session, jobs of a shell among them; none where /proc is not Linux's."""
+        """The processes of the session but its keeper, jobs of a shell among them; none where there is no /proc."""
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, ValueError, IndexError):
                 # The name, in parentheses, may hold blanks and parentheses itself (proc(5)).
                 fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
-                if int(fields[3]) == self.pid:
+                if int(fields[3]) == self._keeper.pid != int(folder.name):
                     yield int(folder.name)
 
 
 async def _spawn(
     argv: Sequence[str], terminal: int, *, cwd: str | Path | None, env: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    """Starts the program by way of `terminal_exec`, which says why that way."""
-    process = subprocess.Popen(  # noqa: ASYNC220, S603 - it returns at once; what to run is what the user typed
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Starts the keeper of a terminal, and by it the program; gives the keeper and the program's id."""
+    keeper = subprocess.Popen(  # noqa: ASYNC220, S603 - it returns at once; what to run is what the user typed
         # Isolated, and nothing of `site`: the user's folder and environment are for the program alone.
-        [sys.executable, "-I", "-S", "-c", EXEC_SOURCE, str(terminal)],
+        [sys.executable, "-I", "-S", terminal_keeper.__file__, str(terminal)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         cwd=cwd,
         pass_fds=(terminal,),
+        bufsize=0,
     )
     try:
-        answer = await asyncio.to_thread(_give_order, process, order_of(argv, env))
+        answer = await asyncio.to_thread(_give_order, keeper, order_of(argv, env))
+        pid = pid_of(answer, argv[0])
     except BaseException:
-        process.kill()
-        process.wait()
+        keeper.kill()
+        keeper.wait()
+        _close_quietly(keeper.stdout)
         raise
     finally:
-        for pipe in (process.stdin, process.stdout):
-            _close_quietly(pipe)
-    if (error := failure_of(answer, argv[0])) is not None:
-        process.wait()
-        raise error
-    return process
+        _close_quietly(keeper.stdin)
+    return keeper, pid
 
 
-def _give_order(process: subprocess.Popen[bytes], order: bytes) -> bytes:
-    if process.stdin is None or process.stdout is None:
+def _give_order(keeper: subprocess.Popen[bytes], order: bytes) -> bytes:
+    """Says what to run, and gives the first line of the answer."""
+    if keeper.stdin is None or keeper.stdout is None:
         raise AssertionError
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(order)
-    _close_quietly(process.stdin)
-    # The pipe ends when the program has taken the place of what stood at its other end.
-    return process.stdout.read()
+        keeper.stdin.write(order)
+    _close_quietly(keeper.stdin)
+    return keeper.stdout.readline()
+
+
+def _output_of(keeper: subprocess.Popen[bytes]) -> int:
+    """The descriptor of what it says."""
+    if keeper.stdout is None:
+        raise AssertionError
+    return keeper.stdout.fileno()
 
 
 def _close_quietly(pipe: IO[bytes] | None) -> None:

@@ -81,18 +81,20 @@ async def test_a_program_finds_its_arguments_environment_folder_and_terminal_as_
 ) -> None:
     code = (
         "import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ), os.getcwd(),"
-        " os.isatty(0) and os.isatty(1) and os.isatty(2), os.getsid(0) == os.getpid() == os.getpgrp(),"
+        " os.isatty(0) and os.isatty(1) and os.isatty(2), os.getsid(0) == os.getppid(), os.getpgrp() == os.getpid(),"
         " os.tcgetpgrp(0) == os.getpgrp(), open('/dev/tty').isatty(),"
         " sorted(map(int, os.listdir('/proc/self/fd'))), list(os.get_terminal_size())]))"
     )
     env = {"PATH": os.environ["PATH"], "LC_CTYPE": "C.UTF-8", "LC_ALL": "C.UTF-8", "ODD-NAME": "ä\n=x", "EMPTY": ""}
     watched = await start(*PYTHON, code, "two words", "", "ä", cwd=tmp_path, env=env)
     assert await watched.ended() == 0
-    argv, environment, cwd, tty, leads, foreground, controls, descriptors, size = json.loads(watched.output)
+    argv, environment, cwd, tty, has_leader, leads, foreground, controls, descriptors, size = json.loads(
+        watched.output
+    )
     assert argv == ["two words", "", "ä"]
     assert environment == env
     assert cwd == str(tmp_path)
-    assert (tty, leads, foreground, controls) == (True, True, True, True)
+    assert (tty, has_leader, leads, foreground, controls) == (True, True, True, True, True)
     # The fourth is the folder being listed.
     assert descriptors == [0, 1, 2, 3]
     assert size == [80, 24]
@@ -300,6 +302,43 @@ async def test_what_a_program_leaves_running_outlives_it_and_the_closing(start: 
         assert not _is_gone(child)
     finally:
         os.kill(child, signal.SIGKILL)
+
+
+async def test_what_a_program_leaves_running_on_the_terminal_goes_on(start: Start) -> None:
+    watched = await start("sh", "-c", "(read _ < /dev/tty; echo later) & echo the program")
+    assert await watched.ended() == 0
+    assert "later" not in watched.output.decode()
+    os.write(watched.process._ours, b"\r")
+    await watched.wrote("later")
+
+
+COUNTS_CONTINUING = """
+import signal, time
+continued = []
+signal.signal(signal.SIGCONT, lambda *_: continued.append(1))
+print("ready", flush=True)
+while not continued:
+    time.sleep(0.01)
+print("goes on", flush=True)
+print("read", input())
+"""
+
+
+async def test_a_key_that_stops_in_a_shell_lets_the_program_go_on(start: Start) -> None:
+    watched = await start(*PYTHON, COUNTS_CONTINUING)
+    await watched.wrote("ready")
+    watched.process.write(b"\x1a")
+    await watched.wrote("goes on")
+    watched.process.write(b"what is typed\r")
+    await watched.wrote("read what is typed")
+    assert await watched.ended() == 0
+
+
+async def test_a_keeper_that_is_killed_hangs_up_on_the_program(start: Start) -> None:
+    watched = await start("sleep", "1000")
+    os.kill(watched.process._keeper.pid, signal.SIGKILL)
+    assert await watched.ended() == -signal.SIGKILL
+    await watched.until(lambda: _is_gone(watched.process.pid), "the program is gone")
 
 
 async def test_a_terminal_that_is_taken_away_does_not_hold_up_the_end(
