@@ -13,6 +13,7 @@ from .guard import Delivery, begin_uninterrupted, is_of_the_program, is_ours
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 _waiting: list[Callable[[], None]] = []
 
@@ -20,8 +21,7 @@ _waiting: list[Callable[[], None]] = []
 def _do(_argument: int | None) -> int:
     delivery = None
     try:
-        if is_ours(sys._getframe(1).f_code.co_filename):  # noqa: SLF001 - there is no other way
-            # Who asked for it has not returned yet.
+        if _is_early(sys._getframe().f_back):  # noqa: SLF001 - there is no other way
             _ask()
         else:
             while _waiting:
@@ -50,6 +50,11 @@ def done_soon(work: Callable[[], None]) -> bool:
         return True
     _waiting.remove(work)
     return False
+
+
+def _is_early(caller: FrameType | None) -> bool:
+    """Whether who asked for it has not returned yet."""
+    return caller is not None and is_ours(caller.f_code.co_filename)
 
 
 def _ask() -> bool:
