@@ -261,11 +261,14 @@ class Hub:
             loop = asyncio.get_running_loop()
             loop.call_exception_handler({"message": "A listener of programs failed.", "exception": error})
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._incoming.add(task)
-            task.add_done_callback(self._incoming.discard)
+    def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # A task of our own: older versions of Python 3.11 and 3.12 complain on stderr when the one that asyncio makes
+        # of a coroutine is cancelled: https://github.com/python/cpython/issues/113538.
+        task = asyncio.create_task(self._meet(reader, writer), name="program-greeter")
+        self._incoming.add(task)
+        task.add_done_callback(self._incoming.discard)
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         greeting = None
         try:
             if not is_mine(writer.get_extra_info("socket")):
@@ -276,6 +279,9 @@ class Hub:
                 writer.close()
             else:
                 await self._greet(reader, writer, self._place_made.token)
+        except asyncio.CancelledError:
+            writer.close()
+            raise
         except (ProgramGoneError, OSError, TimeoutError):
             if greeting is not None:
                 self._note_untold(greeting.pid, _GONE_AT_ONCE)

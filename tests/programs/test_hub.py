@@ -44,6 +44,20 @@ async def test_closing_leaves_no_folder(watched: WatchedHub) -> None:
     assert not folder.exists()
 
 
+async def test_closing_while_somebody_is_coming_is_no_complaint(watched: WatchedHub) -> None:
+    """Under `run --headless` asyncio's complaint would stand among the program's own words on stderr."""
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
+    client = await watched.client()
+    client.here()
+    assert (await client.hear())["method"] == "hello"
+
+    await watched.hub.close()
+    assert await client.hear_the_end()
+
+    assert complaints == []
+
+
 async def test_a_process_that_connects_is_in_the_picture(watched: WatchedHub) -> None:
     await _joined(watched)
 
