@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import warnings
@@ -80,6 +81,7 @@ class Source:
     def __init__(self, report: Report) -> None:
         _quiet_watchdog()
         _shorten_move_delay()
+        _keep_to_ourselves()
         self._handler = _Handler(report)
         self._observer = Observer()
         self._observer.start()
@@ -132,3 +134,12 @@ def _shorten_move_delay() -> None:
         from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper  # noqa: PLC0415 Linux only
 
         InotifyMoveEventGrouper.delay = _UNPAIRED_MOVE_SECONDS
+
+
+def _keep_to_ourselves() -> None:
+    # watchdog opens inotify without IN_CLOEXEC: a program that is started with what we have inherited would get it.
+    with contextlib.suppress(ImportError, AttributeError):
+        from watchdog.observers import inotify_c  # noqa: PLC0415 Linux only
+
+        begin = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, use_errno=True)(("inotify_init1", inotify_c.libc))
+        inotify_c.inotify_init = lambda: begin(os.O_CLOEXEC)
