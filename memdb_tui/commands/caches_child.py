@@ -81,6 +81,9 @@ def sighting(explanation: Explanation, observation: Observation, number: int) ->
         return Sighting(("file", main.file), CacheKind.FILE, Evidence.OBSERVED, None)
     if main.is_named_store:
         return Sighting(("memdb", main.virtual_name), CacheKind.MEMDB_STORE, Evidence.OBSERVED, None)
+    if main.store_bytes is not None and declared is CacheKind.SHARED_CACHE:
+        # Each connection has a pager of its own, and SQLite does not tell the store's name: the string does.
+        return Sighting(("memdb", explanation.database or ""), CacheKind.MEMDB_STORE, Evidence.DECLARED, None)
     if main.pager is not None:
         return Sighting(("pager", str(main.pager)), declared, Evidence.OBSERVED, count)
     if declared is CacheKind.SHARED_CACHE:

@@ -28,9 +28,19 @@ class Seat:
 
     @property
     def is_observed(self) -> bool:
-        """SQLite itself named the file, the store or the pager."""
+        """SQLite itself named the file, the store or the pager that is shared."""
         schema = self.schema
-        return bool(schema.file) or schema.is_named_store or schema.pager is not None
+        return bool(schema.file) or schema.is_named_store or (schema.pager is not None and not self.is_unnamed_store)
+
+    @property
+    def is_unnamed_store(self) -> bool:
+        """A memdb of which only the string says which: from SQLite 3.53 on it has no name of its own.
+
+        Its pager says nothing: each connection to a store has one.
+        """
+        if self.schema.file or self.schema.virtual or self.meaning is None:
+            return False
+        return self.meaning.cache_kind is CacheKind.MEMDB_STORE and bool(self.meaning.database)
 
     @property
     def declared(self) -> Key | None:
@@ -52,7 +62,7 @@ class Seat:
             return ("file", schema.file)
         if schema.is_named_store:
             return ("memdb", schema.virtual)
-        if schema.pager is not None:
+        if schema.pager is not None and not self.is_unnamed_store:
             return ("pager", str(schema.pager))
         return self.declared or ("alone", self.connection.id, schema.name)
 
@@ -114,6 +124,8 @@ class Group:
             return CacheKind.FILE
         if self.key[0] == "memdb":
             return CacheKind.MEMDB_STORE
+        if any(seat.is_unnamed_store for seat in self.seats):
+            return CacheKind.MEMDB_STORE
         schema = self.newest.schema
         if schema.memdb_bytes is not None:
             return CacheKind.PRIVATE
@@ -167,18 +179,22 @@ def _by_overlap(key: Key, members: Sequence[Seat]) -> list[Group]:
 
 
 def _join_by_name(groups: Sequence[Group]) -> tuple[Group, ...]:
-    seen = [group for group in groups if group.key[0] == "pager" and group.shared_name]
+    seen = [group for group in groups if group.key[0] == "pager"]
     joined: dict[int, list[Seat]] = {}
     rest = []
     for group in groups:
         host = None
         if group.key[0] == "name":
-            host = next((each for each in seen if each.shared_name == group.shared_name and _meet(each, group)), None)
+            host = next((each for each in seen if _is_declared(each, group.key) and _meet(each, group)), None)
         if host is None:
             rest.append(group)
         else:
             joined.setdefault(id(host), []).extend(group.seats)
     return tuple(Group(g.key, (*g.seats, *joined[id(g)])) if id(g) in joined else g for g in rest)
+
+
+def _is_declared(group: Group, key: Key) -> bool:
+    return any(seat.declared == key for seat in group.seats)
 
 
 def _meet(one: Group, other: Group) -> bool:

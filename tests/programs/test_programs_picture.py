@@ -118,6 +118,26 @@ def test_a_named_memdb_store_is_one_cache_though_its_pagers_differ() -> None:
     assert {each.outcome for each in picture.connections} == {Outcome.MEMORY_SHARED}
 
 
+def test_a_store_that_sqlite_does_not_name_is_known_by_its_string() -> None:
+    """From SQLite 3.53 on."""
+
+    def on_store(name: str, uri: str, pager: int) -> dict[str, Any]:
+        return connection(name, uri, uri=True, keywords={"uri": "True"}, schemas=[schema(pager=pager)])
+
+    picture = Watch().see(
+        on_store("c1", "file:/m?vfs=memdb", 1),
+        on_store("c2", "file:/m?vfs=memdb", 2),
+        on_store("c3", "file:m?vfs=memdb", 3),
+        on_store("c4", "file:/m?mode=memory&cache=shared", 4),
+    )
+
+    assert members(picture) == {"p1.A": ["p1.c1", "p1.c2"], "p1.B": ["p1.c3"], "p1.C": ["p1.c4"]}
+    first, second, third = picture.caches
+    assert (first.kind, first.name, first.evidence) == (CacheKind.MEMDB_STORE, "/m", Evidence.DECLARED)
+    assert (second.kind, second.evidence) == (CacheKind.PRIVATE, Evidence.OBSERVED)
+    assert third.kind is CacheKind.SHARED_CACHE
+
+
 def test_a_memdb_store_without_a_slash_is_private() -> None:
     place = schema(virtual="m", memdb=0, pager=1)
 
