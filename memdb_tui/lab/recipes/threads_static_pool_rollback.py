@@ -14,7 +14,7 @@ RECIPE = Recipe(
     claim="With StaticPool several requests can use the database at once, each with its own transaction.",
     source="https://github.com/marketcalls/openalgo/pull/1250",
     panes=(Pane("sqlite://"),),
-    fix_panes=(Pane("sqlite:///file:/logs?vfs=memdb&uri=true", connections=2),),
+    fix_panes=(Pane("sqlite:///file:logs?mode=memory&cache=shared&uri=true", connections=2),),
 )
 
 
@@ -41,8 +41,9 @@ def bug() -> None:
 def fix() -> None:
     """A database that connections can share; each has a transaction of its own."""
     from sqlalchemy import create_engine
+    from sqlalchemy.pool import QueuePool
 
-    engine = create_engine("sqlite:///file:/logs?vfs=memdb&uri=true")
+    engine = create_engine("sqlite:///file:logs?mode=memory&cache=shared&uri=true", poolclass=QueuePool)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE traffic_logs (x)")
 
