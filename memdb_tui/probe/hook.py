@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .guard import is_of_the_program
+from .guard import begin_uninterrupted, is_of_the_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,5 +58,8 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 def _bare(event: str, args: tuple[Any, ...]) -> None:  # noqa: ARG001 - the signature of a hook
     return
 
+
+# What stays in the program is no place for its signal handlers: what one raises in a hook is lost with some events.
+begin_uninterrupted(_bare)  # type: ignore[arg-type]  # a Callable to mypy
 
 _HOOKED = _hook.__code__

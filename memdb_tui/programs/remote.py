@@ -34,7 +34,55 @@ except Exception as error:
 else:
     print("[]")
 """
-_SCRIPT = '''"""Brings memdb-tui's probe into this program; it says nothing here, whatever happens."""
+_SCRIPT = """
+lost = []
+before = leaving = delivery = None
+is_blocked = False
+try:
+    try:
+        while not is_blocked:
+            try:
+                import _signal
+                faults = "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS"
+                others = _signal.valid_signals() - {{getattr(_signal, name) for name in faults}}
+                if before is None:
+                    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+                _signal.pthread_sigmask(_signal.SIG_BLOCK, others)
+                is_blocked = True
+            except BaseException as error:
+                lost.append(error)
+        exec({bringing!r}, {{}})
+        if others & _signal.sigpending() - before:
+            import ctypes, functools
+            mask = (ctypes.c_ulong * 16)(sum(1 << number - 1 for number in before))
+            setting = ctypes.CDLL(None).pthread_sigmask
+            leaving = iter(functools.partial(setting, _signal.SIG_SETMASK, mask, None), 0)
+    finally:
+        if before is not None and leaving is None:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+except BaseException as error:
+    lost.append(error)
+try:
+    if lost:
+        import sys
+        delivery = sys.modules["_memdb_tui_probe.guard"].Delivery(lost[0])
+except BaseException:
+    pass
+if leaving is not None:
+    for _ in leaving:
+        break
+if delivery is not None:
+    delivery.is_left = True
+"""
+"""What is handed over. Out of it nothing can be raised: Python would print it in the program.
+
+So what the program's signal handlers raise is to be raised after it. Signals are blocked meanwhile. One that came is
+let in at the very end, by a call that no look for signals follows before the program goes on. Such a look there is in
+`_signal.pthread_sigmask` itself, and after each call in Python code, but not after what a loop asks for its next
+value. What is raised in the moments before they are blocked is raised once more. Left is the moment in which Python
+reads and compiles this script, after its last look for signals.
+"""
+_BRINGING = '''"""Brings memdb-tui's probe into this program; it says nothing here, whatever happens."""
 
 
 def _bring(settings, failure):
@@ -90,7 +138,7 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
     target = await examine(pid)
     script, failure = hub.folder / f"come-{pid}.py", hub.folder / f"failed-{pid}.txt"
     settings = {**json.loads(hub.settings(follow=False, trace=trace)), "remote": True}
-    _write_script(script, _SCRIPT.format(settings=settings, failure=str(failure)))
+    _write_script(script, _SCRIPT.format(bringing=_BRINGING.format(settings=settings, failure=str(failure))))
     try:
         await _hand_over(target, str(script))
         try:

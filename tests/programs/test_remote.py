@@ -357,3 +357,37 @@ async def test_a_probe_that_cannot_start_is_told_and_not_shown_in_the_program(st
         await hub.close()
     process.kill()
     assert process.communicate()[1] == ""
+
+
+RAISING = (
+    _OPEN + "import os, signal, threading\n"
+    "class Raised(BaseException): pass\n"
+    "def handler(*_): raise Raised('on purpose')\n"
+    "signal.signal(signal.SIGUSR1, handler)\n"
+    "def hook(event, args):\n"
+    "    if event == 'import' and args[0] == '_memdb_tui_probe.channel': os.kill(os.getpid(), signal.SIGUSR1)\n"
+    "sys.addaudithook(hook)\n"
+    "print('ready', flush=True)\n"
+    "try:\n"
+    "    while True: pass\n"
+    "except Raised as error:\n"
+    "    frames = []\n"
+    "    trace = error.__traceback__\n"
+    "    while trace: frames.append(trace.tb_frame.f_code.co_name); trace = trace.tb_next\n"
+    "    print(error, frames, signal.pthread_sigmask(signal.SIG_BLOCK, ()), flush=True)\n"
+    "sys.stdin.read()\n"
+)
+
+
+@needs_314
+async def test_what_a_signal_handler_raises_meanwhile_reaches_the_program(start: Start) -> None:
+    process = start(RAISING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    try:
+        async with asyncio.timeout(SECONDS):
+            await inject(process.pid, hub, on_waiting=_fail)
+    finally:
+        await hub.close()
+    out, err = await asyncio.to_thread(process.communicate, "")
+    assert (out, err) == ("on purpose ['<module>', 'handler'] set()\n", "")
