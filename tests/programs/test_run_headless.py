@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -280,18 +281,34 @@ def test_a_stray_of_a_process_that_told_nothing_is_inferred_from_its_name(runs: 
     assert ran.status == 3
 
 
+@contextlib.contextmanager
+def heeding(number: signal.Signals) -> Iterator[None]:
+    """What is started within does not ignore a signal, though these tests may have been started to."""
+    before = signal.getsignal(number)
+    if before is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_signals_to_us_reach_the_program(runs: Runs, number: signal.Signals) -> None:
-    with subprocess.Popen(
-        runs.words("waiting.py"),
-        cwd=runs.folder,
-        env=runs.env,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        # No terminal in the foreground: what we get, nobody else got.
-        start_new_session=True,
-    ) as running:
+    # What was started to ignore a signal, under nohup say, does not pass it on.
+    with (
+        heeding(number),
+        subprocess.Popen(
+            runs.words("waiting.py"),
+            cwd=runs.folder,
+            env=runs.env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # No terminal in the foreground: what we get, nobody else got.
+            start_new_session=True,
+        ) as running,
+    ):
         assert running.stdout is not None
         assert running.stdout.readline() == "ready\n"
         running.send_signal(number)
@@ -326,6 +343,18 @@ def test_standard_input_is_the_programs(runs: Runs) -> None:
 
     assert ran.status == 0
     assert ran.out == "ready\n"
+
+
+def test_the_program_has_the_descriptors_it_has_by_itself(runs: Runs) -> None:
+    (runs.folder / "listing.py").write_text(
+        "import os\n"
+        "paths = [f'/proc/self/fd/{each}' for each in range(3, 900)]\n"
+        "print([os.readlink(path) for path in paths if os.path.lexists(path)])"
+    )
+    plain = subprocess.run(
+        [sys.executable, "listing.py"], cwd=runs.folder, env=runs.env, capture_output=True, text=True, check=True
+    )
+    assert runs.run("listing.py").out == plain.stdout
 
 
 def test_descriptors_that_were_handed_on_reach_the_program(runs: Runs) -> None:
