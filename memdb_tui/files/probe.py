@@ -108,11 +108,6 @@ def held_files(pid: int) -> frozenset[str]:
     return frozenset(paths)
 
 
-def host_holds(pid: int, path: str) -> bool:
-    """The process has that file open now, whether or not its name still exists."""
-    return path in held_files(pid)
-
-
 def holds_inode(pid: int, facts: FileFacts) -> bool:
     """The process has this very file (device and inode) open now."""
     folder = Path(f"/proc/{pid}/fd")

@@ -26,7 +26,6 @@ from memdb_tui.protocol.windows import answer_to_wire, window_to_wire
 _READ_BYTES = 1 << 16
 
 Handler = Callable[[Any], Any]
-Encoder = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)

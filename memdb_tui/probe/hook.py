@@ -39,11 +39,6 @@ def uninstall() -> None:
     _failures.clear()
 
 
-def is_added() -> bool:
-    """Whether there is a hook of ours, in use or not."""
-    return _is_added
-
-
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event in _handlers:
         try:

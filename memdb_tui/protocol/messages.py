@@ -18,7 +18,6 @@ from memdb_tui.model import (
     Opened,
     Run,
     RunId,
-    Snapshot,
     TransactionMode,
     Tried,
     Window,
@@ -263,5 +262,4 @@ STOP_COMPARING = Method("stopComparing", StopComparing, Done)
 
 SNAPSHOT_EVENT = "snapshot"
 RUN_EVENT = "run"
-EVENTS: dict[str, type] = {SNAPSHOT_EVENT: Snapshot, RUN_EVENT: Run}
-"""What the host says unasked, and the type of each."""
+"""What the host says unasked: a `Snapshot`, a `Run`."""

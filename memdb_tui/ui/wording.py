@@ -78,11 +78,6 @@ def clip(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
 
 
-def clip_left(text: str, width: int) -> str:
-    """At most `width` characters, the cut marked by `…` at the beginning: for paths, whose end tells more."""
-    return text if len(text) <= width else "…" + text[len(text) - max(0, width - 1) :]
-
-
 _CONTROL_PICTURES = {code: chr(0x2400 + code) for code in range(0x20)}
 _CONTROL_PICTURES |= {0x7F: "␡", 0x0A: "⏎", 0x0D: "␍", 0x09: "⇥"}
 _CONTROL_PICTURES |= dict.fromkeys(range(0x80, 0xA0), "�")

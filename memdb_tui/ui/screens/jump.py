@@ -15,8 +15,6 @@ from memdb_tui.frozen import dataclass
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
 
-LABELS = string.digits[1:] + string.ascii_lowercase
-
 
 @dataclass(frozen=True, slots=True)
 class Target:

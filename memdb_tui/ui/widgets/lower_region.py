@@ -64,11 +64,6 @@ class LowerRegion(Vertical):
         """The files."""
         return self.query_one(FileFeed)
 
-    @property
-    def shows_others(self) -> bool:
-        """The files that are not SQLite's are listed too."""
-        return self._show_others
-
     def show_narrow(self, *, is_narrow: bool) -> None:
         """One list at a time, or both."""
         self.set_class(is_narrow, "-narrow")

@@ -46,7 +46,6 @@ class UpperRegion(Horizontal):
         super().__init__()
         self._panes = panes
         self._output = output
-        self._is_single = False
         self._words: tuple[Row, ...] = ()
         self.set_class(output is None, "-alone")
 
