@@ -21,8 +21,16 @@ def require_terminal(otherwise: str) -> None:
             "memdb-tui needs a terminal for its screen and keys.",
             hint=f"Start it in a terminal, without redirecting its input or output; {otherwise}",
         )
-    if os.tcgetpgrp(0) != os.getpgrp():
+    if not _is_in_front():
         raise UsageError(
             "memdb-tui was started in the background.",
             hint="An unquoted & in a URL does that: put the URL in quotes. Or bring it to the front with fg.",
         )
+
+
+def _is_in_front() -> bool:
+    """True also where there are no jobs: in a session that has this terminal, but not as its own (`su -c`)."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return True

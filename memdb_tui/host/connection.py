@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from memdb_tui.errors import UsageError
 from memdb_tui.frozen import dataclass
@@ -152,7 +152,9 @@ class HostConnection:
         """Interrupt the statement that runs, if it is one of that run. Safe from any thread."""
         with self._lock:
             if self.running and self._runner is runner:
-                self.raw.interrupt()
+                # A pool may have closed it while its statement ran: then that has ended already.
+                with suppress(sqlite3.ProgrammingError):
+                    self.raw.interrupt()
 
     @property
     def checkouts(self) -> int:

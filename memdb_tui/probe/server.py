@@ -422,12 +422,13 @@ class Server:
             if self._telling.refresh():
                 self._recorder.has_news = True
             self._next_look_at = time.monotonic() + max(_LOOK_SECONDS, _SHARE * (time.thread_time() - began))
-        if now < self._next_state_at:
+        is_awaited = not all(channel.told_version for channel in greeted)
+        if now < self._next_state_at and not is_awaited:
             # News stays news until then, so that the program's threads need not wake this one for more of it.
             return
         if self._recorder.has_news:
             due = self._told_at + _SHARE * self._telling.expected_seconds
-            if now < due and all(channel.told_version for channel in greeted):
+            if now < due and not is_awaited:
                 # Of a program that opens thousands at once a state would take more than its share just now.
                 self._next_state_at = due
                 return

@@ -226,8 +226,8 @@ class PtyProcess:
         self._loop.remove_reader(self._relay.source)
         self._relay.close()
         self._relay = None
-        if self._pause is None:
-            self._loop.add_reader(self._ours, self._read_turn)
+        # The relay is read in a turn alone, never in a pause.
+        self._loop.add_reader(self._ours, self._read_turn)
         if self._status_to_tell is not None:
             self._loop.call_soon(self._tell_end, self._status_to_tell, _LAST_BYTES)
 

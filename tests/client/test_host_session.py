@@ -240,7 +240,7 @@ async def test_a_listener_that_fails_is_reported_and_the_reading_goes_on(process
 
 
 @pytest.mark.parametrize("line", [b"nonsense\n", b'{"jsonrpc":"2.0","method":"snapshot","params":[1]}\n', b"\xff\n"])
-async def test_a_host_that_talks_nonsense_counts_as_gone(line: bytes) -> None:
+async def test_a_host_that_talks_nonsense_counts_as_gone_and_is_hung_up_on(line: bytes) -> None:
     here, there = socket.socketpair()
     gone = asyncio.Event()
     session = HostSession(here, on_snapshot=lambda _: None, on_run=lambda _: None, on_gone=gone.set)
@@ -248,6 +248,11 @@ async def test_a_host_that_talks_nonsense_counts_as_gone(line: bytes) -> None:
     with pytest.raises(HostGoneError):
         await session.start()
     await asyncio.wait_for(gone.wait(), SECONDS)
+    there.setblocking(False)
+    async with asyncio.timeout(SECONDS):
+        # After what it was asked it sees that we have hung up.
+        while await asyncio.get_running_loop().sock_recv(there, 1 << 16):
+            pass
     await session.close()
     there.close()
 

@@ -172,11 +172,11 @@ def test_waiting_can_be_cancelled(host: InProcess) -> None:
     assert host.do(second, "SELECT 1").state is RunState.DONE
 
 
-def test_a_stop_that_comes_while_it_is_being_tried_is_no_lock_error(
+def test_a_stop_that_comes_while_it_is_being_tried_for_the_last_time_is_no_lock_error(
     host: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = host.open(SHARED.format("lock10")), host.open(SHARED.format("lock10"))
-    host.session.registry.set_lock_wait(second, 1e9)
+    host.session.registry.set_lock_wait(second, 1e-9)
     host.do(first, "CREATE TABLE t(x); BEGIN; SELECT * FROM t")
     waits, is_started = HostConnection.wait_seconds, threading.Event()
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from in_process import SHARED, InProcess
+from in_process import SECONDS, SHARED, InProcess
 
+from memdb_tui.host.lookout import Lookout
 from memdb_tui.model import CacheKind, Evidence, Outcome, TransactionState
 
 
@@ -41,6 +42,17 @@ def test_a_look_that_sqlite_refuses_leaves_the_last_one_standing(host: InProcess
     host.do(first, "BEGIN; CREATE TABLE t(x)")
     assert host.run(second, "SELECT 1").failure is not None
     assert [m.connection for m in host.cache_of(second).members] == [first, second]
+
+
+def test_a_look_that_sqlite_refuses_is_news_all_the_same(host: InProcess) -> None:
+    first, second = host.open(SHARED.format("dry3")), host.open(SHARED.format("dry3"))
+    host.do(first, "BEGIN; CREATE TABLE t(x)")
+    connection = host.session.registry.connection(second)
+    news: list[str] = []
+    lookout = Lookout(dict, lambda: news.append("the statement is over"))
+    connection.owner.submit(lambda: lookout.look(connection)).result(SECONDS)
+    assert news == ["the statement is over"]
+    assert lookout.caches() == ()
 
 
 def test_an_error_stands_at_its_statement(host: InProcess) -> None:

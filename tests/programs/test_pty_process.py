@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -138,6 +139,42 @@ async def test_a_child_that_goes_on_writing_does_not_hold_up_the_end(start: Star
     assert len(watched.statuses) == 1
 
 
+async def test_a_child_that_is_never_seen_to_pause_does_not_hold_up_the_end(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memdb_tui.programs.pty_process._LAST_BYTES", 100_000)
+    watched = await start("sh", "-c", "trap '' HUP; yes & read line; exit 4")
+    await watched.wrote("y")
+    terminal, read = watched.process._ours, os.read
+
+    def read_what_comes(number: int, most: int) -> bytes:
+        if number == terminal:
+            assert select.select([terminal], [], [], SECONDS)[0]
+        return read(number, most)
+
+    monkeypatch.setattr(os, "read", read_what_comes)
+    watched.process.write(b"\n")
+    assert await watched.ended() == 4
+
+
+async def test_a_relay_that_is_reset_is_done_without_and_nothing_is_lost(start: Start) -> None:
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: failures.append(context))
+    watched = await start(*PYTHON, "print('before', flush=True); input(); print('after')")
+    await watched.wrote("before")
+    relay = watched.process._relay
+    assert relay is not None
+
+    # It ends without having read this.
+    relay._socket.send(b"x")
+    await watched.until(lambda: watched.process._relay is None, "the terminal is read from here")
+    watched.process.write(b"\n")
+
+    assert await watched.ended() == 0
+    assert b"after" in watched.output_at_end
+    assert failures == []
+
+
 @pytest.mark.parametrize(
     ("argv", "number"),
     [(["no-such-program"], errno.ENOENT), (["/"], errno.EACCES), (["./neither-here"], errno.ENOENT)],
@@ -226,6 +263,26 @@ async def test_the_event_loop_lives_under_endless_output(start: Start) -> None:
     assert turns > 10
     watched.process.kill()
     assert await watched.ended() == -signal.SIGKILL
+
+
+async def test_after_a_turn_of_reading_the_others_have_theirs_though_there_is_more(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memdb_tui.programs.pty_process._TURN_SECONDS", 0.0)
+    watched = await start("yes")
+    turn, turns_of_pieces = 0, []
+
+    def there_is_more(_data: bytes) -> None:
+        turns_of_pieces.append(turn)
+        if len(turns_of_pieces) < 10:
+            assert select.select([watched.process._source], [], [], SECONDS)[0]
+
+    watched.process._on_output = there_is_more
+    while len(turns_of_pieces) < 10:
+        await asyncio.sleep(0)
+        turn += 1
+
+    assert sorted(set(turns_of_pieces)) == turns_of_pieces
 
 
 async def test_writing_never_waits_and_what_is_kept_for_later_is_bounded(start: Start) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import re
 import signal
 import socket
+import struct
+import termios
 import threading
 import time
 import tty
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -121,6 +125,25 @@ def test_of_too_much_the_oldest_gives_way_and_it_is_said(terminal: Terminal) -> 
     lost = (len(data) - len(head) - len(tail)) / 2**20
     assert said[2] == b"MiB"
     assert float(said[1]) == pytest.approx(lost, abs=0.06)
+
+
+def test_little_is_on_its_way_to_a_reader_that_does_not_read(terminal: Terminal) -> None:
+    in_time(lambda: terminal.write(lines(30_000)))
+
+    (waiting,) = struct.unpack("i", fcntl.ioctl(terminal.relay.source, termios.FIONREAD, bytes(4)))
+
+    # Linux counts what it needs for each message itself into the 32 KiB.
+    assert 0 < waiting < 24 * 1024
+
+
+def test_who_goes_on_writing_is_not_waited_for_at_the_end() -> None:
+    with Path("/dev/zero").open("rb") as endless, contextlib.closing(RelayProcess(endless.fileno())) as running:
+        running.ask_for_the_rest()
+        os.set_blocking(running.source, True)
+        with socket.socket(fileno=os.dup(running.source)) as reading:
+            reading.settimeout(SECONDS)
+            while reading.recv(1 << 16):
+                pass
 
 
 def test_signals_of_our_terminal_do_not_reach_it(terminal: Terminal) -> None:

@@ -20,6 +20,8 @@ CURSOR = 25
 MOUSE = frozenset({1000, 1002, 1003, 1006, 1015})
 PASTE_AND_FOCUS = frozenset({2004, 1004})
 WAITS = re.compile(r"^voluntary_ctxt_switches:\t(\d+)$", re.MULTILINE)
+TO_ALTERNATE_SCREEN = f"\x1b[?{ALTERNATE_SCREEN}h"
+QUIET_SECONDS = 0.5
 IDLE_SECONDS = 2.0
 FEW_WAKINGS = 4
 """A thread that looks ten times a second wakes twenty times in them."""
@@ -133,6 +135,32 @@ def test_the_terminal_of_a_shell_going_away_ends_it(sessions: Sessions) -> None:
     wait_until_ended([program])
 
 
+def test_the_terminal_going_away_ends_it_though_nobody_sends_it_a_signal(sessions: Sessions) -> None:
+    """The kernel sends SIGHUP to the shell alone, and to the others when that has ended; this one waits for them."""
+    shell = sessions.start_command(["sh", "-c", f'trap : HUP; "{PROGRAM}"; true'])
+    shell.wait_for(READY)
+    processes = sessions.processes()
+    assert len(processes) == 3
+
+    shell.hang_up()
+
+    shell.wait_ended()
+    wait_until_ended([process for process in processes if process.pid != shell.pid])
+
+
+def test_it_starts_on_a_terminal_that_is_not_its_sessions_own_and_ends_with_it(sessions: Sessions) -> None:
+    """As after `su -c`, which begins a session without a terminal of its own."""
+    starter = sessions.start_command(["setsid", "--fork", "--wait", PROGRAM])
+    starter.wait_for(READY)
+    processes = [process for process in sessions.processes() if process.pid != starter.pid]
+    assert len(processes) == 2
+
+    starter.hang_up()
+
+    starter.wait_ended()
+    wait_until_ended(processes)
+
+
 def test_stopped_from_elsewhere_and_continued_it_goes_on_and_ends(sessions: Sessions) -> None:
     shell, program = in_a_shell(sessions)
     program.send_signal(signal.SIGSTOP)
@@ -240,6 +268,8 @@ def test_continued_in_the_background_it_stops_again_and_ends_as_ever(sessions: S
     shell.type("memdb-tui\n")
     shell.wait_for(READY)
     (program,) = psutil.Process(shell.pid).children()
+    # Stopped in the midst of a sequence, it would end in what the shell says.
+    shell.wait_quiet(QUIET_SECONDS)
     if stopped_by == "^Z":
         shell.press("ctrl+z")
     else:
@@ -252,7 +282,9 @@ def test_continued_in_the_background_it_stops_again_and_ends_as_ever(sessions: S
     while program.status() != psutil.STATUS_STOPPED:
         assert time.monotonic() < deadline, "It runs in the background."
         shell.receive(0.05)
+    times = shell.output.count(TO_ALTERNATE_SCREEN)
     shell.type("fg\n")
+    shell.wait_output(f"(?s:{re.escape(TO_ALTERNATE_SCREEN)}.*){{{times + 1}}}")
     shell.wait_for(READY)
     shell.type("select 6 * 7")
     shell.wait_for(r"select 6 \* 7")
