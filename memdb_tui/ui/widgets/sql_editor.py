@@ -208,25 +208,10 @@ class SqlEditor(TextArea):
         """The whole text, its lines parted by line feeds, whatever the text that was loaded had."""
         return "\n".join(self.document.lines)
 
-    @property
-    def offset_of_cursor(self) -> int:
-        """The cursor's offset in `script`, in characters."""
-        return self.offset_of_location(self.cursor_location)
-
     def offset_of_location(self, location: Location) -> int:
         """The offset in `script` of a row and a column, both from 0."""
         row, column = location
         return sum(map(len, self.document.lines[:row])) + row + column
-
-    def location_of_offset(self, offset: int) -> Location:
-        """The row and the column, both from 0, of an offset in `script`; the end's for one past it."""
-        rest = max(offset, 0)
-        lines = self.document.lines
-        for row, line in enumerate(lines):
-            if rest <= len(line):
-                return row, rest
-            rest -= len(line) + 1
-        return len(lines) - 1, len(lines[-1])
 
     def action_run_statement(self) -> None:
         """Ask for the selection to run, else for the statement that the cursor means."""
