@@ -30,7 +30,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
-from memdb_tui.ui.widgets.sql_editor import BURST_SECONDS, ERROR_SIGN, STATEMENT_SIGN, SqlEditor
+from memdb_tui.ui.widgets.sql_editor import BURST_SECONDS, SqlEditor
+from memdb_tui.ui.widgets.sql_text import ERROR_SIGN, STATEMENT_SIGN, SqlText
 
 DEADLINE_SECONDS = 30
 KEYS_OF_A_HAND = [
@@ -574,4 +575,4 @@ def test_the_key_alone_runs_on_a_real_terminal(pressed: bytes) -> None:
 def test_textarea_still_has_what_the_editor_builds_on() -> None:
     """The private names the highlighter needs; without them the text would be plain, with no error."""
     assert callable(TextArea._build_highlight_map)
-    assert {"_build_highlight_map"} <= set(SqlEditor.__dict__)
+    assert {"_build_highlight_map"} <= set(SqlText.__dict__)

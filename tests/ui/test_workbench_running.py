@@ -8,7 +8,7 @@ import pytest
 from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, RAW_SHARED, Driver, program
 
 from memdb_tui.model import RunState, TransactionMode, TransactionState
-from memdb_tui.ui.widgets.sql_editor import ERROR_SIGN
+from memdb_tui.ui.widgets.sql_text import ERROR_SIGN
 
 A = RAW_SHARED.format("a")
 SCRIPT = "SELECT 'first';\nSELECT 'second';\nSELECT 'third';\n"
