@@ -262,7 +262,7 @@ async def killed(it: Driver) -> None:
     os.kill(it.snapshot.facts.pid, signal.SIGKILL)
     await it.modal("The host is gone")
     await it.press("f")
-    await it.until(lambda: it.workbench.is_live)
+    await it.until(lambda: it.workbench.host_life.is_live)
 
 
 async def test_on_a_fresh_host_nothing_is_opened_that_was_refused(folder: Path) -> None:

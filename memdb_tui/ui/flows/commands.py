@@ -140,7 +140,7 @@ class Commands:
 
     def open_database(self) -> None:
         """Asks what to open, and opens it in a pane of its own."""
-        if self._workbench.has_room() and self._workbench.has_host():
+        if self._workbench.has_room() and self._workbench.host_life.has_host():
             self._workbench.flow(self._ask_and_open())
 
     async def _ask_and_open(self) -> None:
@@ -149,7 +149,7 @@ class Commands:
 
     def new_connection(self) -> None:
         """Asks for the way, and opens one more connection to the pane's database."""
-        if self._workbench.has_host() and (connection := self._own_connection()) is not None:
+        if self._workbench.host_life.has_host() and (connection := self._own_connection()) is not None:
             self._workbench.flow(self._open_another(connection.id, has_engine=bool(connection.engine)))
 
     async def _open_another(self, like: ConnectionId, *, has_engine: bool) -> None:
@@ -389,8 +389,10 @@ class Commands:
         workbench = self._workbench
         if workbench.program is not None and not await workbench.program.may_quit():
             return False
+        if not workbench.host_life.is_live:
+            return True
         is_asked = workbench.settings.asks_to_quit
-        return not workbench.is_live or await workbench.closing.may_quit(workbench.snapshot, is_asked=is_asked)
+        return await workbench.closing.may_quit(workbench.snapshot, is_asked=is_asked)
 
     def _own_connection(self) -> Connection | None:
         """The active pane's connection where it is this session's to change; else a word says whose it is."""

@@ -1,4 +1,4 @@
-"""What can be set: transaction mode, waiting for locks, labels; and what is asked when a host died."""
+"""What can be set: transaction mode, waiting for locks, how long live SQL may run, labels."""
 
 from __future__ import annotations
 
@@ -113,21 +113,3 @@ class Settings:
         )
         if label and label.strip():
             pane.show_label(label.strip())
-
-    async def wants_fresh_host(self, how: str, last_words: str) -> bool:
-        """Says that the host died, and offers a fresh one."""
-        body = [f"The process that held the databases is gone: {how}. Its in-memory databases died with it."]
-        if last_words:
-            body.append("\n".join(last_words.splitlines()[-6:]))
-        body.append("The panes keep their strings and texts; on a fresh host their databases begin empty.")
-        answer = await self._app.push_screen_wait(
-            ChoiceScreen(
-                "The host is gone",
-                [
-                    Option("fresh", "Start a fresh one and open the strings again", "", "f"),
-                    Option("stay", "Stay without, to copy texts", "", "s"),
-                ],
-                body=body,
-            )
-        )
-        return answer is not None and answer.id == "fresh"

@@ -25,6 +25,7 @@ from memdb_tui.ui.flows.commands import Commands
 from memdb_tui.ui.flows.copies import Copies
 from memdb_tui.ui.flows.copying import Copying
 from memdb_tui.ui.flows.door import Door, ProgramDoor, first_connection
+from memdb_tui.ui.flows.host_life import HostLife
 from memdb_tui.ui.flows.navigation import Navigation
 from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.flows.running import Request, Running
@@ -119,8 +120,6 @@ class Workbench(Screen[None]):
         self._scripts = scripts
         self.opening = opening
         self.files: FilesView | None = None
-        self._gone: Bridge.HostGone | None = None
-        self._is_offering = False
         self._pane_number = 0
         self._mispredicted: set[ConnectionId] = set()
         self._ages: Timer | None = None
@@ -153,6 +152,7 @@ class Workbench(Screen[None]):
         self.copies = Copies(self)
         self.strays = Strays(self.app, self.bridge)
         self.settings = Settings(self.app, self.bridge)
+        self.host_life = HostLife(self)
         self.navigation = Navigation(self)
         self.commands = Commands(self)
         self._ages = self.set_interval(1.0, self._show_ages, pause=True)
@@ -207,7 +207,7 @@ class Workbench(Screen[None]):
             await work
         except HostGoneError:
             # Its end has a message and a question of its own; who did not want a fresh one then is asked again.
-            self.has_host()
+            self.host_life.has_host()
         except MemdbError as error:
             self.app.notify(f"{error} {error.hint}".strip(), severity="error", timeout=10)
 
@@ -357,35 +357,8 @@ class Workbench(Screen[None]):
 
     @on(Bridge.HostGone)
     def _host_gone(self, event: Bridge.HostGone) -> None:
-        self._gone = event
         self.snapshot = self.bridge.snapshot
-        self.show_panes()
-        self.flow(self._offer_fresh_host(event))
-
-    @property
-    def is_live(self) -> bool:
-        """The host is there."""
-        return self._gone is None
-
-    def has_host(self) -> bool:
-        """The host is there; offers a fresh one where it is not."""
-        if self._gone is not None and not self._is_offering:
-            self.flow(self._offer_fresh_host(self._gone))
-        return self._gone is None
-
-    async def _offer_fresh_host(self, event: Bridge.HostGone) -> None:
-        self._is_offering = True
-        try:
-            if not await self.settings.wants_fresh_host(event.how, event.last_words):
-                return
-            await self.bridge.restart()
-        finally:
-            self._is_offering = False
-        self._gone = None
-        for pane in self.panes.panes:
-            if pane.connection_id is None or not is_of_program(pane.connection_id):
-                await self.opening.reopen(pane)
-        self.show_panes()
+        self.host_life.show_end(event)
 
     def show_alarms(self) -> None:
         """The strays not waved away go to every screen's bar; the app does that."""
@@ -414,7 +387,7 @@ class Workbench(Screen[None]):
             snapshot.facts if snapshot is not None else None,
             databases=len(opened.caches) if opened is not None else 0,
             connections=len(opened.connections) if opened is not None else 0,
-            is_live=self.is_live,
+            is_live=self.host_life.is_live,
             programs=snapshot.programs if snapshot is not None else (),
             transaction=transaction_elsewhere(opened.connections, self.navigation.in_view(), now) if opened else "",
         )
@@ -473,7 +446,7 @@ class Workbench(Screen[None]):
     @on(DatabasePane.RunRequested)
     def _run_requested(self, event: DatabasePane.RunRequested) -> None:
         connection = event.pane.connection_id
-        if (connection is None or not is_of_program(connection)) and not self.has_host():
+        if (connection is None or not is_of_program(connection)) and not self.host_life.has_host():
             return
         self.flow(self.running.run(event.pane, Request(event.sql, event.line, event.column)))
 
