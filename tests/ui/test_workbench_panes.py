@@ -134,7 +134,7 @@ async def test_a_transaction_without_a_pane_stands_in_the_header_at_80_by_24(fol
         assert it.app.bridge is not None
         other = await it.app.bridge.session.open_another(it.connection.id, CreatedBy.RAW)
         it.pane.connection_id = other.connection
-        it.workbench.show_panes()
+        it.workbench.showing.show_panes()
         await it.shows("● c1 writing", "≡", within=it.workbench.query_one(HeaderBar))
         assert "2 conn" in it.text_of(it.workbench.query_one(HeaderBar))
 

@@ -154,7 +154,7 @@ class Commands:
 
     async def _open_another(self, like: ConnectionId, *, has_engine: bool) -> None:
         await self._workbench.opening.another(like, has_engine=has_engine, pane=self._workbench.panes.active)
-        self._workbench.show_panes()
+        self._workbench.showing.show_panes()
 
     def choose_connection(self) -> None:
         """Asks which connection the pane's SQL runs on."""
@@ -188,7 +188,7 @@ class Commands:
                 if pane.connection_id == wanted:
                     pane.connection_id = None
                     pane.show_problem(f"{wanted} was closed.", "Choose another connection above, or close this pane.")
-            self._workbench.show_panes()
+            self._workbench.showing.show_panes()
         return closed
 
     def close_pane(self) -> None:
@@ -205,7 +205,7 @@ class Commands:
         if known and wanted is not None and not shared and not await self.close_one(wanted):
             return
         await self._workbench.panes.remove_pane(pane)
-        self._workbench.show_panes()
+        self._workbench.showing.show_panes()
 
     def relabel_pane(self) -> None:
         """Asks for another label."""

@@ -95,7 +95,7 @@ class Copies:
         old, pane.connection_id = pane.connection_id, taken
         if old != taken:
             self._sources.pop(old, None)
-        self._workbench.show_panes()
+        self._workbench.showing.show_panes()
         self._workbench.flow(self._workbench.navigation.learn_tables(pane))
 
     async def compare(self) -> None:

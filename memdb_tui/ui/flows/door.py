@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import ConnectionId, CopyState, Snapshot
+from memdb_tui.model import CopyState, Snapshot
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 
 if TYPE_CHECKING:
@@ -228,11 +228,3 @@ class ProgramDoor:
             self._minding.append(asyncio.create_task(self._mind_end(self._process, hub)))
         if output is not None:
             output.show_state(replace(output.state, status=status))
-
-
-def first_connection(snapshot: Snapshot, cache_id: str) -> ConnectionId | None:
-    """A connection that is still on a cache, for a pane whose own connection was closed."""
-    cache = snapshot.cache(cache_id)
-    if cache is None:
-        return None
-    return next((member.connection for member in cache.members if member.schema == "main"), None)

@@ -38,7 +38,7 @@ class HostLife:
     def show_end(self, end: Bridge.HostGone) -> None:
         """Shows everywhere that the host is gone, and offers a fresh one."""
         self._end = end
-        self._workbench.show_panes()
+        self._workbench.showing.show_panes()
         self._workbench.flow(self._offer_fresh_one(end))
 
     async def _offer_fresh_one(self, end: Bridge.HostGone) -> None:
@@ -53,7 +53,7 @@ class HostLife:
         for pane in self._workbench.panes.panes:
             if pane.connection_id is None or not is_of_program(pane.connection_id):
                 await self._workbench.opening.reopen(pane)
-        self._workbench.show_panes()
+        self._workbench.showing.show_panes()
 
     async def _wants_fresh_one(self, end: Bridge.HostGone) -> bool:
         body = [f"The process that held the databases is gone: {end.how}. Its in-memory databases died with it."]

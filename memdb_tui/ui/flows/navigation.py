@@ -133,7 +133,7 @@ class Navigation:
         )
         if answer is not None:
             pane.connection_id = ConnectionId(answer.id)
-            self._workbench.show_panes()
+            self._workbench.showing.show_panes()
 
     async def find_tables(self, pane: DatabasePane) -> None:
         """Shows what the pane's connection can see; the name chosen goes into the editor."""

@@ -13,25 +13,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 
 from memdb_tui.errors import HostGoneError, MemdbError
 from memdb_tui.model import ConnectionId, CreatedBy, FilesView, Snapshot, is_of_program
 from memdb_tui.sql.lines import read_a_first_script
-from memdb_tui.ui.actions import ACTIONS, Place, footer_actions, key_words, main_key
+from memdb_tui.ui.actions import ACTIONS
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.closing import Closing
 from memdb_tui.ui.flows.commands import Commands
 from memdb_tui.ui.flows.copies import Copies
 from memdb_tui.ui.flows.copying import Copying
-from memdb_tui.ui.flows.door import Door, ProgramDoor, first_connection
+from memdb_tui.ui.flows.door import Door, ProgramDoor
 from memdb_tui.ui.flows.host_life import HostLife
 from memdb_tui.ui.flows.navigation import Navigation
 from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.flows.running import Request, Running
 from memdb_tui.ui.flows.settings import Settings
+from memdb_tui.ui.flows.showing import Showing
 from memdb_tui.ui.flows.strays import Strays
-from memdb_tui.ui.pane_lines import cancelling_words, transaction_elsewhere
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.undertaking import Undertaking
 from memdb_tui.ui.widgets.action_line import ActionLine
@@ -39,14 +38,12 @@ from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.cache_map import CacheMap
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.widgets.file_feed import FileFeed
-from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
+from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.line_list import LineList
 from memdb_tui.ui.widgets.lower_region import LowerRegion
-from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.pane_row import MOST_PANES, PaneRow
 from memdb_tui.ui.widgets.pane_tabs import PaneTabs
-from memdb_tui.ui.widgets.result_grid import ResultGrid
 from memdb_tui.ui.widgets.splitter import Splitter
 from memdb_tui.ui.widgets.upper_region import UpperRegion, no_pane_rows
 
@@ -56,8 +53,6 @@ if TYPE_CHECKING:
 _LEAST_WIDTH = 100
 _LEAST_HEIGHT = 30
 """Below this the databases become tabs, and so do Connections and Files."""
-_ALARM_SECONDS = 3600.0
-_COPY_AGE_SECONDS = 60.0
 _FIRST_FRAME_SECONDS = 0.15
 """How long the first frame waits for the databases, at most."""
 _PREPARING_SECONDS = 0.1
@@ -121,9 +116,6 @@ class Workbench(Screen[None]):
         self.opening = opening
         self.files: FilesView | None = None
         self._pane_number = 0
-        self._mispredicted: set[ConnectionId] = set()
-        self._ages: Timer | None = None
-        self._copy_ages: Timer | None = None
         self.snapshot: Snapshot | None = None
 
     def compose(self) -> ComposeResult:
@@ -155,8 +147,7 @@ class Workbench(Screen[None]):
         self.host_life = HostLife(self)
         self.navigation = Navigation(self)
         self.commands = Commands(self)
-        self._ages = self.set_interval(1.0, self._show_ages, pause=True)
-        self._copy_ages = self.set_interval(_COPY_AGE_SECONDS, self.show_panes, pause=True)
+        self.showing = Showing(self)
         if self._door is not None:
             self.program = ProgramDoor(self, self._door)
         if (pane := self.panes.active) is not None:
@@ -226,7 +217,7 @@ class Workbench(Screen[None]):
             else:
                 await self.opening.open_into(pane, self._arguments[number], begun=number)
         self.snapshot = self.bridge.snapshot
-        self.show_panes()
+        self.showing.show_panes()
         # Until now there was nothing to collect; what is there stays.
         gc.freeze()
         gc.enable()
@@ -236,7 +227,7 @@ class Workbench(Screen[None]):
             await self.program.open()
         for number, pane in asking:
             await self.opening.open_into(pane, self._arguments[number], begun=number)
-            self.show_panes()
+            self.showing.show_panes()
         for pane in panes:
             self.flow(self.navigation.learn_tables(pane))
         if len(self._arguments) > MOST_PANES:
@@ -275,7 +266,7 @@ class Workbench(Screen[None]):
         pane = self.new_pane(argument, text)
         await self.panes.add(pane)
         opened = await self.opening.open_into(pane, argument)
-        self.show_panes()
+        self.showing.show_panes()
         if not opened:
             return None
         self.flow(self.navigation.learn_tables(pane))
@@ -291,7 +282,7 @@ class Workbench(Screen[None]):
         if known is not None and known.origin is None and known.created_by is not CreatedBy.COPY:
             pane.string = known.string
         await self.panes.add(pane)
-        self.show_panes()
+        self.showing.show_panes()
         self.flow(self.navigation.learn_tables(pane))
         return pane
 
@@ -300,53 +291,15 @@ class Workbench(Screen[None]):
     @on(Bridge.SnapshotArrived)
     def _snapshot_arrived(self, event: Bridge.SnapshotArrived) -> None:
         self.snapshot = event.snapshot
-        self._alarm_wrong_predictions(event.snapshot)
-        self._follow_caches(event.snapshot)
-        self.show_panes()
+        self.showing.show_snapshot(event.snapshot)
         if self.program is not None:
             self.flow(self.program.show_first(event.snapshot))
 
-    def _follow_caches(self, snapshot: Snapshot) -> None:
-        """A pane on a program's database stays on it when the connection it knew is closed, but another is left."""
-        for pane in self.panes.panes:
-            if pane.connection_id is None or not is_of_program(pane.connection_id) or pane.cache is None:
-                continue
-            connection = snapshot.connection(pane.connection_id)
-            if connection is None or connection.closed:
-                pane.connection_id = first_connection(snapshot, pane.cache.id) or pane.connection_id
-
-    def _alarm_wrong_predictions(self, snapshot: Snapshot) -> None:
-        """Where SQLite did something else than was predicted, that is an alarm, once for each connection."""
-        for connection in snapshot.connections:
-            if connection.is_mispredicted and connection.id not in self._mispredicted:
-                self._mispredicted.add(connection.id)
-                self.app.notify(
-                    f"{connection.id} was predicted to be {connection.predicted}, and is {connection.outcome.value}: "
-                    "a fault of memdb-tui. F2 on it shows the two side by side.",
-                    title="Prediction and observation differ",
-                    severity="error",
-                    timeout=_ALARM_SECONDS,
-                )
-
     @on(Bridge.RunMoved)
     def _run_moved(self, event: Bridge.RunMoved) -> None:
-        pane = self.panes.pane_showing(event.run.id)
-        if pane is not None:
-            pane.show_run(event.run)
-            self.show_footer()
-        if not event.run.state.is_over:
-            return
-        self._say_others_ran(event.run.connection)
-        if isinstance(self.app.screen, Modal):
+        self.showing.show_run(event.run)
+        if event.run.state.is_over and isinstance(self.app.screen, Modal):
             self.app.screen.run_ended()
-
-    def _say_others_ran(self, connection: ConnectionId) -> None:
-        """Panes on a database that SQL from elsewhere has run on can no longer say that it is empty."""
-        caches = self.snapshot.caches if self.snapshot is not None else ()
-        reached = {cache.id for cache in caches if any(member.connection == connection for member in cache.members)}
-        for pane in self.panes.panes:
-            if pane.connection_id != connection and pane.cache is not None and pane.cache.id in reached:
-                pane.show_others_ran()
 
     @on(Bridge.FilesChanged)
     def _files_changed(self, event: Bridge.FilesChanged) -> None:
@@ -363,83 +316,6 @@ class Workbench(Screen[None]):
     def show_alarms(self) -> None:
         """The strays not waved away go to every screen's bar; the app does that."""
         self.post_message(self.AlarmsChanged())
-
-    def show_panes(self) -> None:
-        """Shows the newest picture everywhere."""
-        snapshot, now = self.snapshot, self.bridge.now()
-        words: dict[ConnectionId, str] = {}
-        holding = frozenset(c.id for c in snapshot.connections if c.can_hold_lock) if snapshot is not None else None
-        for number, pane in enumerate(self.panes.panes, start=1):
-            connection = snapshot.connection(pane.connection_id or "") if snapshot is not None else None
-            cache = snapshot.cache_of(connection.id) if snapshot is not None and connection is not None else None
-            process = connection.origin.process if connection is not None and connection.origin is not None else ""
-            pane.show_program(snapshot.program(process) if snapshot is not None and process else None)
-            pane.show_copy(self.copies.taken_at(connection.id) if connection is not None else None)
-            pane.show_connection(connection, cache, now, holding=holding)
-            if connection is not None:
-                words[connection.id] = (
-                    f"{words[connection.id]}, {number}" if connection.id in words else f"pane {number}"
-                )
-        if snapshot is not None:
-            self.lower.show_snapshot(snapshot, now, words)
-        opened = snapshot.open_only() if snapshot is not None else None
-        self.query_one(HeaderBar).show_facts(
-            snapshot.facts if snapshot is not None else None,
-            databases=len(opened.caches) if opened is not None else 0,
-            connections=len(opened.connections) if opened is not None else 0,
-            is_live=self.host_life.is_live,
-            programs=snapshot.programs if snapshot is not None else (),
-            transaction=transaction_elsewhere(opened.connections, self.navigation.in_view(), now) if opened else "",
-        )
-        self.navigation.show_pane_tabs()
-        self._mind_ages()
-        self.show_footer()
-
-    def _mind_ages(self) -> None:
-        """A clock ticks only while something shown grows older."""
-        connections = self.snapshot.connections if self.snapshot is not None else ()
-        ages = any(c.transaction_since or c.running_since for c in connections)
-        ages = ages or any(pane.is_running for pane in self.panes.panes)
-        if self._ages is not None:
-            (self._ages.resume if ages else self._ages.pause)()
-        copies = any(self.copies.taken_at(pane.connection_id) for pane in self.panes.panes if pane.connection_id)
-        if self._copy_ages is not None:
-            (self._copy_ages.resume if copies else self._copy_ages.pause)()
-
-    def _show_ages(self) -> None:
-        self.show_panes()
-        for pane in self.panes.panes:
-            run = pane.run_shown
-            if run is not None and run.state.value == "cancelling":
-                seconds = self.bridge.now() - run.started_at
-                pane.show_cancelling(cancelling_words(sharers=self.navigation.sharers(pane), seconds=seconds))
-
-    def show_footer(self) -> None:
-        """The keys of most use where the focus is."""
-        keys = [
-            FooterKey(key_words(main_key(action)), action.footer, action.id)
-            for action in footer_actions(self._place())
-        ]
-        self.query_one(FooterBar).show_keys(tuple(keys))
-
-    def _place(self) -> Place:
-        focused, pane = self.focused, self.panes.active
-        places: dict[type, Place] = {
-            CacheMap: Place.CONNECTIONS,
-            FileFeed: Place.FILES,
-            ResultGrid: Place.GRID,
-            MessageView: Place.ERROR,
-        }
-        if self.output is not None and focused is self.output.view:
-            return Place.OUTPUT
-        is_list = isinstance(focused, (CacheMap, FileFeed))
-        if pane is None and (self._door is None or not is_list):
-            return Place.EMPTY
-        if pane is not None and pane.is_running and not is_list:
-            return Place.RUNNING
-        if isinstance(focused, MessageView) and not self.navigation.is_locked(pane):
-            return Place.EDITOR
-        return places.get(type(focused), Place.EDITOR)
 
     # What the regions ask for.
 
@@ -524,18 +400,18 @@ class Workbench(Screen[None]):
 
     @on(UpperRegion.Turned)
     def _turned(self) -> None:
-        self.show_panes()
+        self.showing.show_panes()
 
     @on(PaneRow.Changed)
     def show_zoom(self) -> None:
         """Follows which panes are seen."""
         self.set_class(self.panes.is_zoomed, "-zoomed")
         self.show_presence()
-        self.show_panes()
+        self.showing.show_panes()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """The footer follows the focus."""
-        self.show_footer()
+        self.showing.show_footer()
 
     def on_resize(self, event: events.Resize) -> None:
         """Side by side, or tabs."""
