@@ -1,9 +1,7 @@
-"""The main screen: it composes the regions, routes what they ask for, and shows what the host says."""
+"""The main screen: it composes the regions, and hands on what they ask for and what the host says."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
 from collections.abc import Awaitable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,9 +14,9 @@ from textual.screen import Screen
 
 from memdb_tui.errors import HostGoneError, MemdbError
 from memdb_tui.model import ConnectionId, CreatedBy, FilesView, Snapshot, is_of_program
-from memdb_tui.sql.lines import read_a_first_script
 from memdb_tui.ui.actions import ACTIONS
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.flows.beginning import begin
 from memdb_tui.ui.flows.closing import Closing
 from memdb_tui.ui.flows.commands import Commands
 from memdb_tui.ui.flows.copies import Copies
@@ -53,10 +51,6 @@ if TYPE_CHECKING:
 _LEAST_WIDTH = 100
 _LEAST_HEIGHT = 30
 """Below this the databases become tabs, and so do Connections and Files."""
-_FIRST_FRAME_SECONDS = 0.15
-"""How long the first frame waits for the databases, at most."""
-_PREPARING_SECONDS = 0.1
-"""How long what is not needed for the first frame waits for it to be shown."""
 
 
 class Workbench(Screen[None]):
@@ -155,7 +149,7 @@ class Workbench(Screen[None]):
         elif self.output is not None:
             self.output.view.focus()
         self.show_presence()
-        self.flow(self._begin())
+        self.flow(begin(self, self._arguments, scripts=self._scripts))
 
     # The regions.
 
@@ -202,54 +196,7 @@ class Workbench(Screen[None]):
         except MemdbError as error:
             self.app.notify(f"{error} {error.hint}".strip(), severity="error", timeout=10)
 
-    # The beginning and the end.
-
-    async def _begin(self) -> None:
-        panes = self.panes.panes
-        # Most often the databases are open before the first frame is: then one frame is enough.
-        with self.app.batch_update():
-            await self.opening.tried(_FIRST_FRAME_SECONDS)
-        # Questions come last: what needs no answer is there, and watched, while they stand.
-        asking = []
-        for number, pane in enumerate(panes):
-            if await self.opening.has_question(number):
-                asking.append((number, pane))
-            else:
-                await self.opening.open_into(pane, self._arguments[number], begun=number)
-        self.snapshot = self.bridge.snapshot
-        self.showing.show_panes()
-        # Until now there was nothing to collect; what is there stays.
-        gc.freeze()
-        gc.enable()
-        self.set_timer(_PREPARING_SECONDS, read_a_first_script)
-        await self.bridge.start_files()
-        if self.program is not None:
-            await self.program.open()
-        for number, pane in asking:
-            await self.opening.open_into(pane, self._arguments[number], begun=number)
-            self.showing.show_panes()
-        for pane in panes:
-            self.flow(self.navigation.learn_tables(pane))
-        if len(self._arguments) > MOST_PANES:
-            left_out = ", ".join(self._arguments[MOST_PANES:])
-            self.app.notify(f"{MOST_PANES} databases fit side by side; left out: {left_out}", severity="warning")
-        for argument, path in self._scripts:
-            await self._run_script(argument, path)
-
-    async def _run_script(self, argument: str, path: Path) -> None:
-        pane = next((p for p in self.panes.panes if argument in {p.label, p.string}), None)
-        if pane is None:
-            pane = await self.open_pane(argument)
-        if pane is None:
-            return
-        try:
-            text = await asyncio.to_thread(path.read_text, "utf-8")
-        except (OSError, ValueError) as error:
-            words = f"--sql: {path} cannot be read: {error}. SQL files are read as UTF-8."
-            self.app.notify(words, severity="error", timeout=10)
-            return
-        pane.editor.load_text(text)
-        await self.running.run(pane, Request(text, 1, 1))
+    # More panes.
 
     def has_room(self) -> bool:
         """One more pane fits; says so where none does."""
