@@ -187,7 +187,10 @@ def _wait_for(standing: Standing, channel: Channel, waiting: str, why: str) -> N
 
 
 class ours:  # noqa: N801 - used like a function: `with ours():`
-    """What is started within is memdb-tui's own: not listed among what could not be followed."""
+    """What is done within is memdb-tui's own.
+
+    What is started is not listed among what could not be followed; what this thread opens is not recorded.
+    """
 
     def __enter__(self) -> None:
         """Begin."""
@@ -202,6 +205,7 @@ class ours:  # noqa: N801 - used like a function: `with ours():`
         moments = _moments if there is None else there._moments  # noqa: SLF001 - this module, under another name
         if moments.standing is not None:
             moments.standing.children.is_ours = is_ours
+            moments.standing.recorder.local.here.is_ours = is_ours
 
 
 def _come(options: dict[str, Any], *, follows: bool, searches: bool) -> None:

@@ -91,3 +91,19 @@ def test_what_earlier_tests_closed_and_leaked_is_not_in_it(pytester: pytest.Pyte
             kept.pop().close()
         """,
     ).assert_outcomes(passed=3)
+
+
+def test_looking_adds_nothing_of_its_own(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        import sqlite3
+
+        def test_one(memdb_session):
+            kept = sqlite3.connect(":memory:", timeout=1.5)
+            first, second = memdb_session.connections, memdb_session.connections
+            assert [each.string for each in first] == [":memory:"]
+            assert second == first
+            kept.close()
+        """,
+    ).assert_outcomes(passed=1)
