@@ -65,7 +65,7 @@ def named_memory_db() -> Iterator[Engine]:
 
 @pytest.fixture
 def memdb_session() -> MemdbSession:
-    """What is known of this process's SQLite connections: `connections`, `caches`, `files` and `leaks`.
+    """What is known of this process's SQLite connections: `connections`, `caches`, `files`, `leaks`, `died`.
 
     Each is asked anew whenever it is read; `report()` gives all of one moment. What had been closed before the test
     is not in it.

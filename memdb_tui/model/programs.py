@@ -92,6 +92,8 @@ class Leak:
     kind: LeakKind
     connection: ConnectionId
     message: str
+    reopened_by: ConnectionId | None = None
+    """Of a database that died: the first connection that opened its name again, and found it empty."""
 
 
 class ProgramState(StrEnum):

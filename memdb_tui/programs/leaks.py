@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from memdb_tui.model import CacheKind, CodePlace, ConnectionId, Leak, LeakKind
 from memdb_tui.programs.grouping import Group
-from memdb_tui.programs.places import spelled
+from memdb_tui.programs.places import is_fixtures_own, spelled
 from memdb_tui.programs.told import ToldConnection
 
 _SHARED = {CacheKind.SHARED_CACHE, CacheKind.MEMDB_STORE}
@@ -50,9 +50,10 @@ def leaks_of(
             continue
         if not group.open_seats:
             # The database of a program that is over, or that opens none any more, was not lost: it was done with.
-            if not has_ended or last_opening > group.ended:
+            is_lost = not has_ended or last_opening > group.ended
+            if is_lost and not is_fixtures_own(_last_of(group).stack):
                 found.append(_died(group, groups[index + 1 :], ids))
-        elif not has_ended and _is_last_of_several(group):
+        elif not has_ended and _is_last_of_several(group) and not is_fixtures_own(group.open_seats[0].connection.stack):
             found.append(_about_to_die(group, ids))
     return tuple(leak for leak in found if leak.connection not in inherited)
 
@@ -109,13 +110,18 @@ def _about_to_die(group: Group, ids: Mapping[str, ConnectionId]) -> Leak:
     return Leak(LeakKind.LAST_CONNECTION, last, message)
 
 
+def _last_of(group: Group) -> ToldConnection:
+    return max(group.seats, key=lambda seat: seat.ended).connection
+
+
 def _died(group: Group, later: Sequence[Group], ids: Mapping[str, ConnectionId]) -> Leak:
-    last = max(group.seats, key=lambda seat: seat.ended).connection
+    last = _last_of(group)
     message = f"{_name(group)} died when its last connection, {ids[last.id]}, was {ended_by(last)}."
     again = next((each for each in later if _name(each) == _name(group) and each.began >= group.ended), None)
-    if again is not None:
-        message += f" {ids[again.seats[0].connection.id]} opened that name again, and found it empty."
-    return Leak(LeakKind.DIED, ids[last.id], message)
+    reopened_by = ids[again.seats[0].connection.id] if again is not None else None
+    if reopened_by is not None:
+        message += f" {reopened_by} opened that name again, and found it empty."
+    return Leak(LeakKind.DIED, ids[last.id], message, reopened_by=reopened_by)
 
 
 def _name(group: Group) -> str:

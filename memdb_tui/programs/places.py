@@ -13,6 +13,9 @@ _GENERATED = "<string>"
 _OF_MULTIPROCESSING = re.compile(r"from multiprocessing\.\w+ import ")
 """How Python's own commands begin: https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/spawn.py."""
 
+_KEEPER = "/memdb_tui/pytesting/named_database.py"
+"""Where the fixture `named_memory_db` opens the connection that keeps its database."""
+
 
 def opener_of(stack: Sequence[CodePlace], argv: Sequence[str]) -> CodePlace | None:
     """The first line, from the innermost, that is the program's own; None where all belong to packages.
@@ -29,6 +32,15 @@ def _is_own(place: CodePlace, *, is_command: bool) -> bool:
     if place.path == _GENERATED:
         return is_command
     return _INSTALLED.search(place.path) is None
+
+
+def is_fixtures_own(stack: Sequence[CodePlace]) -> bool:
+    """Whether a connection is the one that `named_memory_db` keeps its database by, and closes when the test is over.
+
+    Args:
+        stack: Where it was opened, the innermost first.
+    """
+    return bool(stack) and stack[0].path.endswith(_KEEPER)
 
 
 def spelled(place: CodePlace | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from memdb_tui.model import (
+    Cache,
     CacheKind,
     CodePlace,
     Connection,
@@ -14,10 +15,12 @@ from memdb_tui.model import (
     FileKind,
     FileTouch,
     Leak,
+    LeakKind,
     Outcome,
 )
 from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.picture import ProgramsPicture, connection_id
+from memdb_tui.programs.places import is_fixtures_own
 from memdb_tui.programs.told import ToldConnection
 from memdb_tui.pytesting.on_disk import files_on_disk
 from memdb_tui.pytesting.recording import PROCESS, picture_now, start_recording, told_now
@@ -85,6 +88,9 @@ class SessionReport:
     caches: tuple[SessionCache, ...]
     files: tuple[SessionFile, ...]
     leaks: tuple[Leak, ...]
+    """What was left open, and databases that were lost: that died and whose name was opened again, empty."""
+    died: tuple[Leak, ...]
+    """Every shared in-memory database that is gone with its last connection, on purpose or not."""
 
 
 class MemdbSession:
@@ -121,29 +127,51 @@ class MemdbSession:
 
     @property
     def leaks(self) -> tuple[Leak, ...]:
-        """What the test has left open so far, and in-memory databases that died."""
+        """What the test has left open so far, and in-memory databases that it lost.
+
+        A database dies with its last connection: that is its proper end as well. It was lost where its name was opened
+        again afterwards, and was empty. `died` has all that ended.
+        """
         return self.report().leaks
+
+    @property
+    def died(self) -> tuple[Leak, ...]:
+        """The shared in-memory databases that are gone, each with the line that closed its last connection."""
+        return self.report().died
 
 
 def _report(
     picture: ProgramsPicture, connections: list[ToldConnection], *, older: frozenset[ConnectionId]
 ) -> SessionReport:
     told = {connection_id(PROCESS, connection.id): connection for connection in connections}
+    # The picture needs it, to know that the database lives; it is nothing of the test's.
+    hidden = {name for name, connection in told.items() if is_fixtures_own(connection.stack)}
+    leaks = [leak for program in picture.programs for leak in program.leaks if leak.connection not in older]
     return SessionReport(
-        connections=tuple(_connection(connection, told[connection.id]) for connection in picture.connections),
+        connections=tuple(
+            _connection(connection, told[connection.id])
+            for connection in picture.connections
+            if connection.id not in hidden
+        ),
         caches=tuple(
             SessionCache(
                 id=cache.id,
                 kind=cache.kind,
                 database=cache.name,
-                members=tuple(dict.fromkeys(member.connection for member in cache.members)),
+                members=tuple(dict.fromkeys(name for name in _members(cache) if name not in hidden)),
                 evidence=cache.evidence,
             )
             for cache in picture.caches
+            if not hidden.issuperset(_members(cache))
         ),
         files=tuple(file for touch in picture.touches for file in _files(touch)),
-        leaks=tuple(leak for program in picture.programs for leak in program.leaks if leak.connection not in older),
+        leaks=tuple(leak for leak in leaks if leak.kind is not LeakKind.DIED or leak.reopened_by is not None),
+        died=tuple(leak for leak in leaks if leak.kind is LeakKind.DIED),
     )
+
+
+def _members(cache: Cache) -> tuple[ConnectionId, ...]:
+    return tuple(member.connection for member in cache.members)
 
 
 def _connection(connection: Connection, told: ToldConnection) -> SessionConnection:

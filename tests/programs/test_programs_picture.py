@@ -486,6 +486,17 @@ def test_no_line_is_said_to_have_closed_what_may_have_been_collected(
     assert leak.message.endswith(f"died when its last connection, p1.c1, was {ended}.")
 
 
+def test_a_database_that_our_own_fixture_ends_is_no_leak() -> None:
+    keeps = {"stack": [["/venv/site-packages/memdb_tui/pytesting/named_database.py", 25, "named_engine"]]}
+    used = shared("c2", pager=7, opened_at=115.0, closed_at=120.0)
+
+    assert leaks(Watch().see(shared("c1", pager=7, opened_at=110.0, **keeps), used)) == []
+    assert leaks(Watch().see(shared("c1", pager=7, opened_at=110.0, closed_at=121.0, **keeps), used)) == []
+    outlives = used | {"closed_at": 122.0}
+    ended = leaks(Watch().see(shared("c1", pager=7, opened_at=110.0, closed_at=121.0, **keeps), outlives))
+    assert ended == [(LeakKind.DIED, "p1.c2")]
+
+
 def test_a_program_that_closes_everything_and_ends_has_lost_nothing() -> None:
     done = (shared("c1", pager=7, closed_at=120.0), connection("c2", closed_at=121.0))
 

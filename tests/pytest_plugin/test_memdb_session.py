@@ -107,3 +107,64 @@ def test_looking_adds_nothing_of_its_own(pytester: pytest.Pytester) -> None:
             kept.close()
         """,
     ).assert_outcomes(passed=1)
+
+
+def test_a_shared_database_that_is_closed_properly_died_and_is_no_leak(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        import sqlite3
+        from contextlib import closing
+        from sqlalchemy import create_engine, text
+
+        def load_users():
+            engine = create_engine("sqlite:///file:users?mode=memory&cache=shared&uri=true")
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE users (id)"))
+            engine.dispose()
+
+        def load_orders():
+            with closing(sqlite3.connect("file:orders?mode=memory&cache=shared", uri=True)) as connection:
+                connection.execute("CREATE TABLE orders (id)")
+
+        def test_closes_what_it_opens(memdb_session):
+            load_users()
+            load_orders()
+            assert not memdb_session.leaks
+            users, orders = memdb_session.died
+            assert "'users' died" in users.message and "in load_users" in users.message
+            assert "'orders' died" in orders.message and "in load_orders" in orders.message
+
+        def test_lost(memdb_session):
+            load_orders()
+            with closing(sqlite3.connect("file:orders?mode=memory&cache=shared", uri=True)):
+                (lost,) = memdb_session.leaks
+                assert "opened that name again, and found it empty" in lost.message
+                assert lost.reopened_by == memdb_session.connections[-1].id
+                assert memdb_session.died == (lost,)
+        """,
+    ).assert_outcomes(passed=2)
+
+
+def test_what_named_memory_db_keeps_and_ends_is_not_in_it(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        import pytest
+        from sqlalchemy import text
+
+        @pytest.fixture
+        def session(memdb_session):
+            yield memdb_session
+            assert memdb_session.leaks == memdb_session.died == ()
+
+        def test_one(session, named_memory_db):
+            assert session.connections == session.caches == ()
+            with named_memory_db.connect():
+                (mine,) = session.connections
+                (cache,) = session.caches
+                assert cache.members == (mine.id,)
+            named_memory_db.dispose()
+            assert session.leaks == session.died == ()
+        """,
+    ).assert_outcomes(passed=1)
