@@ -147,6 +147,8 @@ class Program:
     waiting_copies: tuple[str, ...]
     """Copies that wait for a thread of the program, a sentence each."""
     unfollowed: tuple[Unfollowed, ...]
+    waiting_thread: str = ""
+    """The thread that waits in `inspect()`; empty where none does, or it has no name."""
 
     @property
     def name(self) -> str:

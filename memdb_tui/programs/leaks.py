@@ -53,7 +53,9 @@ def leaks_of(
             is_lost = not has_ended or last_opening > group.ended
             if is_lost and not is_fixtures_own(_last_of(group).stack):
                 found.append(_died(group, groups[index + 1 :], ids))
-        elif not has_ended and _is_last_of_several(group) and not is_fixtures_own(group.open_seats[0].connection.stack):
+        elif (
+            not has_ended and _is_last_of_several(group) and not is_fixtures_own(group.open_seats[0].connection.stack)
+        ):
             found.append(_about_to_die(group, ids))
     return tuple(leak for leak in found if leak.connection not in inherited)
 

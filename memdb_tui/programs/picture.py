@@ -346,6 +346,7 @@ def _program(view: ProcessView, leaks: tuple[Leak, ...]) -> Program:
         # Nobody comes by any more.
         waiting_copies=state.waiting_copies if view.lifecycle in _ALIVE else (),
         unfollowed=tuple(Unfollowed(view.id, each.command, each.reason, each.at) for each in state.unfollowed),
+        waiting_thread=state.waiting_thread,
     )
 
 

@@ -23,8 +23,8 @@ _READ_BYTES = 1 << 18
 _PART_BYTES = 1 << 20
 _MAX_COPY_BYTES = 256 << 20
 _COPY_SECONDS = 30
-_GONE = "That process is gone."
-_GONE_HINT = "Its in-memory databases died with it."
+_GONE = ProgramGoneError("That process is gone.", hint="Its in-memory databases died with it.")
+_LEFT = ProgramGoneError("This session has left that process.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class ProgramSession:
         self._reading: asyncio.Task[None] | None = None
         self._states = StateReader()
         self._has_left = False
+        self._is_closed = False
         self._gone = asyncio.Event()
 
     async def greet(self, token: str) -> tuple[ToldProcess, ToldState]:
@@ -96,7 +97,8 @@ class ProgramSession:
         return self._has_left
 
     async def close(self) -> None:
-        """Hang up; may be called twice."""
+        """Hang up; may be called twice. What is still waited for fails: we have left, whatever the process does."""
+        self._is_closed = True
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait([self._reading])
@@ -208,7 +210,7 @@ class ProgramSession:
 
     async def _call(self, method: str, params: object) -> object:
         if self._reading is None or self._reading.done():
-            raise ProgramGoneError(_GONE, hint=_GONE_HINT)
+            raise self._why_not()
         number, waiting, line = self._ask(method, params)
         self._writer.write(line)
         try:
@@ -268,10 +270,15 @@ class ProgramSession:
                 self._states.read(Fields(message.params, "bye").one_or_none("state", lambda each: each)), True
             )
 
+    def _why_not(self) -> ProgramGoneError:
+        """Why nothing can be asked any more."""
+        why = _LEFT if self._is_closed or self._has_left else _GONE
+        return ProgramGoneError(str(why), hint=why.hint)
+
     def _fail_waiting(self) -> None:
         for waiting in self._waiting.values():
             if not waiting.done():
-                waiting.set_exception(ProgramGoneError(_GONE, hint=_GONE_HINT))
+                waiting.set_exception(self._why_not())
         self._waiting.clear()
 
 

@@ -142,6 +142,8 @@ class ToldState:
     sqlite: str
     sqlalchemy: str
     waiting: str
+    waiting_thread: str
+    """The name of the thread that waits."""
     connections: tuple[ToldConnection, ...]
     dropped: int
     unfollowed: tuple[ToldUnfollowed, ...]
@@ -160,6 +162,7 @@ NOTHING_TOLD = ToldState(
     sqlite="",
     sqlalchemy="",
     waiting="",
+    waiting_thread="",
     connections=(),
     dropped=0,
     unfollowed=(),
@@ -244,6 +247,7 @@ def _state(fields: Fields, connection: Callable[[object], ToldConnection]) -> To
         sqlite=fields.text("sqlite"),
         sqlalchemy=fields.text("sqlalchemy"),
         waiting=fields.text("waiting"),
+        waiting_thread=fields.text("thread"),
         connections=fields.each("connections", connection),
         dropped=fields.whole_or_none("dropped") or 0,
         unfollowed=fields.each("unfollowed", _unfollowed),

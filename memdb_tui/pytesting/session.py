@@ -129,8 +129,8 @@ class MemdbSession:
     def leaks(self) -> tuple[Leak, ...]:
         """What the test has left open so far, and in-memory databases that it lost.
 
-        A database dies with its last connection: that is its proper end as well. It was lost where its name was opened
-        again afterwards, and was empty. `died` has all that ended.
+        A database dies with its last connection: that is its proper end as well. It was lost where its name was
+        opened again afterwards, and was empty. `died` has all that ended.
         """
         return self.report().leaks
 

@@ -245,6 +245,20 @@ async def test_cancelling_the_task_cancels_the_request(watched: WatchedHub) -> N
     assert cancel["params"] == {"id": call["id"]}
 
 
+async def test_what_waits_when_we_leave_is_not_told_that_the_process_is_gone(watched: WatchedHub) -> None:
+    client = await _joined(watched)
+    session, inner = watched.hub.session_of(ConnectionId("p1.c1"))
+
+    asked = asyncio.create_task(session.copy(inner))
+    await client.hear()
+    await session.close()
+
+    with pytest.raises(ProgramGoneError, match="has left that process"):
+        await asked
+    with pytest.raises(ProgramGoneError, match="has left that process"):
+        await session.rescan()
+
+
 async def test_a_copy_comes_in_parts_and_is_released(watched: WatchedHub) -> None:
     client = await _joined(watched)
     session, inner = watched.hub.session_of(ConnectionId("p1.c1"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -376,6 +378,33 @@ async def running(
             yield driver
     finally:
         await asyncio.to_thread(host.close)
+
+
+@asynccontextmanager
+async def inspected(source: str) -> AsyncIterator[Driver]:
+    """The program as `inspect()` starts it; the source serves the socket that its first argument is, with "token"."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = await asyncio.to_thread(_start, source, theirs)
+        theirs.close()
+        host = await asyncio.to_thread(spawn_host, preload=False)
+        try:
+            door = Door("inspect()", join=lambda hub: hub.attach_socket(ours, "token"), is_waiting=True)
+            app = MemdbApp(Options(databases=(), door=door), host)
+            async with app.run_test(size=WIDE, notifications=True) as pilot:
+                driver = Driver(app, pilot)
+                await driver.until(lambda: driver.workbench.program is not None)
+                yield driver
+            assert await asyncio.to_thread(process.wait, SECONDS) == 0
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+            await asyncio.to_thread(host.close)
+
+
+def _start(source: str, sock: socket.socket) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-c", source, str(sock.fileno())]
+    return subprocess.Popen(words, pass_fds=[sock.fileno()], stdin=subprocess.DEVNULL)
 
 
 @asynccontextmanager

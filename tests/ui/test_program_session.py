@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import NARROW, Driver, attached, running
+from driving import NARROW, Driver, attached, inspected, running
 
 from memdb_tui.model import CopyState, ProgramState, RunState, TransactionState
 from memdb_tui.ui.screens.explanation import ExplanationScreen
@@ -269,6 +270,21 @@ async def test_waiting_for_a_copy_can_be_given_up(folder: Path) -> None:
         await tell(it, "quit")
 
 
+async def test_quitting_while_a_copy_waits_leaves_no_complaint(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
+        await it.pilot.pause()
+        await it.press("enter")
+        await it.modal("Copying the database")
+        await it.until(lambda: it.snapshot.programs[0].waiting_copies, "the waiting copy in the picture")
+    gc.collect()
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
 async def test_a_copy_stays_as_it_was_and_can_be_taken_again_and_compared(folder: Path) -> None:
     async with running(WAITS) as it:
         await ready(it)
@@ -383,6 +399,44 @@ input()
         assert pane.label.startswith("copy of")
         await it.do("go_on")
         await it.until(lambda: "went on" in it.text(), "the program to go on")
+
+
+INSPECTS = """
+import socket, sqlite3, sys, threading
+from memdb_tui.probe import start
+kept = []
+def work():
+    kept.append(sqlite3.connect(":memory:", check_same_thread=False))
+    opened.set()
+    done.wait()
+start.record()
+opened, done = threading.Event(), threading.Event()
+thread = threading.Thread(target=work, name="worker 1")
+thread.start()
+opened.wait()
+mine = sqlite3.connect(":memory:")
+mine.execute("CREATE TABLE mine (x)")
+with socket.socket(fileno=int(sys.argv[1])) as sock:
+    start.serve_inline(sock, "token")
+done.set()
+"""
+
+
+async def test_in_inspect_what_only_another_thread_can_hand_out_is_not_waited_for_by_itself(folder: Path) -> None:
+    async with inspected(INSPECTS) as it:
+        await it.until(lambda: len(it.panes) == 1, "the copy of the waiting thread's")
+        await it.says("It is MainThread that waits in inspect(): thread worker 1")
+        assert not it.is_modal
+        await it.run("SELECT name FROM sqlite_schema")
+        await it.until(lambda: "mine" in it.text_of(it.panes[0].grid), "its table")
+        apart = next(c.id for c in it.snapshot.connections if c.thread == "worker 1")
+        it.cache_map.focus()
+        it.cache_map.move_cursor(apart)
+        await it.pilot.pause()
+        await it.press("enter")
+        await it.modal("Copying the database", "waiting for thread worker 1", "It is MainThread that waits")
+        await it.press("escape")
+        await it.modal_gone()
 
 
 async def test_a_process_that_dies_before_it_has_answered_is_said_to_be_gone(

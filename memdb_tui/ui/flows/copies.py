@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from memdb_tui.errors import MemdbError
 from memdb_tui.frozen import dataclass
@@ -150,25 +150,33 @@ class Copies:
 
     async def _wait(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> CopyImage | None:
         """The copy; while it does not come, a word says for whom it waits, and a way to stop waiting."""
-        done, _ = await asyncio.wait([task], timeout=_SEEN_SECONDS)
-        if not done:
-            screen = ChoiceScreen(
-                f"Copying the database of {connection}",
-                [Option("stop", "Stop waiting", "nothing is changed in the program", "n")],
-                body=(self._waiting_words(connection),),
-            )
-            answer = asyncio.create_task(self._ask(screen))
+        try:
+            done, _ = await asyncio.wait([task], timeout=_SEEN_SECONDS)
+            if not done and not await self._wait_in_sight(task, connection):
+                return None
+            return None if task.cancelled() else task.result()
+        finally:
+            # Also where the session ends meanwhile: nobody else would hear what has become of it.
+            await _call_off(task)
+
+    async def _wait_in_sight(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> bool:
+        """Whether it came before the user would not wait any longer."""
+        screen = ChoiceScreen(
+            f"Copying the database of {connection}",
+            [Option("stop", "Stop waiting", "nothing is changed in the program", "n")],
+            body=(self._waiting_words(connection),),
+        )
+        answer = asyncio.create_task(self._ask(screen))
+        try:
             await asyncio.wait([task, answer], return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
-                return None
+                return False
             if screen.is_attached:
                 screen.dismiss(None)
             await asyncio.wait([answer])
-        if task.cancelled():
-            return None
-        return task.result()
+        finally:
+            await _call_off(answer)
+        return True
 
     async def _ask(self, screen: ChoiceScreen) -> None:
         # A screen is waited for by a worker alone; this is a task beside one.
@@ -180,16 +188,32 @@ class Copies:
         found = self._workbench.snapshot.connection(connection) if self._workbench.snapshot is not None else None
         if found is not None and found.origin is not None and found.origin.reading is CopyState.PRIVATE:
             thread = found.thread or "the one that opened it"
-            return (
-                f"Only its own thread can hand it out: waiting for thread {thread}. Without --trace that is when it "
-                "next opens a connection; with --trace, or in inspect(), at once or at its next statement."
+            words = (
+                f"Only its own thread can hand it out: waiting for thread {thread}. That is when it next opens a "
+                "connection; with --trace, at its next statement."
             )
+            apart = self.is_apart(found)
+            return f"{words} {apart}" if apart else words
         if found is not None and (writers := self._in_transaction(found)):
             return (
                 f"What is not committed is not copied: it waits until {' and '.join(writers)} ends its transaction. "
                 "Live SQL (Enter on the connection) reads it now."
             )
         return "The database is read in small steps, so that the program goes on meanwhile."
+
+    def is_apart(self, connection: Connection) -> str:
+        """Why a program that waits in `inspect()` cannot hand out a private database now; empty where it can."""
+        origin, snapshot = connection.origin, self._workbench.snapshot
+        program = snapshot.program(origin.process) if origin is not None and snapshot is not None else None
+        if program is None or program.state is not ProgramState.WAITING:
+            return ""
+        waiting = program.waiting_thread
+        if not waiting or not connection.thread or waiting == connection.thread:
+            return ""
+        return (
+            f"It is {waiting} that waits in inspect(): thread {connection.thread} does so only if it runs on by "
+            "itself. A thread of aiosqlite gets nothing to do while the event loop stands still."
+        )
 
     def _in_transaction(self, connection: Connection) -> list[ConnectionId]:
         """The program's connections to the same cache that are in a transaction, which may have written."""
@@ -212,6 +236,14 @@ class Copies:
     def _title_of(self, connection: ConnectionId) -> str:
         source = self._sources.get(connection)
         return connection if source is None else f"{source.name} at {clock_time(source.taken_at)}"
+
+
+async def _call_off(task: asyncio.Task[Any]) -> None:
+    """End a task that may be over already, and hear what became of it: of what nobody hears asyncio complains."""
+    if task.cancel():
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()
 
 
 async def rescan(workbench: Workbench) -> None:

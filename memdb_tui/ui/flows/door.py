@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from memdb_tui.errors import MemdbError
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import CopyState, Snapshot
+from memdb_tui.model import Connection, CopyState, Snapshot
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 
 if TYPE_CHECKING:
@@ -112,16 +112,29 @@ class ProgramDoor:
             return
         self._is_first_picture = False
         seen: set[str] = set()
+        apart: list[Connection] = []
         for cache in snapshot.caches:
             members = [snapshot.connection(member.connection) for member in cache.members]
             first = next((c for c in members if c is not None and c.origin is not None), None)
             if first is None or first.origin is None or first.origin.reading is CopyState.FILE:
                 continue
-            if first.origin.reading is CopyState.PRIVATE and not self._door.is_waiting:
-                continue
+            if first.origin.reading is CopyState.PRIVATE:
+                if not self._door.is_waiting:
+                    continue
+                if self._workbench.copies.is_apart(first):
+                    # It would be waited for without an end in sight.
+                    apart.append(first)
+                    continue
             if cache.id not in seen and len(seen) < _MOST_PANES_AT_FIRST:
                 seen.add(cache.id)
                 await self._workbench.copies.open_database_of(first, is_asked=False)
+        if apart:
+            names = ", ".join(connection.id for connection in apart)
+            self._workbench.app.notify(
+                f"{self._workbench.copies.is_apart(apart[0])} Enter on {names} waits for a copy all the same.",
+                title=f"Not shown by itself: {names}",
+                timeout=10,
+            )
 
     async def may_quit(self) -> bool:
         """True when nothing runs that quitting would end, or the user has said yes."""
