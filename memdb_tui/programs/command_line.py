@@ -79,15 +79,19 @@ def _interpreter(python: str | None) -> str:
     if python is None:
         return sys.executable
     found = shutil.which(python)
-    if found is None:
-        raise UsageError(
-            f"There is no interpreter {python!r}.", hint="Give the path of a Python 3.11 or newer with --python."
-        )
-    problem = why_unfit(found)
-    if problem:
+    problem = _why_not_found(python) if found is None else why_unfit(found)
+    if found is None or problem:
         raise UsageError(problem, hint="Give the path of a Python 3.11 or newer with --python.")
     # Not resolved: the link of a virtual environment is what makes it one.
     return str(Path(found).absolute())
+
+
+def _why_not_found(python: str) -> str:
+    """What is wrong with an interpreter that cannot be run; for `shutil.which` it is not there then."""
+    path = Path(python)
+    if path.is_dir():
+        return f"{python} is a folder, and no interpreter."
+    return f"{python} is not executable." if path.exists() else f"There is no interpreter {python!r}."
 
 
 def why_unfit(interpreter: str) -> str:

@@ -122,6 +122,15 @@ def test_an_interpreter_that_is_not_there_is_refused(tmp_path: Path) -> None:
         _program(tmp_path, "app.py", python=str(tmp_path / "python3.99"))
 
 
+def test_what_is_there_and_cannot_be_run_is_said_to_be_so(tmp_path: Path) -> None:
+    app = _file(tmp_path, "app.py")
+
+    with pytest.raises(UsageError, match=r"app\.py is not executable\."):
+        _program(tmp_path, "app.py", python=str(app))
+    with pytest.raises(UsageError, match="is a folder"):
+        _program(tmp_path, "app.py", python=str(tmp_path))
+
+
 def test_this_python_is_fit() -> None:
     assert why_unfit(sys.executable) == ""
 
