@@ -17,7 +17,7 @@ from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.options import RunOptions
 from memdb_tui.programs.picture import ProgramsPicture
 from memdb_tui.programs.report import Report, files_of, report_of
-from memdb_tui.programs.unreached import unreached, why_unreached
+from memdb_tui.programs.unreached import unreached, why_unreached, words_while_alone
 
 _SHOW_SECONDS = 0.2
 """How often the files learn from the picture while the program runs."""
@@ -55,6 +55,8 @@ async def run_headless(options: RunOptions) -> Report:
         picture = hub.full_picture()
         if not any(program.pid == pid for program in picture.programs):
             why = hub.untold.get(pid) or why_unreached(options.argv)
+            if not picture.programs and pid not in hub.untold:
+                why = f"{why} {words_while_alone(options.argv)}".rstrip()
             unseen = unreached(options.argv, pid, cwd=options.cwd, status=status, started_at=started_at, why=why)
             picture = ProgramsPicture(programs=(unseen,)) + picture
         _show(files, picture, options.cwd, pid)

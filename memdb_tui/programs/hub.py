@@ -49,6 +49,7 @@ class Hub:
         self._refusals: list[str] = []
         self._untold: dict[int, str] = {}
         self._unreached: Program | None = None
+        self._while_alone = ""
 
     # Where programs come in.
 
@@ -161,7 +162,8 @@ class Hub:
         if self._picture is None:
             whole, untold = self._whole(with_closed=False), dict(self._untold)
             if self._unreached is not None and not self.has_met(self._unreached.pid):
-                whole = ProgramsPicture(programs=(self._unreached,)) + whole
+                alone = (self._while_alone,) if self._while_alone and not self._processes else ()
+                whole = ProgramsPicture(programs=(self._unreached,)).with_notes(alone) + whole
                 untold.pop(self._unreached.pid, None)
             self._picture = whole.with_notes(_untold_words(untold))
         return self._picture
@@ -207,9 +209,15 @@ class Hub:
                 self._changed()
                 return
 
-    def note_unreached(self, program: Program) -> None:
-        """A program was started that does not connect; it is in pictures as long as it does not."""
+    def note_unreached(self, program: Program, *, while_alone: str = "") -> None:
+        """A program was started that does not connect; it is in pictures as long as it does not.
+
+        Args:
+            program: As `unreached` gives it.
+            while_alone: What is said besides as long as no other process has connected.
+        """
         self._unreached = program
+        self._while_alone = while_alone
         self._changed()
 
     async def settled(self, seconds: float) -> None:

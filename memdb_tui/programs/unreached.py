@@ -69,13 +69,9 @@ def why_unreached(argv: Sequence[str], *, has_ended: bool = True) -> str:
         argv: The program, an absolute path, and its words.
         has_ended: It is over.
     """
-    words = list(argv)
-    script = shebang(Path(words[0]))
-    if script:
-        words = [shutil.which(script[0]) or script[0], *script[1:], *words]
-    name = Path(words[0]).name
+    words = _command_of(argv)
     if not is_python(words[0]):
-        return f"{name} is no Python, and no Python that it started has connected."
+        return f"{Path(words[0]).name} is no Python."
     flag = _shutting_flag(words[1:])
     if flag:
         return f"Python was started with -{flag} ({_SHUTTING[flag]}), so it could not be looked into."
@@ -88,6 +84,21 @@ def why_unreached(argv: Sequence[str], *, has_ended: bool = True) -> str:
         "It ended, or cleared its environment, before it could be looked into; a program that starts no Python code, "
         "as one with a syntax error, is not seen either."
     )
+
+
+def words_while_alone(argv: Sequence[str]) -> str:
+    """What is said besides as long as no other process has connected; empty where that says nothing.
+
+    Args:
+        argv: As of `why_unreached`.
+    """
+    return "" if is_python(_command_of(argv)[0]) else "No Python that it started has connected."
+
+
+def _command_of(argv: Sequence[str]) -> list[str]:
+    """The program that runs, and its words: of a script the interpreter that its first line names."""
+    script = shebang(Path(argv[0]))
+    return [shutil.which(script[0]) or script[0], *script[1:], *argv] if script else list(argv)
 
 
 def _shutting_flag(words: Sequence[str]) -> str:

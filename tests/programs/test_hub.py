@@ -445,6 +445,17 @@ async def test_that_the_former_line_breaks_later_means_nothing(watched: WatchedH
     assert picture.programs[0].state is ProgramState.RUNNING
 
 
+async def test_that_nobody_has_come_is_said_no_longer_when_somebody_has(watched: WatchedHub) -> None:
+    shell = unreached(("sh",), 77, cwd="/", status=None, started_at=1.0, why="sh is no Python.")
+    watched.hub.note_unreached(shell, while_alone="Nobody has come.")
+    assert watched.hub.picture().programs[0].notes == ("sh is no Python.", "Nobody has come.")
+
+    await _joined(watched, pid=78)
+
+    picture = await watched.until(lambda picture: len(picture.programs) == 2)
+    assert [each.notes for each in picture.programs] == [("sh is no Python.",), ()]
+
+
 async def test_what_a_process_was_before_its_exec_stays_said(watched: WatchedHub) -> None:
     client = await watched.client()
     client.here(pid=12, unsupported="It is too old.")

@@ -478,7 +478,7 @@ def test_a_python_that_is_too_old_is_refused_before_anything_runs(runs: Runs, py
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--", "true"), "true is no Python"),
+        (("--", "true"), "true is no Python. No Python that it started has connected."),
         (("--", sys.executable, "-I", "plain.py"), "isolated mode"),
         (("--", sys.executable, "-E", "plain.py"), "its environment is ignored"),
     ],
@@ -490,6 +490,15 @@ def test_what_could_not_be_looked_into_is_said_in_a_sentence(runs: Runs, words: 
     assert ran.only["connections"] == []
     assert said in ran.only["notes"][0]
     assert said in ran.err
+
+
+def test_of_a_shell_whose_python_has_connected_it_is_not_said_that_none_has(runs: Runs) -> None:
+    ran = runs.run("--", "sh", "-c", f"{sys.executable} plain.py; exit 4")
+
+    assert ran.status == 4
+    shell, program = ran.report["processes"]
+    assert shell["notes"] == ["sh is no Python."]
+    assert program["connections"]
 
 
 def test_other_interpreters_of_the_process_are_said_to_be_left_out(runs: Runs) -> None:

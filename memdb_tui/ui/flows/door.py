@@ -217,10 +217,12 @@ class ProgramDoor:
     async def _tell_unreached(self, process: PtyProcess, hub: Hub) -> None:
         if hub.has_met(process.pid):
             return
-        from memdb_tui.programs.unreached import unreached, why_unreached  # noqa: PLC0415 - seldom needed
+        # Seldom needed.
+        from memdb_tui.programs.unreached import unreached, why_unreached, words_while_alone  # noqa: PLC0415
 
         argv, has_ended = self._door.command, process.status is not None
         why = hub.untold.get(process.pid, "")
+        while_alone = "" if why else words_while_alone(argv)
         why = why or await asyncio.to_thread(why_unreached, argv, has_ended=has_ended)
         hub.note_unreached(
             unreached(
@@ -230,7 +232,8 @@ class ProgramDoor:
                 status=process.status,
                 started_at=self._started_at,
                 why=why,
-            )
+            ),
+            while_alone=while_alone,
         )
 
     def _ended(self, status: int) -> None:
