@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+from collections.abc import Coroutine
 
 import click
 from rich.console import Console
 
 from memdb_tui.commands.dump_view import show
 from memdb_tui.commands.failing import told_in_a_sentence
+from memdb_tui.commands.run_end import end_as
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.opened_files import opened_files
 from memdb_tui.programs.reachable import connect, left_words
@@ -27,11 +30,37 @@ def command(target: str, *, as_json: bool) -> None:
     Python 3.14 and later needs nothing prepared; older ones call memdb_tui.listen(), or are started by run --listen.
     """
     with told_in_a_sentence():
-        found = asyncio.run(_look(target))
+        found = asyncio.run(_until_signalled(_look(target)))
+    if isinstance(found, signal.Signals):
+        end_as(-found)
     if as_json:
         click.echo(json.dumps(found.to_json(), indent=2))
         return
     show(Console(highlight=False, markup=False, emoji=False), found)
+
+
+async def _until_signalled(looking: Coroutine[None, None, Report]) -> Report | signal.Signals:
+    """What was found, or the signal that ended the looking: in order, so that nothing is left in the process.
+
+    ^C is asyncio's own; signals that we were started to ignore stay ignored.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.create_task(looking)
+    came: list[signal.Signals] = []
+
+    def end(number: signal.Signals) -> None:
+        if not came:
+            came.append(number)
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not came:
+            raise
+        return came[0]
 
 
 async def _look(target: str) -> Report:

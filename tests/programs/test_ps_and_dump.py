@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
-from user_shell import SAMPLES, Shell
+from real_314 import PYTHON_314, needs_314
+from user_shell import PROGRAM, SAMPLES, Shell
 
 _SECONDS = 90
 
@@ -68,6 +70,48 @@ def test_a_dump_leaves_the_process_as_it_was_and_can_be_taken_again(shell: Shell
 
     assert [each["id"] for each in first["connections"]] == [each["id"] for each in second["connections"]]
     assert first["caches"] == second["caches"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_dump_that_is_told_to_end_while_it_waits_leaves_nothing(shell: Shell, number: signal.Signals) -> None:
+    running = shell.start(sys.executable, str(SAMPLES / "listening.py"))
+    before = set(shell.folder.iterdir())
+    running.send_signal(signal.SIGSTOP)
+    try:
+        with subprocess.Popen(
+            [PROGRAM, "dump", "shop"], cwd=shell.folder, env=shell.env, stderr=subprocess.PIPE, text=True
+        ) as dumping:
+            assert dumping.stderr is not None
+            assert "has not answered yet" in dumping.stderr.readline()
+            assert set(shell.folder.iterdir()) > before
+            dumping.send_signal(number)
+            assert dumping.stderr.read() == ""
+    finally:
+        running.send_signal(signal.SIGCONT)
+
+    assert dumping.returncode == -number
+    assert set(shell.folder.iterdir()) == before
+    assert shell.dumped("shop")["pid"] == running.pid
+
+
+@needs_314
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_so_does_one_that_waits_for_a_process_that_nobody_prepared(shell: Shell, number: signal.Signals) -> None:
+    source = "import sys, time\nprint('ready', flush=True)\nsys.stdin.readline()\nprint('went on', flush=True)\n"
+    running = shell.start(PYTHON_314, "-c", source)
+    before = set(shell.folder.iterdir())
+    with subprocess.Popen(
+        [PROGRAM, "dump", str(running.pid)], cwd=shell.folder, env=shell.env, stderr=subprocess.PIPE, text=True
+    ) as dumping:
+        assert dumping.stderr is not None
+        assert "has not answered yet" in dumping.stderr.readline()
+        dumping.send_signal(number)
+        assert dumping.stderr.read() == ""
+
+    assert dumping.returncode == -number
+    assert set(shell.folder.iterdir()) == before
+    out, _ = running.communicate("\n", timeout=_SECONDS)
+    assert out == "went on\n"
 
 
 def test_of_a_frozen_heap_it_is_not_said_that_nothing_is_open(shell: Shell) -> None:
