@@ -16,6 +16,7 @@ import memdb_tui
 from memdb_tui.errors import MemdbError, ProtocolError
 from memdb_tui.frozen import dataclass
 from memdb_tui.programs.fields import Fields
+from memdb_tui.programs.left_behind import PREFIX, SITE, SOCKET, hold, sweep
 from memdb_tui.programs.told import VERSION
 from memdb_tui.protocol import rpc
 
@@ -36,7 +37,7 @@ class Greeting:
 
 
 class MeetingPlace:
-    """Where processes come to.
+    """Where processes come to; what killed sessions have left beside it is removed.
 
     Raises:
         MemdbError: There is no folder for it.
@@ -44,12 +45,14 @@ class MeetingPlace:
 
     def __init__(self) -> None:
         self.folder = _make_folder()
+        self._hold = hold(self.folder)
+        sweep(self.folder.parent)
         self.token = secrets.token_hex(32)
 
     @property
     def socket_path(self) -> Path:
         """Where probes connect to."""
-        return self.folder / "hub.sock"
+        return self.folder / SOCKET
 
     def socket(self) -> socket.socket:
         """The socket, bound, for this user alone.
@@ -69,6 +72,9 @@ class MeetingPlace:
     def close(self) -> None:
         """Remove the folder; may be called twice."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self._hold is not None:
+            os.close(self._hold)
+            self._hold = None
 
     def settings(self, *, follow: bool, trace: bool, has_screen: bool) -> str:
         """What a probe needs to come here, as the JSON of `MEMDB_TUI_RUN`."""
@@ -77,7 +83,7 @@ class MeetingPlace:
                 "probe": str(PROBE),
                 "socket": str(self.socket_path),
                 "token": self.token,
-                "folder": str(self.folder / "site"),
+                "folder": str(self.folder / SITE),
                 "follow": follow,
                 "trace": trace,
                 "screen": has_screen,
@@ -86,7 +92,7 @@ class MeetingPlace:
 
     def environment(self, base: Mapping[str, str], *, follow: bool, trace: bool, has_screen: bool) -> dict[str, str]:
         """An environment with the folder first in PYTHONPATH whose `sitecustomize` brings the probe."""
-        site = self.folder / "site"
+        site = self.folder / SITE
         site.mkdir(mode=0o700, exist_ok=True)
         shutil.copyfile(PROBE / "boot" / "sitecustomize.py", site / "sitecustomize.py")
         before = base.get("PYTHONPATH")
@@ -117,7 +123,7 @@ def _make_folder() -> Path:
         if not parent or len(os.fsencode(parent)) + len("/memdb-tui-12345678/hub.sock") > _MOST_SOCKET_PATH_BYTES:
             continue
         try:
-            return Path(tempfile.mkdtemp(prefix="memdb-tui-", dir=parent))
+            return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         except OSError:
             continue
     raise MemdbError(
