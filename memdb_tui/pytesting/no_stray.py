@@ -14,7 +14,7 @@ from memdb_tui.pytesting.on_disk import files_on_disk
 from memdb_tui.pytesting.recording import picture_now, start_recording, told_now
 
 SECTION = "memdb-tui: stray files"
-_FAILURE = "memdb-tui: the test left "
+_FAILURE = "memdb-tui: the test "
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class LeftStray:
     """The string that would have been right; empty where there is none to give."""
     history: str
     """Since when it is there, a sentence; empty where this test made it."""
+    is_older: bool
+    """It is known to have been there before the test opened it."""
 
     def __str__(self) -> str:
         """Lines for a section of the test's report."""
@@ -71,9 +73,8 @@ class _NoStray:
         if call.when == "teardown" and (strays := self._left_by(item.nodeid)):
             report.sections.append((SECTION, "\n".join(map(str, strays))))
             if report.passed:
-                paths = ", ".join(stray.paths[0] for stray in strays)
                 report.outcome = "failed"
-                report.longrepr = f"{_FAILURE}{paths}, though its connection string says memory."
+                report.longrepr = f"{_FAILURE}{_what_it_did(strays)}, though its connection string says memory."
         return report
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -102,6 +103,7 @@ class _NoStray:
                     why=touch.explanation,
                     suggestion=touch.suggestion,
                     history=self._history(touch, own_id, existed=existed.get(own_id)),
+                    is_older=bool(existed.get(own_id)),
                 )
         for path in found:
             self._makers.setdefault(path, test)
@@ -115,6 +117,13 @@ class _NoStray:
         if maker is not None:
             return f"it was left in this session by {maker}"
         return "it was there before this session" if existed else "whether it was there before is not known"
+
+
+def _what_it_did(strays: list[LeftStray]) -> str:
+    """What the test left, and what it used that was there already, after "the test"."""
+    left = ", ".join(stray.paths[0] for stray in strays if not stray.is_older)
+    used = ", ".join(stray.paths[0] for stray in strays if stray.is_older)
+    return " and ".join(f"{verb} {paths}" for verb, paths in (("left", left), ("used", used)) if paths)
 
 
 def _opened_at(connection: Connection | None) -> str:

@@ -169,7 +169,23 @@ def test_a_stray_of_an_earlier_session_is_named_as_such(pytester: pytest.Pyteste
     pytester.makepyfile(f"{ENGINE_TEST}\ndef test_users():\n    make({WRONG_URL!r})\n")
     result = _run(pytester)
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["  since    it was there before this session"])
+    result.stdout.fnmatch_lines(
+        [
+            f"memdb-tui: the test used {pytester.path}/file:db1, though its connection string says memory.",
+            "  since    it was there before this session",
+        ]
+    )
+
+
+def test_what_a_test_left_and_what_it_used_are_told_apart(pytester: pytest.Pytester) -> None:
+    with closing(sqlite3.connect(pytester.path / "file:db1")) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    other = WRONG_URL.replace("db1", "db2")
+    pytester.makepyfile(f"{ENGINE_TEST}\ndef test_users():\n    make({WRONG_URL!r})\n    make({other!r})\n")
+    result = _run(pytester)
+    result.assert_outcomes(passed=1, failed=1)
+    folder = pytester.path
+    result.stdout.fnmatch_lines([f"memdb-tui: the test left {folder}/file:db2 and used {folder}/file:db1, though *"])
 
 
 def test_a_stray_of_an_earlier_test_is_named_as_such(pytester: pytest.Pytester) -> None:
