@@ -155,4 +155,6 @@ class Program:
         """The script, module or command it runs, short."""
         words = [word for word in self.argv if word]
         script = words[0] if words else self.executable
+        if script == "-m" and len(words) > 1:
+            return words[1]
         return script.rsplit("/", 1)[-1]

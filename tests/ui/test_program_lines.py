@@ -311,3 +311,17 @@ def test_a_long_block_is_shown_where_the_pane_is_as_wide_as_at_120_columns(secon
     assert "app.py" in line
     assert "pid 4711  running" in line
     assert ("longest block 104 ms" in line) == is_shown
+
+
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        (("/proj/app.py", "-m", "x"), "app.py"),
+        (("-m", "pytest", "tests/test_a.py"), "pytest"),
+        (("-m", "package.tool"), "package.tool"),
+        (("-m",), "-m"),
+        (("-c",), "-c"),
+    ],
+)
+def test_a_program_is_named_by_its_script_or_module(argv: tuple[str, ...], name: str) -> None:
+    assert replace(PROGRAM, argv=argv).name == name
