@@ -6,7 +6,7 @@ the jump labels of `^G` reach from the keyboard too. F-keys, Ctrl+Enter, ^P and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import field
 from enum import StrEnum
 
@@ -453,9 +453,14 @@ _FOOTERS: dict[Place, tuple[str, ...]] = {
 }
 
 
-def footer_actions(place: Place) -> tuple[Action, ...]:
-    """At most eight actions for the footer, most used first."""
-    return tuple(BY_ID[action] for action in _FOOTERS[place])
+def footer_actions(place: Place, refused: Collection[str] = ()) -> tuple[Action, ...]:
+    """At most eight actions for the footer, most used first.
+
+    Args:
+        place: Where the focus is.
+        refused: The ids of those that would be refused there now.
+    """
+    return tuple(BY_ID[action] for action in _FOOTERS[place] if action not in refused)
 
 
 def pane_menu() -> tuple[Action, ...]:

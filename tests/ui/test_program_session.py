@@ -343,6 +343,27 @@ async def test_the_programs_own_connections_are_not_closed_or_changed_here(folde
         await tell(it, "quit")
 
 
+async def test_the_footer_offers_nothing_that_would_be_refused_on_a_programs_connection(folder: Path) -> None:
+    async with running(WAITS) as it:
+        await ready(it)
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.LIVE))
+        await it.until(lambda: "^G go to" in it.footer() and "d close" not in it.footer(), "no key that closes")
+        await open_pane(it, CopyState.LIVE)
+        it.pane.editor.focus()
+        await it.until(lambda: "^J run" in it.footer() and "^N connect" not in it.footer(), "no key that connects")
+        await it.do("copy_database")
+        await it.until(lambda: len(it.panes) == 2, "the copy's pane")
+        it.panes[1].editor.focus()
+        await it.until(lambda: "^N connect" in it.footer(), "the key that connects")
+        it.cache_map.focus()
+        it.cache_map.move_cursor(it.panes[1].connection_id)
+        await it.until(lambda: "d close" in it.footer(), "the key that closes")
+        it.cache_map.move_cursor(named(it, CopyState.LIVE))
+        await it.until(lambda: "d close" not in it.footer(), "no key that closes")
+        await tell(it, "quit")
+
+
 async def test_a_stray_of_the_program_raises_the_alarm_with_its_url(folder: Path) -> None:
     async with running(STRAY) as it:
         await it.until(lambda: it.app.screen.query_one(AlarmBar).display, "the alarm")

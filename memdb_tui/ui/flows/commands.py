@@ -33,6 +33,19 @@ class Commands:
         if method is not None:
             method()
 
+    def refused(self) -> frozenset[str]:
+        """The actions that would now be refused, since they would change a connection of the program."""
+        refused = set()
+        pane = self._workbench.panes.active
+        if pane is not None and pane.connection_id is not None and is_of_program(pane.connection_id):
+            refused |= {"new_connection", "close_connection"}
+        cache_map = self._workbench.lower.cache_map
+        if cache_map.has_focus and cache_map.pointed_at is not None:
+            refused.discard("close_connection")
+            if is_of_program(cache_map.pointed_at):
+                refused.add("close_connection")
+        return frozenset(refused)
+
     def run_statement(self) -> None:
         """Runs the selection, else the statement under the cursor."""
         if (pane := self._workbench.panes.active) is not None:

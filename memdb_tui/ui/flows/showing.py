@@ -146,7 +146,7 @@ class Showing:
         """The keys of most use where the focus is."""
         keys = [
             FooterKey(key_words(main_key(action)), action.footer, action.id)
-            for action in footer_actions(self._place())
+            for action in footer_actions(self._place(), self._workbench.commands.refused())
         ]
         self._workbench.query_one(FooterBar).show_keys(tuple(keys))
 

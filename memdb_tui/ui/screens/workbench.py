@@ -304,6 +304,10 @@ class Workbench(Screen[None]):
     def _connection_chosen(self, event: CacheMap.ConnectionChosen) -> None:
         self.flow(self.navigation.open_connection(event.connection))
 
+    @on(CacheMap.CursorMoved)
+    def _connection_pointed_at(self) -> None:
+        self.showing.show_footer()
+
     @on(CacheMap.CloseRequested)
     def _close_requested(self, event: CacheMap.CloseRequested) -> None:
         self.flow(self.commands.close_one(event.connection))

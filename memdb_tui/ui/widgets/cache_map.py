@@ -37,6 +37,18 @@ class CacheMap(LineList):
             """The pane it was chosen in."""
             return self.cache_map
 
+    class CursorMoved(Message):
+        """The cursor is on another line."""
+
+        def __init__(self, cache_map: CacheMap) -> None:
+            super().__init__()
+            self.cache_map = cache_map
+
+        @property
+        def control(self) -> CacheMap:
+            """The pane it moved in."""
+            return self.cache_map
+
     class CloseRequested(Message):
         """The user wants a connection closed."""
 
@@ -78,6 +90,12 @@ class CacheMap(LineList):
     def cursor_moved(self) -> None:
         """What explains the connection under the cursor moves with it."""
         self._show()
+        self.post_message(self.CursorMoved(self))
+
+    @property
+    def pointed_at(self) -> ConnectionId | None:
+        """The connection under the cursor."""
+        return None if self.cursor_key is None else connection_of(self.cursor_key)
 
     def on_focus(self) -> None:
         """Explains the connection under the cursor, after what is under the pointer was taken note of."""
@@ -102,8 +120,8 @@ class CacheMap(LineList):
 
     def action_close_connection(self) -> None:
         """Asks for the connection under the cursor to be closed."""
-        if (key := self.cursor_key) is not None:
-            self.post_message(self.CloseRequested(self, connection_of(key)))
+        if (connection := self.pointed_at) is not None:
+            self.post_message(self.CloseRequested(self, connection))
 
     def _show(self) -> None:
         if self._snapshot is None:
