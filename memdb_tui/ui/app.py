@@ -28,6 +28,8 @@ from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
+from memdb_tui.ui.widgets.footer_bar import FooterBar
+from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.pane_row import MOST_PANES
 
 if TYPE_CHECKING:
@@ -213,9 +215,14 @@ class MemdbApp(App[None]):
     @on(Workbench.AlarmsChanged)
     @on(Modal.Shown)
     def _show_alarms(self) -> None:
-        """Every screen shows the alarm, modals included."""
-        alarms = self._workbench.strays.alarms
+        """Every screen shows the alarm, modals included, and how many strays there are once it is hidden."""
+        alarms, hidden = self._workbench.strays.alarms, self._workbench.strays.hidden_count
+        for header in self._workbench.query(HeaderBar):
+            header.show_hidden_strays(hidden)
         for screen in self.screen_stack:
+            if isinstance(screen, Modal):
+                for footer in screen.query(FooterBar):
+                    footer.show_hidden_strays(hidden)
             for bar in screen.query(AlarmBar):
                 bar.show_alarm(alarms[0] if alarms else None, more=max(0, len(alarms) - 1))
 

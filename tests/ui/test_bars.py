@@ -155,6 +155,20 @@ def test_the_footer_shows_keys_whole_or_not_at_all(width: int) -> None:
     assert shown(footer_row(KEYS, width), width) == whole[:width].ljust(width)
 
 
+@given(st.integers(11, 140))
+def test_the_footer_keeps_the_way_out_at_every_width(width: int) -> None:
+    keys = (*KEYS, FooterKey("Esc", "leave", "leave"))
+    fitting = fitting_keys(keys, width)
+    assert fitting == (*KEYS[: len(fitting) - 1], keys[-1])
+    assert len(fitting) <= 8
+
+
+def test_the_footer_tells_of_strays_without_an_alarm_at_the_right() -> None:
+    line = shown(footer_row(KEYS, 80, hidden_strays=2), 80)
+    assert line.startswith(" ^J run  ^C stop  ")
+    assert line.endswith("  ▲ 2 strays ")
+
+
 def test_eight_keys_fit_on_eighty_columns() -> None:
     assert len(fitting_keys(KEYS, 80)) == 8
 

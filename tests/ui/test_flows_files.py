@@ -13,6 +13,7 @@ from memdb_tui.ui.file_lines import WATCHED_KEY
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.footer_bar import FooterBar
+from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.line_list import Line
 
 A = RAW_SHARED.format("a")
@@ -241,6 +242,44 @@ async def test_a_dismissed_alarm_stays_away_and_the_count_stays(folder: Path) ->
         await it.shows("2 stray", within=it.file_feed)
         await it.do("dismiss_alarm")
         await it.until(lambda: not alarm(it))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_the_count_of_hidden_strays_is_told_on_every_screen(folder: Path, size: tuple[int, int]) -> None:
+    async with program(STRAY, size=size, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        header = it.app.screen.query_one(HeaderBar)
+        assert "▲" not in it.text_of(header)
+        await it.do("dismiss_alarm")
+        await it.shows("▲ 1 stray", within=header)
+        await it.do("zoom_pane")
+        await it.shows("▲ 1 stray", within=header)
+        for action in ("lab", "help", "jump", "choose_mode"):
+            await it.do(action)
+            await it.until(lambda: it.is_modal and it.footer().endswith("▲ 1 stray"), action)
+            await it.press("escape")
+            await it.modal_gone()
+
+
+async def test_a_stray_that_was_removed_is_not_counted_in_the_header(folder: Path) -> None:
+    async with program(STRAY, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        await it.do("remove_stray")
+        await it.choose("remove")
+        await it.until(lambda: not alarm(it))
+        assert "▲" not in it.text_of(it.app.screen.query_one(HeaderBar))
+
+
+async def test_hiding_shows_the_next_of_several_strays(folder: Path) -> None:
+    async with program(STRAY, STRAY_URL.format("db4"), allow_files=True) as it:
+        await it.until(lambda: "(+1 more)" in alarm(it))
+        first = "db3" if "db3" in alarm(it) else "db4"
+        second = "db4" if first == "db3" else "db3"
+        await it.do("dismiss_alarm")
+        await it.until(lambda: f"file:{second}" in alarm(it) and "more" not in alarm(it))
+        await it.do("dismiss_alarm")
+        await it.until(lambda: not alarm(it))
+        await it.shows("▲ 2 strays", within=it.app.screen.query_one(HeaderBar))
 
 
 async def test_the_alarm_counts_the_others(folder: Path) -> None:

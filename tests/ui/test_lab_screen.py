@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from driving import Driver, program
+from driving import NARROW, Driver, program
 
 from memdb_tui.ui.screens.lab import LabScreen
 from memdb_tui.ui.widgets.line_list import LineList
@@ -27,6 +27,13 @@ async def test_a_recipe_runs_for_real_and_leaves_nothing_here(folder: Path) -> N
         await it.press("enter")
         await it.shows("made a file:", "reached sqlite3", f"works instead: {MADE_A_FILE}.fix")
         assert list(folder.iterdir()) == []
+
+
+async def test_at_80_by_24_the_lab_says_how_to_leave_it(folder: Path) -> None:
+    async with program(":memory:", size=NARROW) as it:
+        await it.press("f3")
+        await it.modal("The lab: claims, run for real")
+        assert it.footer().endswith("Esc leave")
 
 
 async def test_a_key_leads_to_what_works_instead_and_it_holds(folder: Path) -> None:

@@ -278,8 +278,9 @@ class Commands:
             await self._workbench.open_pane(string)
 
     def dismiss_alarm(self) -> None:
-        """Hides the alarm."""
-        self._workbench.strays.dismiss_all()
+        """Hides the alarm of the stray it shows; the next one's comes up."""
+        for entry in self._workbench.strays.alarms[:1]:
+            self._workbench.strays.dismiss(entry.path)
         self._workbench.show_alarms()
 
     def remove_stray(self) -> None:

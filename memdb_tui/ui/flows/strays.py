@@ -31,12 +31,18 @@ class Strays:
     @property
     def alarms(self) -> tuple[FileEntry, ...]:
         """The strays neither dismissed nor removed by the user here, newest first."""
+        return tuple(entry for entry in self._standing if entry.path not in self._dismissed)
+
+    @property
+    def hidden_count(self) -> int:
+        """How many strays there are where the alarm tells of none, all of them having been dismissed; else 0."""
+        return 0 if self.alarms else len(self._standing)
+
+    @property
+    def _standing(self) -> tuple[FileEntry, ...]:
+        """The strays but for those the user has removed here."""
         strays = self._view.strays if self._view is not None else ()
-        return tuple(
-            entry
-            for entry in without_sides(strays)
-            if entry.path not in self._dismissed and not (entry.is_gone and entry.path in self._removed)
-        )
+        return tuple(entry for entry in without_sides(strays) if not (entry.is_gone and entry.path in self._removed))
 
     def show_files(self, view: FilesView) -> None:
         """Learns what there is."""
@@ -45,10 +51,6 @@ class Strays:
     def dismiss(self, path: str) -> None:
         """The user has seen it."""
         self._dismissed.add(path)
-
-    def dismiss_all(self) -> None:
-        """The user has seen them all."""
-        self._dismissed.update(entry.path for entry in self.alarms)
 
     def entry(self, path: str) -> FileEntry | None:
         """What is known of a file."""

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
+from memdb_tui.ui.widgets.header_bar import HeaderBar
 
 _T = TypeVar("_T")
 
@@ -59,6 +60,8 @@ class Modal(ModalScreen[_T | None]):
         alarm, footer = AlarmBar(), FooterBar()
         for standing in self.app.screen_stack[0].query(AlarmBar):
             alarm.show_as(standing)
+        for header in self.app.screen_stack[0].query(HeaderBar):
+            footer.show_hidden_strays(header.hidden_strays)
         footer.show_keys(self.footer_keys())
         yield alarm
         yield from self.compose_content()

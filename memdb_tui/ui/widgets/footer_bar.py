@@ -12,11 +12,13 @@ from textual.style import Style
 from textual.widget import Widget
 
 from memdb_tui.frozen import dataclass
-from memdb_tui.ui.rows import Part, Row, action_at, lay_out
+from memdb_tui.ui.rows import Part, Row, Span, action_at, lay_out
 from memdb_tui.ui.widgets.line_list import draw
+from memdb_tui.ui.wording import count
 
 _MOST_KEYS = 8
 _GAP = 2
+_WAY_OUT = "Esc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +32,29 @@ class FooterKey:
 
 
 def fitting_keys(keys: Sequence[FooterKey], width: int) -> tuple[FooterKey, ...]:
-    """The keys that fit on a line of `width` cells whole, at most eight; those at the end are left out first."""
-    fitting: list[FooterKey] = []
-    used = 1
-    for key in keys[:_MOST_KEYS]:
-        used += cell_len(f"{key.key} {key.label}") + (_GAP if fitting else 0)
-        if used > width:
-            break
-        fitting.append(key)
+    """The keys that fit on a line of `width` cells whole, at most eight.
+
+    Those at the end are left out first, but for Esc: where nothing else fits, the way out does.
+    """
+    fitting = list(keys)
+    while fitting and (len(fitting) > _MOST_KEYS or _needed(fitting) > width):
+        fitting.remove(next((key for key in reversed(fitting) if key.key != _WAY_OUT), fitting[-1]))
     return tuple(fitting)
 
 
-def footer_row(keys: Sequence[FooterKey], width: int) -> Row:
-    """The keys that fit, as parts that can be clicked."""
+def _needed(keys: Sequence[FooterKey]) -> int:
+    return 1 + sum(cell_len(f"{key.key} {key.label}") for key in keys) + _GAP * (len(keys) - 1)
+
+
+def footer_row(keys: Sequence[FooterKey], width: int, *, hidden_strays: int = 0) -> Row:
+    """The keys that fit, as parts that can be clicked; at the right how many strays there are without an alarm."""
+    strays = (Part(f"▲ {count(hidden_strays, 'stray')} ", "bold $error", gap=_GAP),) if hidden_strays else ()
+    room = width - sum(cell_len(part.text) + part.gap for part in strays)
     parts = [Part(" ")]
-    for number, key in enumerate(fitting_keys(keys, width)):
+    for number, key in enumerate(fitting_keys(keys, room)):
         parts.append(Part(key.key, "bold $primary", gap=_GAP if number else 0, action=key.action))
         parts.append(Part(f" {key.label}", "$muted", gap=0, action=key.action))
-    return Row(tuple(parts))
+    return Row(tuple(parts), strays)
 
 
 class FooterBar(Widget):
@@ -74,6 +81,7 @@ class FooterBar(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._keys: tuple[FooterKey, ...] = ()
+        self._hidden_strays = 0
 
     @property
     def keys(self) -> tuple[FooterKey, ...]:
@@ -86,14 +94,22 @@ class FooterBar(Widget):
             self._keys = keys
             self.refresh()
 
+    def show_hidden_strays(self, strays: int) -> None:
+        """Shows how many strays there are whose alarms were waved away, for screens over the header."""
+        if strays != self._hidden_strays:
+            self._hidden_strays = strays
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """The line."""
         del y
-        width = self.size.width
-        return draw(lay_out(footer_row(self._keys, width), width), self.visual_style, Style.parse)
+        return draw(self._spans(), self.visual_style, Style.parse)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a key or its label asks for its action."""
-        width = self.size.width
-        if action := action_at(lay_out(footer_row(self._keys, width), width), event.x):
+        if action := action_at(self._spans(), event.x):
             self.post_message(self.ActionRequested(self, action))
+
+    def _spans(self) -> tuple[Span, ...]:
+        width = self.size.width
+        return lay_out(footer_row(self._keys, width, hidden_strays=self._hidden_strays), width)

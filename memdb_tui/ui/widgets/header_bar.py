@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual import events
 from textual.message import Message
@@ -12,7 +13,7 @@ from textual.widget import Widget
 
 from memdb_tui.model import HostFacts, Program
 from memdb_tui.ui.program_lines import how_it_ended
-from memdb_tui.ui.rows import Clip, Part, Row, action_at, lay_out
+from memdb_tui.ui.rows import Clip, Part, Row, Span, action_at, lay_out
 from memdb_tui.ui.widgets.line_list import draw
 from memdb_tui.ui.wording import count, printable, short_path
 
@@ -28,6 +29,7 @@ def header_row(
     is_live: bool,
     programs: Sequence[Program] = (),
     transaction: str = "",
+    hidden_strays: int = 0,
 ) -> Row:
     """What the header says; the versions give way first, then how the process is called."""
     left = [Part(" memdb-tui", "bold $primary")]
@@ -47,10 +49,17 @@ def header_row(
     counts = (
         Part(f"{databases:,} db · {count(connections, 'conn', 'conn')}", "$foreground", gap=4, rank=2, shorter=("",)),
     )
+    if hidden_strays:
+        middle.append(stray_count(hidden_strays))
     if transaction:
         middle.append(Part(transaction, "bold $secondary", gap=3))
     state = Part("●", "bold $primary", gap=2) if is_live else Part("× host gone", "bold $error", gap=2)
     return Row(tuple(left), (*middle, *counts, state, Part("≡ ", "bold $primary", gap=2, action=MENU)))
+
+
+def stray_count(strays: int) -> Part:
+    """How many strays there are, where no alarm tells of them: `▲ 1 stray`."""
+    return Part(f"▲ {count(strays, 'stray')}", "bold $error", gap=3)
 
 
 def _program_parts(programs: Sequence[Program]) -> list[Part]:
@@ -94,7 +103,13 @@ class HeaderBar(Widget):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
-        self._row = header_row(None, databases=0, connections=0, is_live=True)
+        self._make_row = partial(header_row, None, databases=0, connections=0, is_live=True)
+        self._hidden_strays = 0
+
+    @property
+    def hidden_strays(self) -> int:
+        """How many strays it tells of."""
+        return self._hidden_strays
 
     def show_facts(
         self,
@@ -116,7 +131,8 @@ class HeaderBar(Widget):
             programs: The processes that are looked into.
             transaction: An open transaction that nothing else on the screen tells of, empty for none.
         """
-        self._row = header_row(
+        self._make_row = partial(
+            header_row,
             facts,
             databases=databases,
             connections=connections,
@@ -126,12 +142,21 @@ class HeaderBar(Widget):
         )
         self.refresh()
 
+    def show_hidden_strays(self, strays: int) -> None:
+        """Shows how many strays there are whose alarms were waved away."""
+        if strays != self._hidden_strays:
+            self._hidden_strays = strays
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """The line."""
         del y
-        return draw(lay_out(self._row, self.size.width), self.visual_style, Style.parse)
+        return draw(self._spans(), self.visual_style, Style.parse)
 
     def on_click(self, event: events.Click) -> None:
         """A click on the menu's sign asks for the menu."""
-        if action := action_at(lay_out(self._row, self.size.width), event.x):
+        if action := action_at(self._spans(), event.x):
             self.post_message(self.ActionRequested(self, action))
+
+    def _spans(self) -> tuple[Span, ...]:
+        return lay_out(self._make_row(hidden_strays=self._hidden_strays), self.size.width)
