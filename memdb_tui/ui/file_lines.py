@@ -37,6 +37,7 @@ _SIGNS = {
 }
 _SIDES = ("-journal", "-wal", "-shm")
 """How SQLite names what lies beside a database (https://sqlite.org/tempfiles.html)."""
+_WAS_THERE = "was there"
 _KIND_WORDS = {
     FileKind.DATABASE: "database",
     FileKind.JOURNAL: "journal",
@@ -204,10 +205,10 @@ def _watched(watched: Sequence[WatchedFolder], *, is_open: bool) -> Row:
 
 
 def by_whom(entry: FileEntry) -> str:
-    """Who made a file and how that is known: `by c4 (observed)`, `by c1 or c2 (inferred)`."""
+    """Who made or found a file and how that is known: `by c4 (observed)`, `was there, c1 or c2 (inferred)`."""
     if not entry.made_by:
         return "maker not known"
-    return f"by {' or '.join(entry.made_by)} ({entry.evidence})"
+    return f"{'was there,' if entry.was_there else 'by'} {' or '.join(entry.made_by)} ({entry.evidence})"
 
 
 def _folder(folder: WatchedFolder) -> str:
@@ -228,11 +229,11 @@ class _Columns:
         # One entry stands for all that read the same: there may be thousands.
         of_size: dict[int | None, FileEntry] = {}
         of_word: dict[tuple[FileRole, FileKind], FileEntry] = {}
-        of_whom: dict[tuple[tuple[str, ...], Evidence], FileEntry] = {}
+        of_whom: dict[tuple[tuple[str, ...], Evidence, bool], FileEntry] = {}
         for entry in entries:
             of_size[entry.size_bytes] = entry
             of_word[entry.role, entry.kind] = entry
-            of_whom[entry.made_by, entry.evidence] = entry
+            of_whom[entry.made_by, entry.evidence, entry.was_there] = entry
         return cls(
             max((len(_size(entry)) for entry in of_size.values()), default=0),
             max((len(_word(entry)) for entry in of_word.values()), default=0),
@@ -254,12 +255,16 @@ def _word(entry: FileEntry) -> str:
 def _by_whom_short(entry: FileEntry) -> str:
     if not entry.made_by:
         return "?"
+    if entry.was_there:
+        return _WAS_THERE
     who = "/".join(entry.made_by)
     return f"by {who}" if entry.evidence is Evidence.OBSERVED else f"{who} ({entry.evidence})"
 
 
 def _whom(entry: FileEntry) -> str:
-    """Only the connections, with a question mark where that is not observed."""
+    """Only the connections, with a question mark where that is not observed; or that the file was there."""
+    if entry.made_by and entry.was_there:
+        return _WAS_THERE
     return "/".join(entry.made_by) + ("" if entry.made_by and entry.evidence is Evidence.OBSERVED else "?")
 
 

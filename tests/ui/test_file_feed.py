@@ -142,6 +142,13 @@ def test_a_narrow_pane_keeps_path_word_and_maker() -> None:
     assert next(text for text in shown if "x.db" in text).split()[-1] == "c1/c2?"
 
 
+@pytest.mark.parametrize(("width", "words"), [(90, "was there, c4 (observed)"), (58, "was there")])
+def test_that_a_file_was_there_before_stands_in_its_first_line(width: int, words: str) -> None:
+    was_there = replace(STRAY, was_there=True, change=FileChange.OPENED)
+    first, *_ = texts(replace(VIEW, entries=(was_there, TEMP, ATTACHED)), width=width)
+    assert first.split("STRAY")[1].strip() == words
+
+
 def test_who_made_a_file_is_never_guessed() -> None:
     assert by_whom(OTHER) == "maker not known"
     assert by_whom(ATTACHED) == "by c1 or c2 (inferred)"
