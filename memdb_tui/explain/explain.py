@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from memdb_tui.explain.explanation import Explanation, Finding, Kind, Outcome, Severity
 from memdb_tui.explain.findings import find
 from memdb_tui.explain.layers import tell
-from memdb_tui.explain.reasons import reason
+from memdb_tui.explain.reasons import brief, reason
 from memdb_tui.explain.suggest import Advice, advise
 from memdb_tui.explain.trail import Trail, follow, guess_kind
 
@@ -90,4 +90,5 @@ def _compose(trail: Trail, findings: tuple[Finding, ...], advice: Advice) -> Exp
         connect_args=tuple(trail.connect_args.items()),
         poolclass=trail.poolclass,
         sqlalchemy_version=None if answer is None else answer.version,
+        brief=brief(trail, findings),
     )

@@ -141,6 +141,7 @@ class Explanation:
         connect_args: The keyword arguments that were explained together with the string.
         poolclass: The name of the pool class that was asked for, if one was.
         sqlalchemy_version: The version that was asked; None where none was.
+        brief: The cause of a file in at most 24 cells, for where `reason` has no room; else empty.
     """
 
     input: str
@@ -165,6 +166,7 @@ class Explanation:
     connect_args: tuple[tuple[str, object], ...] = ()
     poolclass: str | None = None
     sqlalchemy_version: str | None = None
+    brief: str = ""
 
     @property
     def stray(self) -> bool:

@@ -27,6 +27,8 @@ class Attribution:
     evidence: Evidence
     reason: str
     suggestion: str
+    brief: str = ""
+    """The reason in at most 24 cells, empty where there is nothing so short to say."""
 
 
 def database_beside(path: str) -> tuple[str, FileKind] | None:
@@ -59,6 +61,7 @@ def touched_file(touches: Sequence[FileTouch]) -> Attribution:
         evidence=chosen.evidence,
         reason=" ".join(sentences),
         suggestion=chosen.suggestion if chosen.meant_as_memory else "",
+        brief=chosen.brief,
     )
 
 

@@ -127,5 +127,6 @@ class Record:
                 reason=attribution.reason,
                 suggestion=attribution.suggestion,
                 was_there=self.was_there,
+                brief=attribution.brief,
             )
         return self._entry

@@ -47,6 +47,8 @@ class Origin:
     """The first argument of `sqlite3.connect`."""
     is_uri: bool
     """The string reaches SQLite as a URI, so ATTACH reads URIs too."""
+    brief: str = ""
+    """The reason in at most 24 cells, empty where there is none."""
 
 
 class HostConnection:

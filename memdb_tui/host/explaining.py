@@ -55,4 +55,5 @@ def _value(explanation: Explanation, *, string: str, as_raw: str, as_url: str) -
         stations=tuple(
             Station(each.name, each.came_in, each.went_out, each.lost, each.notes) for each in explanation.layers
         ),
+        brief=explanation.brief,
     )

@@ -49,6 +49,7 @@ class FileTrail:
                 existed=existed,
                 at=time.time(),
                 evidence=Evidence.OBSERVED,
+                brief=origin.brief,
             )
         )
 
@@ -88,6 +89,7 @@ def _touch(connection: HostConnection, sql: str, verb: FileVerb, meaning: Explan
         existed=existed,
         at=time.time(),
         evidence=Evidence.OBSERVED,
+        brief=meaning.brief if stray else "",
     )
 
 

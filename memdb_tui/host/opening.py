@@ -122,6 +122,7 @@ def origin_of(found: Plan, way: CreatedBy, name: ConnectionId) -> Origin:
         suggestion=explanation.suggestion or "",
         database=found.database,
         is_uri=found.is_uri,
+        brief=explanation.brief,
     )
 
 

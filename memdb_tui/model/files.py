@@ -64,6 +64,8 @@ class FileEntry:
     """For a stray: the string that makes none."""
     was_there: bool
     """It lay there before the session."""
+    brief: str = ""
+    """The reason in at most 24 cells, empty where there is nothing so short to say."""
 
     @property
     def is_side_file(self) -> bool:

@@ -211,6 +211,8 @@ class FileTouch:
     """The file was there before."""
     at: float
     evidence: Evidence
+    brief: str = ""
+    """Why there is a file in at most 24 cells, empty where there is nothing so short to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Explained:
     """The same through SQLAlchemy, empty where there is none."""
     findings: tuple[Finding, ...]
     stations: tuple[Station, ...]
+    brief: str = ""
+    """The cause of a file in at most 24 cells, empty where there is nothing so short to say."""
 
     @property
     def is_stray(self) -> bool:

@@ -41,6 +41,8 @@ class Meaning:
     suggestion: str
     connect: str
     """The call of `sqlite3.connect` it leads to, as Python, empty where none is reached."""
+    brief: str = ""
+    """The reason in at most 24 cells, empty where there is nothing so short to say."""
 
     @property
     def cache_kind(self) -> CacheKind:
@@ -138,6 +140,7 @@ def explainer_of(ask_url: Callable[[str], Awaitable[Explained]]) -> Explainer:
             reason=found.reason,
             suggestion=found.suggestion,
             connect=found.connect,
+            brief=found.brief,
         )
 
     return answer
@@ -153,4 +156,5 @@ def _of_explanation(found: Explanation) -> Meaning:
         reason=found.reason,
         suggestion=found.suggestion or "",
         connect="" if found.connect is None else str(found.connect),
+        brief=found.brief,
     )

@@ -37,4 +37,5 @@ def _entry(path: str, touches: list[FileTouch]) -> FileEntry:
         reason=why.reason,
         suggestion=why.suggestion,
         was_there=was_there,
+        brief=why.brief,
     )

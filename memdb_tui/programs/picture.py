@@ -311,6 +311,7 @@ def _touch(view: ProcessView, told: ToldConnection, meaning: Meaning | None, *, 
         existed=told.existed is not False,
         at=told.opened_at if told.opened_at is not None else view.told.started_at,
         evidence=_evidence(told, verdict),
+        brief=verdict.brief,
     )
 
 

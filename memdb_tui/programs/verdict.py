@@ -32,6 +32,8 @@ class Verdict:
     """The absolute path of its main file, empty where there is none."""
     is_inferred: bool = False
     """That memory was meant is said by the name of the file alone."""
+    brief: str = ""
+    """The reason in at most 24 cells, empty where there is nothing so short to say."""
 
     @property
     def is_stray(self) -> bool:
@@ -49,7 +51,7 @@ def verdict_on(told: ToldConnection, meaning: Meaning | None, kind: CacheKind) -
         f"Something before sqlite3 took the URI {name} for a path: "
         "if a query stood behind it, as one that says memory does, it was lost there."
     )
-    return replace(verdict, meant_as_memory=True, reason=reason, is_inferred=True)
+    return replace(verdict, meant_as_memory=True, reason=reason, is_inferred=True, brief="its query was lost")
 
 
 def _has_lost_its_query(told: ToldConnection, file: str) -> bool:
@@ -68,12 +70,26 @@ def _by_its_string(told: ToldConnection, meaning: Meaning | None, kind: CacheKin
         return Verdict(outcome, meant_as_memory=False, reason=_unknown(told), suggestion="", file=file)
     if told.main is None or meaning.outcome == outcome.value:
         declared = meaning.path if outcome is Outcome.FILE else ""
-        return Verdict(outcome, meaning.meant_as_memory, meaning.reason, meaning.suggestion, file or declared)
+        return Verdict(
+            outcome,
+            meaning.meant_as_memory,
+            meaning.reason,
+            meaning.suggestion,
+            file or declared,
+            brief=meaning.brief,
+        )
     if file:
         # Another build of SQLite than the one that explained: names are URIs unasked only where it was built so.
         suggestion = "" if told.uri or told.database is None else f"sqlite3.connect({told.database!r}, uri=True)"
         reason = f"SQLite took the string for a path there, and opened {file}."
-        return Verdict(outcome, meaning.meant_as_memory, reason, meaning.suggestion or suggestion, file)
+        return Verdict(
+            outcome,
+            meaning.meant_as_memory,
+            reason,
+            meaning.suggestion or suggestion,
+            file,
+            brief="taken for a path there",
+        )
     return Verdict(outcome, meaning.meant_as_memory, f"SQLite says: {outcome.words}.", meaning.suggestion)
 
 

@@ -156,6 +156,15 @@ def lay_out(row: Row, width: int) -> tuple[Span, ...]:
     return (*left, *((Span(" " * fill),) if fill else ()), *right)
 
 
+def least_cells(row: Row) -> int:
+    """The cells the row takes when every part that can give way has done so; a part that may be clipped is whole."""
+    total = 0
+    for part in row.left + row.right:
+        if cells := min(cell_len(form) for form in (part.text, *part.shorter)):
+            total += cells + (part.gap if total else 0)
+    return total
+
+
 def action_at(spans: Sequence[Span], x: int) -> str:
     """What a click on cell `x` of a laid-out line means, empty for nothing."""
     for span in spans:

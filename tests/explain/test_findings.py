@@ -14,6 +14,7 @@ import memdb_tui
 from memdb_tui.explain import Kind, explain
 from memdb_tui.explain.build_facts import build_facts
 from memdb_tui.explain.finding_codes import SEVERITIES
+from memdb_tui.explain.reasons import _CAUSES_OF_FILE, _OPENED_RAW
 
 GUIDE = Path(memdb_tui.__file__).parent / "docs" / "findings.md"
 NO_ARGS: dict[str, object] = {}
@@ -118,3 +119,21 @@ def test_the_guide_describes_every_code_with_its_severity() -> None:
         re.findall(r"^### `([a-z0-9-]+)` · (error|warning|note)$", GUIDE.read_text("utf-8"), re.MULTILINE)
     )
     assert described == {code: severity.value for code, severity in SEVERITIES.items()}
+
+
+def test_every_cause_of_a_file_has_a_short_form_that_the_alarm_has_room_for() -> None:
+    assert set(_CAUSES_OF_FILE) <= set(SEVERITIES)
+    assert all(0 < len(words) <= 24 for words in (*_CAUSES_OF_FILE.values(), *_OPENED_RAW.values()))
+
+
+@pytest.mark.parametrize(
+    ("string", "kind", "brief"),
+    [
+        ("sqlite:///file:db3?mode=memory&cache=shared", Kind.SQLALCHEMY_URL, "no uri=true in its URL"),
+        ("sqlite:///db4?mode=memory&cache=shared&uri=true", Kind.SQLALCHEMY_URL, "no file: at its start"),
+        ("db3?mode=memory", Kind.SQLITE3_PATH, "no file: at its start"),
+        ("sqlite:///file:db1?mode=memory&cache=shared&uri=true", Kind.SQLALCHEMY_URL, ""),
+    ],
+)
+def test_the_cause_of_a_file_is_told_in_a_few_words(string: str, kind: Kind, brief: str) -> None:
+    assert explain(string, kind=kind).brief == brief

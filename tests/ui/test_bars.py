@@ -42,6 +42,7 @@ STRAY = FileEntry(
     reason='uri=true is missing, so SQLAlchemy took "file:db3" for a path',
     suggestion="",
     was_there=False,
+    brief="no uri=true in its URL",
 )
 KEYS = tuple(
     FooterKey(key, label, label)
@@ -120,26 +121,30 @@ def test_a_program_without_sqlalchemy_shows_no_version_of_it() -> None:
             0,
             f" ▲ STRAY FILE /srv/proj/file:db3 · c4: {STRAY.reason}   [Fix ^T] [Hide ×] ",
         ),
-        (80, 0, " ▲ STRAY /srv/proj/file:db3 · c4: uri=true is missing, so …   [Fix ^T] [Hide ×] "),
-        (80, 2, " ▲ STRAY /srv/proj/file:db3 · c4: uri=true is missing, so… +2 [Fix ^T] [Hide ×] "),
+        (112, 0, f" ▲ STRAY /srv/proj/file:db3 · c4: {STRAY.reason}    [Fix ^T] [×] "),
+        (90, 0, " ▲ STRAY FILE /srv/proj/file:db3 · c4: no uri=true in its URL           [Fix ^T] [Hide ×] "),
+        (80, 0, " ▲ STRAY /srv/proj/file:db3 · c4: no uri=true in its URL      [Fix ^T] [Hide ×] "),
+        (80, 2, " ▲ STRAY /srv/proj/file:db3 · c4: no uri=true in its URL   +2 [Fix ^T] [Hide ×] "),
+        (64, 0, " ▲ STRAY …/file:db3 · c4: no uri=true in its URL   [Fix ^T] [×] "),
         (46, 1, " ▲ STRAY /srv/proj/file:db3   +1 [Fix ^T] [×] "),
     ],
 )
-def test_the_alarm_stays_on_one_line_and_clips_the_reason_first(width: int, more: int, line: str) -> None:
-    assert shown(alarm_row(STRAY, more=more), width) == line
+def test_the_alarm_stays_on_one_line_and_its_reason_is_whole(width: int, more: int, line: str) -> None:
+    assert shown(alarm_row(STRAY, more=more, width=width), width) == line
 
 
 @pytest.mark.parametrize("width", [46, 80, 121])
 def test_the_alarm_says_that_its_file_is_there_no_more(width: int) -> None:
-    line = shown(alarm_row(replace(STRAY, change=FileChange.MADE_AND_REMOVED), more=0), width)
-    assert "removed since: /srv" in line or "removed: /srv" in line
+    line = shown(alarm_row(replace(STRAY, change=FileChange.MADE_AND_REMOVED), more=0, width=width), width)
+    assert "removed since: " in line or "removed: " in line
+    assert "/file:db3 " in line
     assert "[Fix ^T]" in line
 
 
 @given(st.text(max_size=60), st.integers(46, 160), st.integers(0, 30))
 @example("\N{EMOJI MODIFIER FITZPATRICK TYPE-1-2}", 46, 10)
 def test_the_alarm_names_file_and_fix_at_every_size(reason: str, width: int, more: int) -> None:
-    line = shown(alarm_row(replace(STRAY, reason=reason), more=more), width)
+    line = shown(alarm_row(replace(STRAY, reason=reason), more=more, width=width), width)
     assert line.startswith(" ▲ STRAY")
     assert "file:db3 " in line
     assert "[Fix ^T]" in line
@@ -243,7 +248,7 @@ async def test_the_alarm_reads_the_same_without_colour(
         assert (
             app.query_one(AlarmBar)
             .render_line(0)
-            .text.startswith(" ▲ STRAY FILE /srv/proj/file:db3 · c4: uri=true is")
+            .text.startswith(" ▲ STRAY FILE /srv/proj/file:db3 · c4: no uri=true in its URL ")
         )
 
 

@@ -162,11 +162,18 @@ async def test_a_stray_raises_the_alarm_at_every_size_and_without_colour(
         assert "STRAY" in alarm(it)
         assert "file:db3" in alarm(it)
         assert "[Fix ^T]" in alarm(it)
-        if size == WIDE:
-            assert "c1" in alarm(it)
-            assert "uri=true is missing" in alarm(it)
+        assert "c1: no uri=true in its URL " in alarm(it)
         assert all(len(line) <= size[0] for line in it.lines())
         assert it.app.screen.query_one(AlarmBar).region.y < it.panes[0].region.y
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_stray_that_was_there_before_says_so_in_its_first_line(folder: Path, size: tuple[int, int]) -> None:
+    (folder / "file:db3").touch()
+    async with program(STRAY, size=size, allow_files=True) as it:
+        files = await it.shows("STRAY", "file:db3", within=it.file_feed)
+        first = next(line for line in files.splitlines() if "STRAY" in line)
+        assert "was there" in first
 
 
 async def test_at_80_by_24_a_stray_turns_the_lower_lists_to_the_files(folder: Path) -> None:

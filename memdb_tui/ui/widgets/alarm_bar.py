@@ -9,7 +9,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from memdb_tui.model import FileEntry
-from memdb_tui.ui.rows import Clip, Part, Row, action_at, lay_out
+from memdb_tui.ui.rows import Clip, Part, Row, Span, action_at, lay_out, least_cells
 from memdb_tui.ui.widgets.line_list import draw
 from memdb_tui.ui.wording import printable, short_path
 
@@ -17,19 +17,34 @@ _FIX = "fix"
 _DISMISS = "dismiss"
 
 
-def alarm_row(entry: FileEntry, *, more: int) -> Row:
-    """The alarm on one line: path, connection, reason, and the ways on; the reason is clipped before all else."""
+def alarm_row(entry: FileEntry, *, more: int, width: int) -> Row:
+    """The alarm on one line: path, connection, reason, and the ways on.
+
+    The reason is a whole sentence, else a whole short one, for which the folders of the path give way too. Where not
+    even that has room, the path is cut and the reason left out.
+    """
+    path = printable(short_path(entry.path))
+    name = "…/" + path.rpartition("/")[2] if "/" in path else path
+    for shown in (path, name):
+        for reason in (entry.reason, entry.brief):
+            row = _row(entry, Part(shown, "bold $foreground"), printable(reason), more)
+            if reason and least_cells(row) <= width:
+                return row
+    return _row(entry, Part(path, "bold $foreground", clip=Clip.START, least=20), "", more)
+
+
+def _row(entry: FileEntry, path: Part, reason: str, more: int) -> Row:
     who = " or ".join(entry.made_by)
-    reason = printable(entry.reason)
     left = [
         Part(" ▲", "bold $error"),
         Part("STRAY FILE", "bold $error", rank=8, shorter=("STRAY",)),
         *([Part("removed since:", "bold $error", rank=7, shorter=("removed:",))] if entry.is_gone else []),
-        Part(printable(short_path(entry.path)), "bold $foreground", clip=Clip.START, least=20),
+        path,
     ]
     if who:
-        left.append(Part(f"· {who}:", "$foreground", rank=2, shorter=("",)))
-    left.append(Part(reason, "$foreground", clip=Clip.END, least=24, rank=1, shorter=("",)))
+        left.append(Part(f"· {who}:", "$foreground") if reason else Part(f"· {who}", shorter=("",)))
+    if reason:
+        left.append(Part(reason, "$foreground"))
     right = []
     if more:
         right.append(Part(f"(+{more} more)", "bold $error", rank=7, shorter=(f"+{more}",)))
@@ -81,7 +96,7 @@ class AlarmBar(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._entry: FileEntry | None = None
-        self._row = Row(())
+        self._more = 0
 
     def show_alarm(self, entry: FileEntry | None, *, more: int = 0) -> None:
         """Shows the newest stray that is not dismissed, or hides the bar.
@@ -90,27 +105,29 @@ class AlarmBar(Widget):
             entry: The stray, None for no alarm.
             more: How many others are not dismissed either.
         """
-        self._entry = entry
+        self._entry, self._more = entry, more
         self.set_class(entry is not None, "-alarmed")
-        if entry is not None:
-            self._row = alarm_row(entry, more=more)
-            self.refresh()
+        self.refresh()
 
     def show_as(self, other: AlarmBar) -> None:
         """Shows what another bar shows."""
-        self._entry, self._row = other._entry, other._row
+        self._entry, self._more = other._entry, other._more
         self.set_class(self._entry is not None, "-alarmed")
 
     def render_line(self, y: int) -> Strip:
         """The line."""
         del y
-        return draw(lay_out(self._row, self.size.width), self.visual_style, Style.parse)
+        return draw(self._spans(), self.visual_style, Style.parse)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a button asks for what it says; on the text, for the fix."""
         if self._entry is None:
             return
-        if action_at(lay_out(self._row, self.size.width), event.x) == _DISMISS:
+        if action_at(self._spans(), event.x) == _DISMISS:
             self.post_message(self.DismissRequested(self, self._entry.path))
         else:
             self.post_message(self.FixRequested(self, self._entry.path))
+
+    def _spans(self) -> tuple[Span, ...]:
+        width = self.size.width
+        return lay_out(alarm_row(self._entry, more=self._more, width=width), width) if self._entry else ()
