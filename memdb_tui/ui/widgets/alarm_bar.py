@@ -25,12 +25,11 @@ def alarm_row(entry: FileEntry, *, more: int, width: int) -> Row:
     """
     path = printable(short_path(entry.path))
     name = "…/" + path.rpartition("/")[2] if "/" in path else path
-    for shown in (path, name):
-        for reason in (entry.reason, entry.brief):
-            row = _row(entry, Part(shown, "bold $foreground"), printable(reason), more)
-            if reason and least_cells(row) <= width:
-                return row
-    return _row(entry, Part(path, "bold $foreground", clip=Clip.START, least=20), "", more)
+    reasons = [printable(reason) for reason in (entry.reason, entry.brief) if reason]
+    forms = [(shown, reason) for shown in (path, name) for reason in reasons] + [(path, ""), (name, "")]
+    rows = [_row(entry, Part(shown, "bold $foreground"), reason, more) for shown, reason in forms]
+    cut = _row(entry, Part(name, "bold $foreground", clip=Clip.START), "", more)
+    return next((row for row in rows if least_cells(row) <= width), cut)
 
 
 def _row(entry: FileEntry, path: Part, reason: str, more: int) -> Row:
