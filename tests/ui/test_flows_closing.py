@@ -100,6 +100,27 @@ async def test_closing_a_pane_closes_its_connection_and_leaves_the_rest(folder: 
         await it.shows("No connection is open", "^O open")
 
 
+async def test_without_a_pane_the_connections_that_are_open_are_named_and_lead_back(folder: Path) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x)")
+        await it.press("ctrl+n")
+        await it.choose(CreatedBy.RAW.value)
+        await it.until(lambda: it.snapshot.connection("c2") is not None)
+        await it.do("close_pane")
+        await it.until(lambda: not it.panes)
+        said = await it.shows("1 connection is open, and no pane shows it: c2 to a", "Enter on it in Connections")
+        assert "No database is open" not in said
+        it.file_feed.focus()
+        await it.until(lambda: "o " in it.footer() and "^O open" in it.footer(), "the keys of Files")
+        it.cache_map.focus()
+        await it.press("enter")
+        await it.until(lambda: it.panes and it.pane.connection_id == "c2")
+        await it.do("close_pane")
+        await it.modal("Close c2?")
+        await it.press("y")
+        await it.shows("No database is open.")
+
+
 async def test_a_pane_whose_connection_another_uses_closes_alone(folder: Path) -> None:
     async with program(A, B) as it:
         await it.do("choose_connection")

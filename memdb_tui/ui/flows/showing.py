@@ -68,6 +68,7 @@ class Showing:
     def show_panes(self) -> None:
         """Shows the newest picture everywhere."""
         workbench = self._workbench
+        workbench.show_presence()
         snapshot, now = workbench.snapshot, workbench.bridge.now()
         words: dict[ConnectionId, str] = {}
         holding = frozenset(c.id for c in snapshot.connections if c.can_hold_lock) if snapshot is not None else None
@@ -162,7 +163,9 @@ class Showing:
         if workbench.output is not None and focused is workbench.output.view:
             return Place.OUTPUT
         is_list = isinstance(focused, (CacheMap, FileFeed))
-        if pane is None and (workbench.program is None or not is_list):
+        has_any = workbench.snapshot is not None and bool(workbench.snapshot.open_only().connections)
+        is_bare = workbench.program is None and not has_any
+        if pane is None and (is_bare or not is_list):
             return Place.EMPTY
         if pane is not None and pane.is_running and not is_list:
             return Place.RUNNING

@@ -165,7 +165,7 @@ class Workbench(Screen[None]):
 
     def show_presence(self) -> None:
         """Says what to do where no database is shown."""
-        self.upper.show_presence(words=no_pane_rows(has_program=self._door is not None))
+        self.upper.show_presence(words=no_pane_rows(self.snapshot, has_program=self._door is not None))
 
     @property
     def lower(self) -> LowerRegion:
@@ -357,7 +357,6 @@ class Workbench(Screen[None]):
     def show_zoom(self) -> None:
         """Follows which panes are seen."""
         self.set_class(self.panes.is_zoomed, "-zoomed")
-        self.show_presence()
         self.showing.show_panes()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:

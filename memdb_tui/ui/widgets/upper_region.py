@@ -8,10 +8,14 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
+from memdb_tui.model import Snapshot
 from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.pane_row import LEAST_COLUMNS, PaneRow
 from memdb_tui.ui.widgets.splitter import Splitter
+from memdb_tui.ui.wording import count, printable, short_path
+
+_MOST_NAMED = 3
 
 
 class UpperRegion(Horizontal):
@@ -104,15 +108,36 @@ class UpperRegion(Horizontal):
         self._output.styles.width = max(LEAST_COLUMNS, min(most, width))
 
 
-def no_pane_rows(*, has_program: bool) -> tuple[Row, ...]:
-    """What stands where no database is shown: why, and the next key."""
+def no_pane_rows(snapshot: Snapshot | None, *, has_program: bool) -> tuple[Row, ...]:
+    """What stands where no database is shown: what is open nevertheless, why nothing is seen, and the next key."""
     lines: tuple[tuple[str, str], ...]
+    opened = snapshot.open_only() if snapshot is not None else None
     if has_program:
         lines = (
             ("No database is shown yet.", "$foreground"),
             ("Enter on a connection below shows its database; SQL reads it live, or runs on a copy.", "$muted"),
             ("^O opens a database in this session, apart from the program.", "$muted"),
         )
+    elif opened is not None and opened.connections:
+        number = len(opened.connections)
+        who = f"{count(number, 'connection')} {'is' if number == 1 else 'are'} open, and no pane shows "
+        lines = (
+            (who + ("it:" if number == 1 else "them:") + f" {_named(opened)}", "$foreground"),
+            (f"Enter on {'it' if number == 1 else 'one'} in Connections gives it a pane.", "$muted"),
+            ("^O opens another database.", "$muted"),
+        )
     else:
         lines = (("No database is open.", "$foreground"), ("^O opens one.", "$muted"))
     return tuple(Row((Part(text, style),)) for text, style in lines)
+
+
+def _named(snapshot: Snapshot) -> str:
+    """The first connections and what they are on: `c2 to db1, c3 to /srv/a.db and 2 more`."""
+    named = []
+    for connection in snapshot.connections[:_MOST_NAMED]:
+        cache = snapshot.cache_of(connection.id)
+        named.append(
+            f"{connection.id} to {printable(short_path(cache.name))}" if cache is not None else connection.id
+        )
+    more = len(snapshot.connections) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
