@@ -235,11 +235,13 @@ def failure_rows(
     ]
     code = [Part("  " + failure.code, "$muted")] if failure.code else []
     if failure.lock is not None:
-        table = f"table {printable(failure.lock.table)}" if failure.lock.table else ""
-        rows.append(Row((*code, *([Part(f"· {table}", "$muted")] if table else []))))
+        table = f"table {printable(failure.lock.table)}" if failure.lock.table else "SQLite names no table"
+        rows.append(Row((*code, Part(f"· {table}" if code else f"  {table}", "$muted"))))
         rows += lock_rows(failure.lock)
-        if failure.lock.holders and not _still_holding(failure.lock, holding):
+        still = _still_holding(failure.lock, holding)
+        if failure.lock.holders and not still:
             rows.append(Row((Part("  It was let go since then: try again.", "$foreground", action="retry"),)))
+        rows.append(_lock_keys(still))
     elif code:
         rows.append(Row(tuple(code)))
     if failure.hint:
@@ -247,9 +249,6 @@ def failure_rows(
     rows += [Row((Part("  " + note, "bold $secondary"),)) for note in run.notes]
     if kept := _kept_words(run):
         rows.append(Row((Part(f"  {kept}", "$muted"),)))
-    if failure.lock is not None:
-        rows.append(Row(()))
-        rows.append(_lock_keys(_still_holding(failure.lock, holding)))
     return rows
 
 
@@ -285,20 +284,15 @@ def lock_rows(lock: LockReport) -> list[Row]:
 
 
 def _lock_keys(holders: Sequence[LockHolder]) -> Row:
+    """The keys that lead out, after the one that leads to them: in the editor they are letters."""
     holder = next((h.connection for h in holders if h.connection), None)
-    parts = []
+    keys = [("r", "try again", "retry")]
     if holder is not None:
-        parts = [
-            Part("  g", "bold $primary", action="go_to_holder"),
-            Part(f"go to {holder}", "$foreground", action="go_to_holder"),
-            Part("c", "bold $primary", gap=3, action="commit_holder"),
-            Part(f"commit {holder}", "$foreground", action="commit_holder"),
-        ]
-    parts += [
-        Part("r" if parts else "  r", "bold $primary", gap=3, action="retry"),
-        Part("try again", "$foreground", action="retry"),
-        Part("(^L first)", "$muted", gap=3),
-    ]
+        keys = [("g", f"go to {holder}", "go_to_holder"), ("c", f"commit {holder}", "commit_holder"), *keys]
+    parts = [Part("  ^L", "bold $primary", action="lock_help"), Part("then", "$muted", action="lock_help")]
+    for key, words, action in keys:
+        parts.append(Part(key, "bold $primary", gap=2, action=action))
+        parts.append(Part(words, "$foreground", action=action))
     return Row(tuple(parts))
 
 

@@ -160,6 +160,22 @@ async def test_a_lock_message_names_the_holder_the_table_and_since_when(folder: 
         await it.shows("c1 holds write lock", within=it.bar())
 
 
+async def test_the_ways_out_of_a_lock_are_in_sight_in_a_narrow_pane(folder: Path) -> None:
+    async with program(A, A, RAW_SHARED.format("b")) as it:
+        await lock(it)
+        assert it.pane.outer_size.width <= 40
+        await it.shows("held by c1", "^L then g go to c1 c commit c1 r try again", within=it.pane.message)
+
+
+async def test_a_lock_whose_table_sqlite_does_not_name_says_so(folder: Path) -> None:
+    async with program(A, A) as it:
+        await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)")
+        await it.until(lambda: it.connection.transaction is TransactionState.WRITE)
+        await it.go(2)
+        await it.run("CREATE TABLE u (x)", key="ctrl+j")
+        await it.shows("SQLITE_LOCKED_SHAREDCACHE · SQLite names no table", "held by c1", within=it.pane)
+
+
 async def test_g_leads_to_the_holder(folder: Path) -> None:
     async with program(A, A) as it:
         await lock(it)

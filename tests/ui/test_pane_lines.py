@@ -322,6 +322,23 @@ def test_the_keys_out_of_a_lock_are_shown_where_they_lead_somewhere() -> None:
     assert "try again" in text
 
 
+def test_the_keys_out_of_a_lock_come_directly_under_who_holds_it() -> None:
+    run = failed(LockReport("t", (HOLDER,)))
+    assert run.failure is not None
+    failure = replace(run.failure, hint="In a shared cache SQLite gives up at once; no busy timeout applies.")
+    said = lines(failure_rows(failure, run)).splitlines()
+    holder = next(number for number, line in enumerate(said) if "held by" in line)
+    assert " ".join(said[holder + 1].split()) == "^L then g go to c1 c commit c1 r try again"
+    assert "gives up at once" in said[holder + 2]
+
+
+@pytest.mark.parametrize(("table", "said"), [("t", "table t"), ("", "SQLite names no table")])
+def test_a_lock_says_which_table_or_that_sqlite_names_none(table: str, said: str) -> None:
+    run = failed(LockReport(table, (HOLDER,)))
+    assert run.failure is not None
+    assert f"· {said}" in lines(failure_rows(run.failure, run))
+
+
 def test_a_holder_that_has_let_go_is_no_longer_in_the_way() -> None:
     run = failed(LockReport("t", (HOLDER,)))
     assert run.failure is not None
