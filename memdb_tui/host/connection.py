@@ -259,6 +259,8 @@ class HostConnection:
             holds_cursor=self._holds_cursor,
             closed=self.closed,
             predicted=origin.prediction,
+            database=origin.database if origin.created_by is CreatedBy.RAW else "",
+            is_uri=origin.created_by is CreatedBy.RAW and origin.is_uri,
         )
 
 

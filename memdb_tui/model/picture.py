@@ -134,6 +134,10 @@ class Connection:
     """The outcome its string was explained to have, `error` included; empty where nothing was predicted."""
     origin: Origin | None = None
     """Where it came from, for a connection of a program; None for those of this session."""
+    database: str = ""
+    """The first argument that `sqlite3.connect` got for a raw one of this session; else empty."""
+    is_uri: bool = False
+    """With that argument it got `uri=True`."""
 
     @property
     def is_mispredicted(self) -> bool:

@@ -249,11 +249,11 @@ def _sqlite_count(cache: Cache) -> Part:
         unasked = (
             "SQLite's count is not known" if cache.kind in {CacheKind.SHARED_CACHE, CacheKind.MEMDB_STORE} else ""
         )
-        return Part(unasked and f"({unasked})", "$faint", rank=9, shorter=("",))
+        return Part(unasked and f"({unasked})", "$muted", rank=9, shorter=("",))
     counted = f"SQLite counts {cache.sqlite_count}"
     foreign = cache.foreign_count
     if not foreign:
-        return Part(f"({counted})", "$faint", rank=7, shorter=("",))
+        return Part(f"({counted})", "$muted", rank=7, shorter=("",))
     were = "was" if foreign == 1 else "were"
     return Part(
         f"({counted}: {foreign} {were} not opened here)",
@@ -351,7 +351,9 @@ def _details(connection: Connection, key: str, listing: CacheListing, *, is_last
         texts = [(text, "$muted") for text in wrap_cells(facts[0], room, most=2)]
         texts += [(text, "$faint") for fact in facts[1:] for text in wrap_cells(fact, room, most=2)]
     else:
-        texts = [(text, "$muted") for text in wrap_cells(printable(connection.string), room, most=2)]
+        # A raw one never saw the string that its like was opened with: what sqlite3 got is said.
+        string = printable(connection.database or connection.string)
+        texts = [(text, "$muted") for text in wrap_cells(string, room, most=2)]
         texts += [(text, "$faint") for text in wrap_cells(_origin(connection), room, most=2)]
     if connection.running:
         texts.append((printable(connection.running), "$muted"))
@@ -367,7 +369,7 @@ def _same(row: Row) -> Row:
 def _origin(connection: Connection) -> str:
     facts: list[str] = []
     if connection.created_by is CreatedBy.RAW:
-        facts.append(CreatedBy.RAW)
+        facts.append(f"{CreatedBy.RAW}, uri=True" if connection.is_uri else CreatedBy.RAW)
     else:
         facts += [connection.pool, count(connection.checkouts, "checkout"), f"engine {connection.engine}"]
     facts.append(f"thread {connection.thread}")
