@@ -168,6 +168,20 @@ async def test_an_open_transaction_and_its_age_are_visible(folder: Path) -> None
         await it.shows("left_over", "0", within=it.pane)
 
 
+@pytest.mark.parametrize("action", ["commit", "roll_back"])
+async def test_commit_and_roll_back_leave_the_results_where_they_are(folder: Path, action: str) -> None:
+    async with program(A) as it:
+        await it.run("CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1); SELECT 'kept' FROM t")
+        await it.until(lambda: it.connection.transaction is TransactionState.WRITE)
+        await it.do(action)
+        await it.says("c1")
+        await it.until(lambda: it.connection.transaction is TransactionState.NONE)
+        await it.shows("▐Result 4▌", "kept", within=it.pane)
+        await it.do(action)
+        await it.says("c1 has no open transaction.")
+        await it.shows("▐Result 4▌", "kept", within=it.pane)
+
+
 @pytest.mark.parametrize(("action", "rows"), [("commit", 1), ("roll_back", 0)])
 @pytest.mark.parametrize("way", ["click", "menu"])
 async def test_commit_and_roll_back_are_one_click_away(folder: Path, action: str, rows: int, way: str) -> None:
@@ -187,7 +201,7 @@ async def test_commit_and_roll_back_are_one_click_away(folder: Path, action: str
 async def test_commit_without_a_transaction_says_so(folder: Path) -> None:
     async with program(A) as it:
         await it.do("commit")
-        await it.shows("c1 has no open transaction", within=it.pane)
+        await it.says("c1 has no open transaction.")
 
 
 async def test_the_transaction_mode_is_shown_and_switched(folder: Path) -> None:

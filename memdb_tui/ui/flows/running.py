@@ -108,14 +108,14 @@ class Running:
         await self._bridge.session_of(run.id).cancel(run.id)
 
     async def transact(self, connection: ConnectionId, action: str, pane: DatabasePane | None) -> None:
-        """Commits or rolls back; the pane of that connection shows what came of it, else a word says it."""
+        """Commits or rolls back, and says so in a word: what the pane shows stays, but where it fails there."""
         if pane is not None and not self._may_run(pane):
             return
         session = self._bridge.session_for(connection)
         run_id = self._bridge.new_run()
         answer = await session.transact(run_id, connection, action)
         run = self._bridge.still_run(answer.run)
-        if pane is not None:
+        if pane is not None and run.failure is not None:
             before = pane.run_shown
             pane.show_run(run)
             if before is not None:
