@@ -169,6 +169,16 @@ async def test_quitting_while_a_statement_runs_asks(folder: Path) -> None:
         await ended(it)
 
 
+async def test_a_question_that_was_refused_is_not_asked_again_by_the_quit_key(folder: Path) -> None:
+    async with program(A) as it:
+        await it.press("ctrl+c", "ctrl+c")
+        await it.modal("Quit memdb-tui?")
+        await it.press("n")
+        await it.modal_gone()
+        await it.press("ctrl+q")
+        await ended(it)
+
+
 async def test_the_stop_key_twice_when_idle_asks_to_quit(folder: Path) -> None:
     async with program(A) as it:
         await it.press("ctrl+c")

@@ -140,6 +140,18 @@ async def test_a_click_and_a_double_click_do_the_same(folder: Path) -> None:
         await it.until(lambda: it.panes[1].editor.has_focus)
 
 
+async def test_a_raw_connection_shows_what_sqlite3_got(folder: Path) -> None:
+    async with program("one") as it:
+        await it.press("ctrl+n")
+        await it.choose(CreatedBy.RAW.value)
+        await it.until(lambda: it.snapshot.connection("c2") is not None)
+        await it.jump("focus CacheMap")
+        it.cache_map.move_cursor("c2")
+        shown = await it.shows("raw sqlite3, uri=True", within=it.cache_map)
+        assert " file:one?cache=shared&mode=memory " in shown
+        assert shown.count("sqlite:///") == 1  # that of c1
+
+
 # Locks.
 
 
@@ -255,6 +267,14 @@ async def test_a_holder_without_a_pane_is_found_among_the_connections(folder: Pa
         await it.shows("held by c1", within=it.pane)
         await it.press("ctrl+l", "g")
         await it.until(lambda: it.cache_map.has_focus and it.cache_map.cursor_key == "c1")
+
+
+async def test_every_wait_for_a_lock_has_a_key(folder: Path) -> None:
+    async with program(A) as it:
+        await it.do("choose_lock_wait")
+        await it.modal("How long c1 waits for a lock")
+        await it.press("u")
+        await it.until(lambda: it.connection.lock_wait_seconds > 1e6)
 
 
 async def test_waiting_for_a_lock_is_a_choice_and_can_be_stopped(folder: Path) -> None:

@@ -62,7 +62,7 @@ class Commands:
         if pane is not None and pane.is_running:
             self._workbench.flow(self._workbench.running.stop(pane))
         elif self._workbench.settings.is_second_press(self._workbench.bridge.now()):
-            self.quit()
+            self.quit(is_asked=True)
         else:
             self._workbench.app.notify("Nothing runs. ^C again asks to quit.", timeout=2)
 
@@ -386,26 +386,25 @@ class Commands:
         """Stops the program as the shell's ^Z does; `fg` goes on."""
         self._workbench.app.action_suspend_process()
 
-    def quit(self) -> None:
-        """Leaves, after a question where something would be lost."""
+    def quit(self, *, is_asked: bool = False) -> None:
+        """Leaves, after a question where something would be lost, or where the way of asking could be a slip."""
         if not self._is_leaving:
             self._is_leaving = True
-            self._workbench.flow(self._quit())
+            self._workbench.flow(self._quit(is_asked=is_asked))
 
-    async def _quit(self) -> None:
+    async def _quit(self, *, is_asked: bool) -> None:
         try:
-            if await self._may_quit():
+            if await self._may_quit(is_asked=is_asked):
                 self._workbench.app.exit()
         finally:
             self._is_leaving = False
 
-    async def _may_quit(self) -> bool:
+    async def _may_quit(self, *, is_asked: bool) -> bool:
         workbench = self._workbench
         if workbench.program is not None and not await workbench.program.may_quit():
             return False
         if not workbench.host_life.is_live:
             return True
-        is_asked = workbench.settings.asks_to_quit
         return await workbench.closing.may_quit(workbench.snapshot, is_asked=is_asked)
 
     def _own_connection(self) -> Connection | None:

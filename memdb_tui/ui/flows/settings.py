@@ -23,7 +23,13 @@ _MODES = (
     (TransactionMode.LEGACY, "s", "an unseen BEGIN before a write: what SQLAlchemy's users get"),
     (TransactionMode.MANUAL, "m", "a transaction is always open (PEP 249)"),
 )
-_WAITS = ((0.0, "give up at once"), (1.0, ""), (5.0, "sqlite3's own default"), (30.0, ""), (_FOREVER, "^C stops it"))
+_WAITS = (
+    (0.0, "n", "give up at once"),
+    (1.0, "1", ""),
+    (5.0, "5", "sqlite3's own default"),
+    (30.0, "3", ""),
+    (_FOREVER, "u", "^C stops it"),
+)
 _LIVE_LIMITS = ((20, "hardly felt"), (100, "the default"), (500, ""), (2000, "the program may stand still"))
 _ABOUT_LIVE = (
     "While a live statement is in a step it holds the cache, and the program's statements on that database wait. "
@@ -47,14 +53,11 @@ class Settings:
         self._app = app
         self._bridge = bridge
         self._pressed_at = float("-inf")
-        self.asks_to_quit = False
-        """The quitting that comes next was asked for by ^C twice, which could be a slip."""
 
     def is_second_press(self, now: float) -> bool:
         """^C twice in a short time means to quit."""
         is_second = now - self._pressed_at < _SECOND_PRESS_SECONDS
         self._pressed_at = now
-        self.asks_to_quit = is_second
         return is_second
 
     async def choose_mode(self, connection: Connection, facts: HostFacts) -> None:
@@ -76,9 +79,12 @@ class Settings:
         """Asks how long a statement tries again when it meets a lock."""
         options = [
             Option(
-                str(seconds), waits(seconds) + (" (now)" if seconds == connection.lock_wait_seconds else ""), detail
+                str(seconds),
+                waits(seconds) + (" (now)" if seconds == connection.lock_wait_seconds else ""),
+                detail,
+                key,
             )
-            for seconds, detail in _WAITS
+            for seconds, key, detail in _WAITS
         ]
         answer = await self._app.push_screen_wait(
             ChoiceScreen(
