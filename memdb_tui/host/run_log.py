@@ -6,7 +6,7 @@ import threading
 import time
 
 from memdb_tui.host.results import ResultRows
-from memdb_tui.model import ConnectionId, Result, Run, RunId, RunState, StatementFailure
+from memdb_tui.model import ConnectionId, LockReport, Result, Run, RunId, RunState, StatementFailure
 
 MAX_RESULTS = 1000
 """Results kept of one run; beyond them statements are only counted."""
@@ -67,6 +67,8 @@ class RunLog:
         self._started_at = time.time()
         self._started = time.perf_counter()
         self._elapsed: float | None = None
+        self._waits_for: LockReport | None = None
+        self._waiting_since: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -82,6 +84,7 @@ class RunLog:
         """The run as it stands."""
         with self._lock:
             elapsed = self._elapsed
+            is_waiting = self._state is RunState.WAITING
             return Run(
                 id=self._run,
                 connection=self._connection,
@@ -93,6 +96,8 @@ class RunLog:
                 notes=tuple(self._notes),
                 started_at=self._started_at,
                 elapsed_seconds=time.perf_counter() - self._started if elapsed is None else elapsed,
+                waits_for=self._waits_for if is_waiting else None,
+                waiting_since=self._waiting_since if is_waiting else None,
             )
 
     def set_count(self, count: int) -> None:
@@ -108,11 +113,14 @@ class RunLog:
             self._state = RunState.CANCELLING
             return True
 
-    def waits(self, *, is_waiting: bool) -> None:
-        """A lock is in the way, or no longer."""
+    def waits(self, report: LockReport | None) -> None:
+        """A lock is in the way, with those who can hold it; None: it is no longer."""
         with self._lock:
+            if self._waits_for is None:
+                self._waiting_since = time.time()
+            self._waits_for = report
             if self._state is not RunState.CANCELLING:
-                self._state = RunState.WAITING if is_waiting else RunState.RUNNING
+                self._state = RunState.RUNNING if report is None else RunState.WAITING
 
     def show(self, result: Result) -> None:
         """A statement's result, as far as it is; the newest replaces those before it of the same statement."""

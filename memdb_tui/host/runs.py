@@ -38,6 +38,9 @@ _FIRST_ROWS_SECONDS = 0.02
 """A run is answered when it has its first rows: this many, or as many as came within this time after the first."""
 _RETRY_SECONDS = 0.02
 _SHOW_SECONDS = 0.005
+_REPORT_SECONDS = 0.5
+"""How often it is asked anew who holds the lock that is waited for: one may let go and another come."""
+_NOT_RUN = "It was waiting for a lock, and has not run."
 
 
 class Surroundings(Protocol):
@@ -202,7 +205,8 @@ class RunTask:
     def _step(self, cursor: sqlite3.Cursor, sql: str, call: Callable[[], None] | None) -> None:
         """Execute, again and again while a lock is in the way and waiting is wanted."""
         began = time.monotonic()
-        has_waited = False
+        report: LockReport | None = None
+        reported_at = 0.0
         while True:
             try:
                 if call is None:
@@ -214,17 +218,22 @@ class RunTask:
                 wait_seconds = self.connection.wait_seconds(failure)
                 if wait_seconds and self._cancelled.is_set():
                     # Stopped just while it was being tried: the lock is not what ended it.
+                    self._log.note(_NOT_RUN)
                     raise _interrupted() from error
-                if time.monotonic() - began >= wait_seconds:
+                now = time.monotonic()
+                if now - began >= wait_seconds:
                     raise
+                if report is None or now - reported_at >= _REPORT_SECONDS:
+                    report = self._around.lock_report(self.connection, locked_table(failure.message))
+                    reported_at = now
             else:
-                if has_waited:
-                    self._log.waits(is_waiting=False)
+                if report is not None:
+                    self._log.waits(None)
                 return
-            has_waited = True
-            self._log.waits(is_waiting=True)
+            self._log.waits(report)
             self._on_progress()
             if self._cancelled.wait(_RETRY_SECONDS):
+                self._log.note(_NOT_RUN)
                 raise _interrupted()
 
     def _read(self, cursor: sqlite3.Cursor, draft: ResultDraft) -> None:

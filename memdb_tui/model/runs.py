@@ -106,6 +106,10 @@ class Run:
     """What else must be said, whole sentences."""
     started_at: float
     elapsed_seconds: float
+    waits_for: LockReport | None = None
+    """Who can be in the way while it waits for a lock; else None."""
+    waiting_since: float | None = None
+    """When that waiting began."""
 
 
 class CellKind(StrEnum):

@@ -335,6 +335,10 @@ def empty_rows(
 
 def _run_rows(run: Run, shown: Result | None) -> list[Row]:
     """What is said of a run where there are no rows to show."""
+    if run.state is RunState.WAITING:
+        since = f" since {clock_time(run.waiting_since)}" if run.waiting_since is not None else ""
+        holders = lock_rows(run.waits_for) if run.waits_for is not None and run.waits_for.holders else []
+        return [Row((Part(f"  Waiting for a lock{since}. ^C gives up.", "$foreground"),)), *holders]
     if not run.state.is_over:
         return [Row((Part(f"   Running since {clock_time(run.started_at)}. ^C stops it.", "$foreground"),))]
     lines = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import FilesView, Origin, Run, Snapshot, StatementFailure
+from memdb_tui.model import FilesView, LockReport, Origin, Run, Snapshot, StatementFailure
 
 _PID = 4242
 _TOOK_SECONDS = 0.0003
@@ -67,6 +67,8 @@ class Stillness:
             elapsed_seconds=_TOOK_SECONDS if run.state.is_over else _AGE_SECONDS,
             results=results,
             failure=None if run.failure is None else self._failure(run.failure),
+            waits_for=None if run.waits_for is None else self._lock(run.waits_for),
+            waiting_since=self._long_ago(run.waiting_since),
         )
 
     def files(self, view: FilesView) -> FilesView:
@@ -86,5 +88,7 @@ class Stillness:
     def _failure(self, failure: StatementFailure) -> StatementFailure:
         if failure.lock is None:
             return failure
-        holders = tuple(replace(h, since=self._long_ago(h.since)) for h in failure.lock.holders)
-        return replace(failure, lock=replace(failure.lock, holders=holders))
+        return replace(failure, lock=self._lock(failure.lock))
+
+    def _lock(self, lock: LockReport) -> LockReport:
+        return replace(lock, holders=tuple(replace(h, since=self._long_ago(h.since)) for h in lock.holders))

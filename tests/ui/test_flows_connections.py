@@ -286,9 +286,13 @@ async def test_waiting_for_a_lock_is_a_choice_and_can_be_stopped(folder: Path) -
         await it.until(lambda: it.connection.lock_wait_seconds > 0)
         await it.begin("SELECT x FROM t", key="ctrl+j")
         await it.shows("waiting for a lock", within=it.pane)
+        said = await it.shows(
+            "Waiting for a lock since", "^C gives up", "held by c1: write transaction since", within=it.pane.message
+        )
+        assert "Running" not in said
         await it.press("ctrl+c")
         await it.over()
-        await it.shows("stopped after", within=it.pane)
+        await it.shows("stopped after", "It was waiting for a lock, and has not run.", within=it.pane)
         await it.begin("SELECT x FROM t", key="ctrl+j")
         await it.shows("waiting for a lock", within=it.pane)
         await it.go(1)
