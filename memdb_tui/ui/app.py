@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.driver import Driver
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from memdb_tui.client.launch import HostProcess
@@ -31,6 +32,7 @@ from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.pane_row import MOST_PANES
+from memdb_tui.ui.wording import printable
 
 if TYPE_CHECKING:
     from memdb_tui.ui.screens.cell_viewer import CellViewer
@@ -118,6 +120,20 @@ class MemdbApp(App[None]):
         self._host = host
         self._still = Stillness(options.fixed_clock)
         self.bridge: Bridge | None = None
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A note in plain text: what users name and SQLite says is never markup, and reaches no terminal raw."""
+        del markup
+        message, title = ("\n".join(map(printable, text.split("\n"))) for text in (message, title))
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's own, but on a terminal one that bears what terminals do."""

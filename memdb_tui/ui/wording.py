@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 _KIB = 1024
@@ -10,6 +11,8 @@ _FOREVER_SECONDS = 1e8
 _ONE_DECIMAL_BELOW = 10
 """Smaller figures are shown with one decimal: two significant figures are enough to compare by."""
 _SECONDS_BELOW = 100
+_MOST_NAMES = 3
+_NAME_CHARACTERS = 40
 
 
 def clock_time(at: float) -> str:
@@ -89,6 +92,12 @@ def printable(text: str) -> str:
     """The text with control characters, line ends and lone surrogates as visible symbols, on one line."""
     shown = text.translate(_CONTROL_PICTURES)
     return shown.encode("utf-8", "replace").decode("utf-8") if _has_surrogate(shown) else shown
+
+
+def name_some(names: Sequence[str]) -> str:
+    """The first names, each shortened, and how many more there are: `a, b, c and 14 more`."""
+    shown = ", ".join(clip(printable(name), _NAME_CHARACTERS) for name in names[:_MOST_NAMES])
+    return f"{shown} and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else shown
 
 
 def _has_surrogate(text: str) -> bool:

@@ -47,6 +47,22 @@ async def test_a_ninth_database_is_left_out_and_said(folder: Path) -> None:
         assert len(it.panes) == MOST_PANES
 
 
+async def test_a_note_takes_no_name_for_markup(folder: Path) -> None:
+    async with program(*names(1)) as it:
+        it.app.notify("left out: [31mx=\x1b[31m")
+        it.workbench.notify("[bold]kept[/bold] [/")
+        await it.shows("left out: [31mx=␛[31m", "[bold]kept[/bold] [/")
+
+
+async def test_of_many_databases_left_out_a_few_are_named_and_none_in_raw_bytes(folder: Path) -> None:
+    wild = ["\udcea\x1b[31m" + "x" * 200, *names(20)]
+    async with program(*names(MOST_PANES), *wild) as it:
+        await it.says("8 databases fit side by side")
+        assert "and 18 more" in it.said()
+        assert "\x1b" not in it.said()
+        assert len(it.said()) < 250
+
+
 async def test_at_80_by_24_the_databases_are_tabs(folder: Path) -> None:
     async with program(*names(3), size=NARROW) as it:
         tabs = it.text_of(it.workbench.query_one("#pane-tabs"))

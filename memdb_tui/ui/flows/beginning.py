@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from memdb_tui.sql.lines import read_a_first_script
 from memdb_tui.ui.flows.running import Request
 from memdb_tui.ui.widgets.pane_row import MOST_PANES
+from memdb_tui.ui.wording import name_some
 
 if TYPE_CHECKING:
     from memdb_tui.ui.screens.workbench import Workbench
@@ -55,7 +56,7 @@ async def begin(workbench: Workbench, arguments: Sequence[str], *, scripts: Sequ
     for pane in panes:
         workbench.flow(workbench.navigation.learn_tables(pane))
     if len(arguments) > MOST_PANES:
-        left_out = ", ".join(arguments[MOST_PANES:])
+        left_out = name_some(arguments[MOST_PANES:])
         workbench.app.notify(f"{MOST_PANES} databases fit side by side; left out: {left_out}", severity="warning")
     for argument, path in scripts:
         await _run_script(workbench, argument, path)
