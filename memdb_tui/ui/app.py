@@ -27,7 +27,7 @@ from memdb_tui.ui.flows.opening import Opening
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
-from memdb_tui.ui.theme import THEMES
+from memdb_tui.ui.theme import THEMES, without_colour
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.header_bar import HeaderBar
@@ -114,7 +114,7 @@ class MemdbApp(App[None]):
     def __init__(self, options: Options, host: HostProcess) -> None:
         super().__init__()
         for theme in THEMES:
-            self.register_theme(theme)
+            self.register_theme(without_colour(theme) if self.no_color else theme)
         self.theme = options.theme
         self._options = options
         self._host = host

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -77,3 +79,8 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+
+def without_colour(theme: Theme) -> Theme:
+    """The theme for a screen in greys, where red would be darker than the text beside it: alarms are as bright."""
+    return replace(theme, error=theme.foreground)

@@ -176,6 +176,23 @@ async def test_a_stray_that_was_there_before_says_so_in_its_first_line(folder: P
         assert "was there" in first
 
 
+async def test_without_colour_the_alarm_is_not_dimmer_than_the_text_beside_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with program(STRAY, allow_files=True) as it:
+        await it.until(lambda: alarm(it))
+        bar = it.app.screen.query_one(AlarmBar)
+        strip = it.app.screen._compositor.render_strips()[bar.region.y]
+        brightness = {
+            segment.text.strip(): sum(segment.style.color.triplet)
+            for segment in strip
+            if segment.style is not None and segment.style.color is not None and segment.style.color.triplet
+        }
+        assert brightness["STRAY FILE"] >= brightness["· c1:"]
+        assert brightness["[Fix ^T]"] >= brightness["· c1:"]
+
+
 async def test_at_80_by_24_a_stray_turns_the_lower_lists_to_the_files(folder: Path) -> None:
     async with program(STRAY, size=NARROW, allow_files=True) as it:
         await it.until(lambda: it.file_feed.region.area > 0)
