@@ -207,7 +207,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "choose_connection",
         "Choose the connection…",
-        "Choose the connection that this pane's SQL runs on",
+        "Choose which connection runs this pane's SQL",
         Group.CONNECTION,
         click="pane-bar:connection",
     ),
@@ -248,7 +248,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "dismiss_alarm",
         "Hide the stray alarm",
-        "Hide the alarm; the count stays in the Files pane",
+        "Dismiss the alarm and see the next stray's; the count of strays stays in the header and in Files",
         Group.FILES,
         click="alarm:hide",
     ),

@@ -54,6 +54,10 @@ class Options:
     """The program to look into; None for a session of its own."""
 
 
+_IN_HELP = 0.01
+"""The score of an action whose explanation has the words: less than that of any label which fits."""
+
+
 class ActionProvider(Provider):
     """The action table in the command palette."""
 
@@ -63,10 +67,13 @@ class ActionProvider(Provider):
             yield DiscoveryHit(_palette_words(action.label, main_key(action)), self._do(action.id), help=action.help)
 
     async def search(self, query: str) -> Hits:
-        """What the letters typed fit."""
+        """What the letters typed fit; labels first, then what has the word in the line that explains it."""
         matcher = self.matcher(query)
+        words = query.casefold().split()
         for action in ACTIONS:
             score = matcher.match(action.label)
+            if score <= 0 and all(word in f"{action.label} {action.help}".casefold() for word in words):
+                score = _IN_HELP
             if score > 0:
                 yield Hit(score, matcher.highlight(action.label), self._do(action.id), help=action.help)
 

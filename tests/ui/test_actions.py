@@ -182,6 +182,22 @@ async def test_a_click_on_a_footer_key_does_it(folder: Path) -> None:
 # Palette, help and bindings are made from the table.
 
 
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("dismiss", "Hide the stray alarm"),
+        ("stray count", "Hide the stray alarm"),
+        ("which connection", "Choose the connection…"),
+    ],
+)
+async def test_the_palette_finds_an_action_by_the_words_of_its_explanation(
+    folder: Path, words: str, label: str
+) -> None:
+    async with program(A) as it:
+        found = [hit async for hit in ActionProvider(it.workbench).search(words)]
+        assert label in [str(hit.text) for hit in found]
+
+
 async def test_the_palette_finds_every_action(folder: Path) -> None:
     async with program(A) as it:
         found = [hit async for hit in ActionProvider(it.workbench).discover()]
