@@ -273,9 +273,11 @@ def lock_rows(lock: LockReport) -> list[Row]:
     intro = "held by" if len(lock.holders) == 1 else "can be held by"
     for number, holder in enumerate(lock.holders):
         words = f"{holder.connection}: {holder.description}" if holder.connection else holder.description
+        # What has a comma in it has another at its end.
+        comma = "," if "," in words and not holder.since else ""
         parts = [
             Part(f"  {intro}" if number == 0 else "  " + " " * len(intro), "$muted"),
-            Part(printable(words), "bold $secondary", clip=Clip.END, least=20),
+            Part(printable(words) + comma, "bold $secondary", clip=Clip.END, least=20),
         ]
         since = f"since {clock_time(holder.since)}, " if holder.since else ""
         parts.append(Part(f"{since}{holder.evidence}", "$foreground"))

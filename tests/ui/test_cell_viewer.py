@@ -120,7 +120,7 @@ async def test_a_long_text_comes_by_parts_as_it_is_scrolled(connection: sqlite3.
     async with app.run_test() as pilot:
         await settle(pilot)
         assert len(value.fetched) == 1
-        assert "the first 262,144 are here" in app.facts
+        assert "the first 262,144 are here; End reads on" in app.facts
         for _ in range(6):
             app.screen.query_one(TextView).scroll_end(animate=False)
             await settle(pilot)

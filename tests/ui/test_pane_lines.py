@@ -307,6 +307,11 @@ def test_holders_are_named_with_since_when_and_how_that_is_known() -> None:
     assert "a connection not opened here" in text
 
 
+def test_a_foreign_holder_is_told_in_a_sentence_with_both_commas() -> None:
+    other = LockHolder(None, "process 861, which has a lock on the file", None, Evidence.OBSERVED)
+    assert "process 861, which has a lock on the file, observed" in lines(lock_rows(LockReport("", (other,))))
+
+
 def test_a_lock_that_nobody_known_holds_is_said_as_that() -> None:
     assert "Nobody known here holds it now" in lines(lock_rows(LockReport("", ())))
 

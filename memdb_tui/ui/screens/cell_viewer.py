@@ -203,9 +203,9 @@ class CellViewer(Modal[None]):
         if part.kind is CellKind.TEXT:
             words += f" · {count(part.length, 'character')}"
             if self._loaded < part.length:
-                words += f" · the first {self._loaded:,} are here"
-                if self._loaded >= LOADED_CHARACTERS:
-                    words += "; use substr() for what follows"
+                is_all = self._loaded >= LOADED_CHARACTERS
+                words += f" · the first {self._loaded:,} are here; "
+                words += "use substr() for what follows" if is_all else "End reads on"
         self._say(words)
 
     def _say(self, words: str) -> None:
