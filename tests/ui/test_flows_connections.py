@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from driving import ENDLESS_SQL, RAW_SHARED, Driver, program
+import pytest
+from driving import ENDLESS_SQL, NARROW, RAW_SHARED, WIDE, Driver, program
 
 from memdb_tui.model import CreatedBy, TransactionState
 
@@ -138,6 +139,21 @@ async def test_a_click_and_a_double_click_do_the_same(folder: Path) -> None:
         await it.until(lambda: it.cache_map.cursor_key == "c2")
         await it.click_text("c2", within=it.cache_map, times=2)
         await it.until(lambda: it.panes[1].editor.has_focus)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_pane_on_another_database_says_so(folder: Path, size: tuple[int, int]) -> None:
+    async with program(A, RAW_SHARED.format("b"), size=size) as it:
+        title = it.panes[0] if size == WIDE else it.workbench.query_one("#pane-tabs")
+        await it.do("choose_connection")
+        await it.press("2")
+        await it.until(lambda: it.pane.connection_id == "c2")
+        await it.shows("1 a → b", within=title)
+        await it.do("choose_connection")
+        await it.until(lambda: it.is_modal and it.question().cursor_key == "c2", "the current one under the cursor")
+        await it.press("1")
+        await it.until(lambda: it.pane.connection_id == "c1")
+        await it.until(lambda: "→" not in it.text_of(title))
 
 
 async def test_a_raw_connection_shows_what_sqlite3_got(folder: Path) -> None:

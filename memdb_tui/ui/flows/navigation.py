@@ -73,7 +73,10 @@ class Navigation:
         # The sign alone, or all of what is said where there is none: `◆A`, `not open`.
         mark = words.split(" ")[0] if connection is not None and not connection.closed else words
         is_open = " ●" if is_in_transaction(connection) else ""
-        text = f"{number} {clip(printable(pane.label), _LABEL_CHARACTERS)} {mark}{disk}{is_open}"
+        name = clip(printable(pane.label), _LABEL_CHARACTERS)
+        if pane.elsewhere:
+            name += f" → {clip(printable(pane.elsewhere), _LABEL_CHARACTERS)}"
+        text = f"{number} {name} {mark}{disk}{is_open}"
         return PaneTab(text, f"pane:{pane.id}", is_chosen=is_chosen, is_stray=is_stray)
 
     def in_view(self) -> frozenset[ConnectionId]:
@@ -129,10 +132,10 @@ class Navigation:
             key = str(number) if number < 10 else ""  # noqa: PLR2004 - digits
             options.append(Option(connection.id, f"{connection.id}{now}", f"{printable(name)}  {words}", key))
         answer = await self._workbench.app.push_screen_wait(
-            ChoiceScreen(f"Which connection runs the SQL of {pane.label}?", options)
+            ChoiceScreen(f"Which connection runs the SQL of {pane.label}?", options, chosen=pane.connection_id or "")
         )
         if answer is not None:
-            pane.connection_id = ConnectionId(answer.id)
+            pane.run_on(ConnectionId(answer.id))
             self._workbench.showing.show_panes()
 
     async def find_tables(self, pane: DatabasePane) -> None:

@@ -112,7 +112,7 @@ class Opening:
             argument, pane.unopened = pane.unopened, ""
             await self.open_into(pane, argument)
             return
-        had_connection, pane.connection_id = pane.connection_id is not None, None
+        had_connection, pane.connection_id, pane.home = pane.connection_id is not None, None, None
         if not pane.string:
             if had_connection:
                 pane.show_problem(_DIED, _TRY)
@@ -143,7 +143,7 @@ class Opening:
         if opened.connection is None:
             return
         if answer.is_on and pane is not None:
-            pane.connection_id = opened.connection
+            pane.run_on(opened.connection)
         if opened.connection == like:
             self._app.notify(
                 f"The pool handed out {like} again: one sqlite3 connection, one more checkout.",

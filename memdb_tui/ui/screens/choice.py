@@ -61,6 +61,8 @@ class ChoiceScreen(Modal[Chosen]):
         options: The answers, the safest first.
         body: What there is to know, a paragraph each; plain text.
         switch: A yes or no asked along, empty for none.
+        is_on: How the switch stands at first.
+        chosen: The id of the answer under the cursor at first, empty for the first one.
         is_alarm: The question is about a stray.
     """
 
@@ -96,6 +98,7 @@ class ChoiceScreen(Modal[Chosen]):
         body: Sequence[str] = (),
         switch: str = "",
         is_on: bool = False,
+        chosen: str = "",
         is_alarm: bool = False,
     ) -> None:
         super().__init__()
@@ -104,6 +107,7 @@ class ChoiceScreen(Modal[Chosen]):
         self._body = tuple(body)
         self._switch = switch
         self._is_on = is_on
+        self._chosen_first = chosen
         self.set_class(is_alarm, "-alarm")
 
     def compose_content(self) -> ComposeResult:
@@ -125,9 +129,11 @@ class ChoiceScreen(Modal[Chosen]):
         return tuple(key for key in self.KEYS if self._switch or key.action != "switch")
 
     def on_mount(self) -> None:
-        """Shows the answers, the first under the cursor."""
+        """Shows the answers, the first or the chosen one under the cursor."""
         options = self.query_one(LineList)
         options.show_lines(option_lines(self._options))
+        if self._chosen_first:
+            options.move_cursor(self._chosen_first)
         options.focus()
         self._fit_body(min(_MOST_VISIBLE, len(self._options)))
         self.call_after_refresh(self._fit)

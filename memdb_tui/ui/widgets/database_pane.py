@@ -123,6 +123,8 @@ class DatabasePane(RegionBox):
         self.unopened = ""
         """What was to be opened when the host died."""
         self.connection_id: ConnectionId | None = None
+        self.home: str | None = None
+        """The cache of the database it is labelled for, once its SQL has been given to another connection."""
         self.run_shown: Run | None = None
         self._number = 1
         self._text = text
@@ -174,6 +176,21 @@ class DatabasePane(RegionBox):
     def cache(self) -> Cache | None:
         """The cache its database lives in, as last seen."""
         return self._cache
+
+    @property
+    def elsewhere(self) -> str:
+        """The database its SQL runs on, where that is another than the one it is labelled for; else empty."""
+        connection, cache = self._connection, self._cache
+        if connection is None or cache is None or self.home in {None, cache.id}:
+            return ""
+        name = cache.name.rpartition("/")[2]
+        return name if name != self.label else connection.id
+
+    def run_on(self, connection: ConnectionId) -> None:
+        """Gives its SQL to another connection."""
+        if self.home is None and self._cache is not None:
+            self.home = self._cache.id
+        self.connection_id = connection
 
     @property
     def is_running(self) -> bool:
@@ -387,6 +404,8 @@ class DatabasePane(RegionBox):
         words, is_stray = pane_lines.badge(self._connection, self._cache)
         self.set_class(is_stray, "-stray")
         name = f"{self._number} {printable(self.label)}"
+        if self.elsewhere:
+            name += f" → {printable(self.elsewhere)}"
         style = cache_style(self._cache.id) if self._cache is not None and not is_stray else "$muted"
         short = pane_lines.short_badge(words, is_stray=is_stray)
         form = self._badge(short, style, is_stray=is_stray)
