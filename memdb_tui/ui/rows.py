@@ -83,11 +83,13 @@ def clip_words(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     head = set_cell_size(text, max(0, width - 1))
+    if text.startswith(f"{head} "):
+        return head.rstrip() + "…"
     return clip_cells(text, width) if " " not in head else head.rpartition(" ")[0].rstrip() + "…"
 
 
 def wrap_cells(text: str, width: int, *, most: int) -> list[str]:
-    """The text on at most `most` lines of `width` cells; what is left over is clipped.
+    """The text on at most `most` lines of `width` cells; what is left over is clipped, after a whole word.
 
     Lines break at blanks, else before `?` and `&` as URLs have them, else anywhere.
     """
@@ -102,7 +104,7 @@ def wrap_cells(text: str, width: int, *, most: int) -> list[str]:
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     if rest:
-        lines.append(clip_cells(rest, width))
+        lines.append(clip_words(rest, width))
     return lines
 
 

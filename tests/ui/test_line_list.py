@@ -51,6 +51,8 @@ def test_a_url_breaks_before_its_parameters_and_a_sentence_at_blanks() -> None:
         "&uri=true",
     ]
     assert wrap_cells("one two three", 8, most=3) == ["one two", "three"]
+    assert wrap_cells("one two three four five", 11, most=2) == ["one two", "three four…"]
+    assert wrap_cells("one two three fourteen", 11, most=2) == ["one two", "three…"]
     assert wrap_cells("one two three", 7, most=3) == ["one two", "three"]
 
 
