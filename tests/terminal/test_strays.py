@@ -52,7 +52,7 @@ def test_a_stray_raises_the_alarm(sessions: Sessions, env: dict[str, str]) -> No
 
 def _has_colour(output: str) -> bool:
     """More than greys: NO_COLOR leaves a terminal only shades."""
-    return any(len(set(shade)) > 1 for shade in re.findall(r"[34]8;2;(\d+);(\d+);(\d+)", output))
+    return any(len(set(shade)) > 1 for shade in re.findall(r"[34]8;2;(\d+);(\d+);(\d+)[;m]", output))
 
 
 def test_an_alarm_stands_above_a_modal_too_and_a_file_asked_for_raises_none(sessions: Sessions) -> None:
