@@ -112,8 +112,8 @@ def missing_uri(trail: Trail) -> Iterator[Finding]:
     if database.startswith("file:"):
         yield finding(
             "uri-true-missing",
-            f"uri=true is missing, so SQLAlchemy takes {database!r} for a path"
-            + (f" and drops {_listed(dropped)}." if dropped else "."),
+            f"uri=true is missing, so SQLAlchemy takes {database!r} for a path."
+            + (f" It drops {_listed(dropped)}." if dropped else ""),
             "Add &uri=true to the query." if dropped else "Add ?uri=true.",
         )
     elif dropped:

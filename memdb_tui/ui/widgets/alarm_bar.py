@@ -20,13 +20,15 @@ _DISMISS = "dismiss"
 def alarm_row(entry: FileEntry, *, more: int, width: int) -> Row:
     """The alarm on one line: path, connection, reason, and the ways on.
 
-    The reason is a whole sentence, else a whole short one, for which the folders of the path give way too. Where not
-    even that has room, the path is cut and the reason left out.
+    The reason stands whole, else its first sentence, else a few words, for which the folders of the path give way
+    too. Where not even they have room, the path is cut and the reason left out.
     """
     path = printable(short_path(entry.path))
     name = "…/" + path.rpartition("/")[2] if "/" in path else path
-    reasons = [printable(reason) for reason in (entry.reason, entry.brief) if reason]
-    forms = [(shown, reason) for shown in (path, name) for reason in reasons] + [(path, ""), (name, "")]
+    first, end, _ = entry.reason.partition(". ")
+    sentences = [(shown, printable(text)) for text in (entry.reason, first + end.strip()) for shown in (path, name)]
+    brief = [(shown, printable(entry.brief)) for shown in (path, name) if entry.brief]
+    forms = [form for form in (*sentences, *brief) if form[1]] + [(path, ""), (name, "")]
     rows = [_row(entry, Part(shown, "bold $foreground"), reason, more) for shown, reason in forms]
     cut = _row(entry, Part(name, "bold $foreground", clip=Clip.START), "", more)
     return next((row for row in rows if least_cells(row) <= width), cut)
