@@ -178,9 +178,7 @@ def test_a_script_that_a_process_has_still_to_run_stays_as_long_as_that(temporar
     assert not left.exists()
 
 
-def test_what_a_killed_run_left_is_swept_by_the_next(tmp_path: Path) -> None:
-    temporary = tmp_path / "t"
-    temporary.mkdir()
+def test_what_a_killed_run_left_is_swept_by_the_next(temporary: Path, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("print('ready', flush=True)\ninput()\n")
     env = {**os.environ, "TMPDIR": str(temporary)}
     words = [PROGRAM, "run", "--headless", "app.py"]
