@@ -211,8 +211,8 @@ class Copies:
         if not waiting or not connection.thread or waiting == connection.thread:
             return ""
         return (
-            f"It is {waiting} that waits in inspect(): thread {connection.thread} does so only if it runs on by "
-            "itself. A thread of aiosqlite gets nothing to do while the event loop stands still."
+            f"It is {waiting} that waits in inspect(): thread {connection.thread} comes by only if it runs on by "
+            "itself. One of aiosqlite's gets nothing to do while the event loop stands still."
         )
 
     def _in_transaction(self, connection: Connection) -> list[ConnectionId]:

@@ -131,7 +131,8 @@ class ProgramDoor:
         if apart:
             names = ", ".join(connection.id for connection in apart)
             self._workbench.app.notify(
-                f"{self._workbench.copies.is_apart(apart[0])} Enter on {names} waits for a copy all the same.",
+                f"Only its own thread can hand out a private database. {self._workbench.copies.is_apart(apart[0])} "
+                f"Enter on {names} waits for a copy all the same.",
                 title=f"Not shown by itself: {names}",
                 timeout=10,
             )
