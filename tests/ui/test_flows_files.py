@@ -162,7 +162,8 @@ async def test_a_stray_raises_the_alarm_at_every_size_and_without_colour(
         assert "STRAY" in alarm(it)
         assert "file:db3" in alarm(it)
         assert "[Fix ^T]" in alarm(it)
-        assert "c1: no uri=true in its URL " in alarm(it)
+        sentence = "uri=true is missing, so SQLAlchemy takes 'file:db3' for a path."
+        assert f"c1: {sentence if size == WIDE else 'no uri=true in its URL'} " in alarm(it)
         assert all(len(line) <= size[0] for line in it.lines())
         assert it.app.screen.query_one(AlarmBar).region.y < it.panes[0].region.y
 
@@ -395,7 +396,7 @@ async def test_the_alarm_says_that_its_file_was_removed_elsewhere(folder: Path) 
         await it.run("CREATE TABLE t (x)")
         await it.until(lambda: alarm(it))
         (folder / "file:db3").unlink()
-        await it.until(lambda: "removed since: " in alarm(it))
+        await it.until(lambda: " removed" in alarm(it))
 
 
 async def test_a_stray_that_comes_again_after_it_was_removed_raises_the_alarm_again(folder: Path) -> None:
