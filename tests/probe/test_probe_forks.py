@@ -172,7 +172,7 @@ def test_a_worker_of_multiprocessing_says_its_last_words(hub: Hub, written: Writ
     program = written("""
         import multiprocessing, sqlite3
         def work():
-            sqlite3.connect("file:worker?mode=memory", uri=True)
+            sqlite3.connect("file:worker?mode=memory", uri=True).close()
         if __name__ == "__main__":
             worker = multiprocessing.get_context("fork").Process(target=work)
             worker.start()
