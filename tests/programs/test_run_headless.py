@@ -347,9 +347,17 @@ def test_standard_input_is_the_programs(runs: Runs) -> None:
 
 def test_the_program_has_the_descriptors_it_has_by_itself(runs: Runs) -> None:
     (runs.folder / "listing.py").write_text(
-        "import os\n"
-        "paths = [f'/proc/self/fd/{each}' for each in range(3, 900)]\n"
-        "print([os.readlink(path) for path in paths if os.path.lexists(path)])"
+        # What the probe's thread reads for a moment is not the program's to keep.
+        "import os, time\n"
+        "def held():\n"
+        "    for path in (f'/proc/self/fd/{each}' for each in range(3, 900)):\n"
+        "        try: yield os.readlink(path)\n"
+        "        except OSError: pass\n"
+        "kept = set(held())\n"
+        "for _ in range(10):\n"
+        "    time.sleep(0.05)\n"
+        "    kept &= set(held())\n"
+        "print(sorted(kept))"
     )
     plain = subprocess.run(
         [sys.executable, "listing.py"], cwd=runs.folder, env=runs.env, capture_output=True, text=True, check=True
