@@ -53,8 +53,8 @@ class PtyProcess:
         self._pid = pid
         self._status: int | None = None
         self._last_line = b""
-        self._ours, self._theirs = ends
         # While an end of theirs is open here too, reading does not fail on Linux, whatever the program does.
+        self._ours, self._theirs = ends
         self._relay: RelayProcess | None = relay
         self._status_to_tell: int | None = None
         self._on_output = on_output

@@ -238,14 +238,19 @@ async def test_a_copy_says_whose_transaction_it_waits_for(folder: Path) -> None:
         await tell(it, "quit")
 
 
+async def ask_for_a_copy(it: Driver) -> None:
+    """Of the private database, which only its thread can hand out."""
+    it.cache_map.focus()
+    it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
+    await it.pilot.pause()
+    await it.press("enter")
+    await it.modal("Copying the database")
+
+
 async def test_a_copy_that_the_program_did_not_live_to_give_is_said(folder: Path) -> None:
     async with running(WAITS) as it:
         await ready(it)
-        it.cache_map.focus()
-        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
-        await it.pilot.pause()
-        await it.press("enter")
-        await it.modal("Copying the database")
+        await ask_for_a_copy(it)
         await it.until(lambda: it.snapshot.programs[0].waiting_copies, "the waiting copy in the picture")
         await tell(it, "quit")
         await it.says("That process is gone.")
@@ -258,11 +263,7 @@ async def test_a_copy_that_the_program_did_not_live_to_give_is_said(folder: Path
 async def test_waiting_for_a_copy_can_be_given_up(folder: Path) -> None:
     async with running(WAITS) as it:
         await ready(it)
-        it.cache_map.focus()
-        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
-        await it.pilot.pause()
-        await it.press("enter")
-        await it.modal("Copying the database")
+        await ask_for_a_copy(it)
         await it.press("escape")
         await it.modal_gone()
         await tell(it, "open")
@@ -275,11 +276,7 @@ async def test_quitting_while_a_copy_waits_leaves_no_complaint(
 ) -> None:
     async with running(WAITS) as it:
         await ready(it)
-        it.cache_map.focus()
-        it.cache_map.move_cursor(named(it, CopyState.PRIVATE))
-        await it.pilot.pause()
-        await it.press("enter")
-        await it.modal("Copying the database")
+        await ask_for_a_copy(it)
         await it.until(lambda: it.snapshot.programs[0].waiting_copies, "the waiting copy in the picture")
     gc.collect()
     assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
