@@ -279,9 +279,11 @@ def test_continued_in_the_background_it_stops_again_and_ends_as_ever(sessions: S
     shell.type("bg; jobs; echo asked\n")
     shell.wait_output(r"asked\r\n")
     deadline = time.monotonic() + IDLE_DEADLINE_SECONDS
+    # Before the shell lets it go on it is stopped as well.
+    shell.wait_quiet(2 * QUIET_SECONDS)
     while program.status() != psutil.STATUS_STOPPED:
         assert time.monotonic() < deadline, "It runs in the background."
-        shell.receive(0.05)
+        shell.wait_quiet(QUIET_SECONDS)
     times = shell.output.count(TO_ALTERNATE_SCREEN)
     shell.type("fg\n")
     shell.wait_output(f"(?s:{re.escape(TO_ALTERNATE_SCREEN)}.*){{{times + 1}}}")
