@@ -1,7 +1,7 @@
 """Look into SQLite's in-memory databases: SQL side by side, who shares a cache, which files appear.
 
 `memdb_tui.explain(string)` says what a connection string will do, before it does it. `memdb_tui.inspect()` opens the
-UI on the process it is called in, `memdb_tui.listen()` lets `memdb-tui attach` open it from another terminal.
+UI on the process that calls it. `memdb_tui.listen()` lets `memdb-tui attach` open the UI from another terminal.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ _COMMANDS = {
     "explain": "Say what a connection string will do, before it does it.",
     "check": "Check connection strings in CI, or find them in sources.",
     "caches": "Open strings for real and say who shares with whom.",
-    "lab": "Run claims about SQLite in memory, and famous bugs, for real.",
-    "env": "Say what this Python, SQLite and SQLAlchemy are, and what that changes.",
+    "lab": "Run claims about SQLite in memory, and well-known bugs, for real.",
+    "env": "Show the versions and build options that change what happens.",
 }
 """Commands besides the default; each is a module of `memdb_tui.commands`, imported when it is asked for."""
 
@@ -54,7 +54,7 @@ class _OpenCommand(click.Command):
         del ctx
         with formatter.section("Examples"):
             formatter.write_dl([(line, "") for line in _EXAMPLES])
-        with formatter.section("Commands (a DATABASE of such a name: put -- before it)"):
+        with formatter.section("Commands (to open a DATABASE of such a name, put -- before it)"):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
@@ -63,9 +63,13 @@ class _OpenCommand(click.Command):
 @click.option(
     "--sql", "scripts", multiple=True, metavar="NAME:FILE", help="Run a SQL file in a database at the start."
 )
-@click.option("--allow-files", is_flag=True, help="Open strings that make files without asking.")
+@click.option("--allow-files", is_flag=True, help="Do not ask before a string makes a file.")
 @click.option(
-    "--watch", multiple=True, metavar="DIR", type=click.Path(exists=True, file_okay=False), help="Watch a folder too."
+    "--watch",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Watch this folder too.",
 )
 @screen_options
 @click.version_option(__version__, prog_name="memdb-tui")

@@ -19,12 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--memdb-inspect",
         action="store_true",
-        help="When a test fails, open memdb-tui on this process, its databases still alive.",
+        help="When a test fails, open memdb-tui on this process, with its databases still alive.",
     )
     group.addoption(
         "--memdb-no-stray",
         action="store_true",
-        help="Fail a test that leaves a file on disk where its connection string says memory.",
+        help="Fail a test that leaves a file on disk although its connection string says memory.",
     )
 
 
@@ -50,15 +50,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def named_memory_db() -> Iterator[Engine]:
+def named_memory_db(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """A SQLAlchemy engine on a shared in-memory database of its own, which lives as long as the test.
 
-    Every connection sees the same tables, in any thread; `engine.dispose()` does not empty it. `engine.url` opens the
-    same database elsewhere in this process. Afterwards the engine is disposed and the database is gone.
+    Every connection of the engine sees the same tables, in any thread. `engine.dispose()` does not empty the
+    database. `engine.url` opens the same database elsewhere in this process. After the test the database is gone.
     """
     pytest.importorskip("sqlalchemy", reason="named_memory_db gives a SQLAlchemy engine: install SQLAlchemy.")
     from memdb_tui.pytesting.named_database import named_engine  # noqa: PLC0415 - only when asked
 
+    if "memdb_session" in request.fixturenames:
+        from memdb_tui.pytesting.recording import start_recording  # noqa: PLC0415 - only when asked
+
+        # What keeps the database is to be known as ours, whichever of the two comes first.
+        start_recording()
     with named_engine() as engine:
         yield engine
 
@@ -67,8 +72,8 @@ def named_memory_db() -> Iterator[Engine]:
 def memdb_session() -> MemdbSession:
     """What is known of this process's SQLite connections: `connections`, `caches`, `files`, `leaks`, `died`.
 
-    Each is asked anew whenever it is read; `report()` gives all of one moment. What had been closed before the test
-    is not in it.
+    Each is asked anew at every access; `report()` gives all of them at one moment. Connections that were closed
+    before the test are left out.
     """
     from memdb_tui.pytesting.session import MemdbSession  # noqa: PLC0415 - only when asked
 

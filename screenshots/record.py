@@ -297,7 +297,7 @@ def program() -> None:
     """A program of the user's: its output, where its connections come from, SQL on its database."""
     with session("app.py", app=APP, ready="2 db · 2 conn") as running:
         running.see("checkout")
-        running.press("ctrl+g", "b")
+        running.press("ctrl+g", "c")
         running.see("┏━ Connections")
         running.press("enter")
         running.see("live, reads only")

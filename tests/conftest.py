@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _DEADLINE_SECONDS = 30.0
 _AGAIN_SECONDS = 0.005
@@ -37,6 +38,9 @@ def _take_a_temporary_folder_of_ones_own() -> None:
 
 
 _take_a_temporary_folder_of_ones_own()
+# How long an example takes, and how long it takes to make one, depends on what else the machine does.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 # A shell starts what it puts in the background without them, and that would be handed on to every program under test.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 import memdb_tui
+from memdb_tui.model.exit_words import exit_words
 
 _START = "import sys; sys.path.append(sys.argv[1]); from memdb_tui.host.bootstrap import main; main(sys.argv[2:])"
 _END_SECONDS = 3.0
@@ -37,11 +38,9 @@ class HostProcess:
         return self.complaints.read().decode("utf-8", "replace").strip()
 
     def how_it_ended(self) -> str:
-        """The end of the process in a phrase: `killed by signal 9`, `exit status 1`, `still running`."""
+        """The end of the process in a phrase: `killed by SIGKILL`, `exit status 1`, `still running`."""
         status = self.process.poll()
-        if status is None:
-            return "still running"
-        return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+        return "still running" if status is None else exit_words(status)
 
     def close(self) -> None:
         """End the host and wait for it; may be called twice."""
@@ -74,7 +73,7 @@ def spawn_host(*, preload: bool, terminal: int | None = None) -> HostProcess:
     if terminal is not None:
         # Another number than those of the standard streams, which are not the terminal there.
         kept.append(os.dup(terminal))
-        arguments += ["--terminal", str(kept[-1])]
+        arguments += ["--terminal", str(kept[-1]), _settings_of(terminal)]
     root = str(Path(memdb_tui.__file__).parent.parent)
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
@@ -97,6 +96,14 @@ def spawn_host(*, preload: bool, terminal: int | None = None) -> HostProcess:
         for descriptor in kept[1:]:
             os.close(descriptor)
     return HostProcess(process, here, complaints)
+
+
+def _settings_of(terminal: int) -> str:
+    """How it is set, as numbers with colons between them: the host may begin only when the UI has set it already."""
+    import termios  # noqa: PLC0415 - only where there is one: Windows has no termios
+
+    *flags, characters = termios.tcgetattr(terminal)
+    return ":".join(str(each if isinstance(each, int) else ord(each)) for each in (*flags, *characters))
 
 
 def _anonymous_file() -> IO[bytes] | None:

@@ -16,7 +16,11 @@ from memdb_tui.programs.options import AttachOptions
 @click.command(name="attach", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("target", metavar="PID|NAME")
 @click.option(
-    "--watch", multiple=True, metavar="DIR", type=click.Path(exists=True, file_okay=False), help="Watch a folder too."
+    "--watch",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Watch this folder too.",
 )
 @screen_options
 def command(
@@ -28,9 +32,10 @@ def command(
     fixed_clock: bool,
     stills: str | None,
 ) -> None:
-    """Look into a process that runs already; it goes on when this ends, as it was before.
+    """Look into a process that runs already; it goes on when this ends.
 
-    Python 3.14 and later needs nothing prepared; older ones call memdb_tui.listen(), or are started by run --listen.
+    A program on Python 3.14 or later needs no preparation. An older one calls memdb_tui.listen(), or is started by
+    run --listen.
     """
     screen = screen_of(theme=theme, size=size, fixed_clock=fixed_clock, stills=stills)
     with told_in_a_sentence():

@@ -24,7 +24,7 @@ _EXPECTED = {
 @click.command(name="check", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("strings", metavar="[STRING|PATH]…", nargs=-1)
 @click.option("--expect", type=click.Choice(list(_EXPECTED)), help="What every string should open.")
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Who is given the strings.")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="What the strings are given to.")
 @click.option("--scan", is_flag=True, help="The arguments are files and folders: find the strings in them.")
 @click.option(
     "--format",
@@ -45,7 +45,7 @@ def command(
     scan: bool,
     output_format: str,
 ) -> None:
-    """Check connection strings: exit 0 as expected, 1 not, 2 for a usage error.
+    """Check connection strings: exit 0 if all pass, 1 if not, 2 for a usage error.
 
     Without --expect a string passes if it has no error finding. With --scan the connection strings in
     Python source, TOML, YAML, INI and .env files are checked, and every error and warning is reported.

@@ -25,9 +25,10 @@ _END_SECONDS = 3.0
 @click.argument("target", metavar="PID|NAME")
 @click.option("--json", "as_json", is_flag=True, help="JSON in the form of “run --report”.")
 def command(target: str, *, as_json: bool) -> None:
-    """Print once what a running process has open, and leave it as it was.
+    """Print once what a running process has open, and leave.
 
-    Python 3.14 and later needs nothing prepared; older ones call memdb_tui.listen(), or are started by run --listen.
+    A program on Python 3.14 or later needs no preparation. An older one calls memdb_tui.listen(), or is started by
+    run --listen.
     """
     with told_in_a_sentence():
         found = asyncio.run(_until_signalled(_look(target)))

@@ -12,6 +12,7 @@ from rich.text import Text
 from memdb_tui.commands.amounts import age, size
 from memdb_tui.commands.printing import printable
 from memdb_tui.model import Cache, CacheKind, CodePlace, Connection, Evidence, TransactionState
+from memdb_tui.model.leak_words import leaks_in_words
 from memdb_tui.programs.report import ProcessReport, Report
 
 _SIGNS = {
@@ -41,7 +42,8 @@ def _process(process: ProcessReport) -> Iterator[Text]:
     facts = [f"Python {program.python_version}"]
     facts += [f"SQLite {program.sqlite_version}"] if program.sqlite_version else ["sqlite3 is not imported"]
     facts += [f"SQLAlchemy {program.sqlalchemy_version}"] if program.sqlalchemy_version else []
-    facts += [program.state.value, f"for {age(time.time() - program.started_at)}", printable(program.cwd)]
+    where = "" if program.waiting_place is None else f" at {_place(program.waiting_place)}"
+    facts += [program.state.value + where, f"for {age(time.time() - program.started_at)}", printable(program.cwd)]
     yield Text(" · ".join(facts), style="dim")
     connections = {connection.id: connection for connection in process.connections if not connection.closed}
     if not connections:
@@ -53,7 +55,7 @@ def _process(process: ProcessReport) -> Iterator[Text]:
             yield _cache(cache, members)
             for connection in members:
                 yield from _connection(connection)
-    leaks = [Text(f"! {printable(leak.message)}", style="yellow") for leak in program.leaks]
+    leaks = [Text(f"! {printable(text)}", style="yellow") for text in leaks_in_words(program.leaks)]
     notes = [Text(printable(note), style="dim") for note in program.notes]
     closed = len(process.connections) - len(connections) + program.dropped_connections
     if closed:

@@ -20,9 +20,11 @@ from memdb_tui.explain.versions import Comparison, ask_other, declare_other, lin
 
 @click.command(name="explain", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("strings", metavar="STRING…", nargs=-1)
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Who is given the string.")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="What the string is given to.")
 @click.option("--prove", is_flag=True, help="Open it for real, in a child process in an empty folder.")
-@click.option("--compare", type=click.Choice(["raw"]), help="Prove it raw with sqlite3 and through SQLAlchemy.")
+@click.option(
+    "--compare", type=click.Choice(["raw"]), help="Open it for real, raw with sqlite3 and through SQLAlchemy."
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 @click.option("--stdin", "from_stdin", is_flag=True, help="JSON lines in, JSON lines out.")
 @click.option(
@@ -46,8 +48,8 @@ def command(
 ) -> None:
     """Say what connection strings will do, without opening them.
 
-    A STRING is a SQLAlchemy URL, a name for sqlite3.connect, or a whole line of code with a call of
-    create_engine or connect, or a Django DATABASES entry; code is read, never run.
+    A STRING is a SQLAlchemy URL, a name for sqlite3.connect, a line of code that calls create_engine or connect, or a
+    Django DATABASES entry. Code is read, never run.
     """
     folder = None if cwd is None else str(cwd)
     if from_stdin:

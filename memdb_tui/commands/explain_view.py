@@ -48,9 +48,17 @@ def head(explanation: Explanation) -> tuple[Text, Text, Text, Text]:
     return (
         verdict,
         _line("    path  " if explanation.path is not None else "    name  ", "dim", _place(explanation)),
-        _line("     fix  ", "dim", "none needed" if fix is None else fix, style="" if fix is None else "bold green"),
+        _line("     fix  ", "dim", fix or _without_fix(explanation), style="bold green" if fix else ""),
         _line("     why  ", "dim", explanation.reason),
     )
+
+
+def _without_fix(explanation: Explanation) -> str:
+    """What stands in place of a better string: where it cannot be opened, what else to do about that."""
+    if explanation.outcome is not Outcome.ERROR:
+        return "none needed"
+    remedies = (finding.remedy for finding in explanation.findings if finding.severity is Severity.ERROR)
+    return next(filter(None, remedies), "none known")
 
 
 def _place(explanation: Explanation) -> str:

@@ -27,9 +27,9 @@ _COLOURS = {
 _WIDEST_VERDICT = max(len(verdict.value) for verdict in Verdict)
 
 
-@click.command(name="lab")
+@click.command(name="lab", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("ids", metavar="[ID]…", nargs=-1)
-@click.option("--only", metavar="ID…", multiple=True, help="Run these recipes, and tell everything about them.")
+@click.option("--only", metavar="ID…", multiple=True, help="Run these recipes, and show everything about them.")
 @click.option("--list", "only_list", is_flag=True, help="List the recipes without running them.")
 @click.option("--json", "as_json_form", is_flag=True, help="Print the results as JSON.")
 @click.option("--matrix", is_flag=True, help="Run with every --python and print a table.")
@@ -55,10 +55,10 @@ def command(
     pythons: tuple[str, ...],
     deadline: float,
 ) -> None:
-    """Run the recipes: each claim, what becomes of it here, and what works instead.
+    """Run the recipes: show each claim, whether it holds here, and what works instead.
 
-    Each runs in a process of its own in an empty temporary folder. Exit 0 when all ran to their end,
-    whatever their verdicts, 1 when one crashed or had to be stopped, 2 for a usage error.
+    Each runs in a process of its own in an empty temporary folder. Exit 0 if all ran to their end, whatever their
+    verdicts, 1 if one crashed or had to be stopped, or an interpreter did not start, 2 for a usage error.
     """
     if len(pythons) > 1 and not matrix:
         raise click.UsageError("Several --python need --matrix.")

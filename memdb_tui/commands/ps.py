@@ -24,9 +24,9 @@ _NONE = (
 @click.command(name="ps", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
 def command(*, as_json: bool) -> None:
-    """List the processes of yours that can be attached to.
+    """List your processes that can be attached to.
 
-    They are those that listen (memdb_tui.listen(), or run --listen), and those of Python 3.14 and later.
+    These are the processes that listen (memdb_tui.listen(), or run --listen), and those on Python 3.14 or later.
     """
     ready = listening()
     known = {entry.pid for entry in ready}

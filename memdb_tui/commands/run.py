@@ -39,15 +39,17 @@ _FOLDER = click.Path(exists=True, file_okay=False)
 )
 @click.argument("words", nargs=-1, required=True, metavar="SCRIPT|COMMAND [ARGS]...", type=click.UNPROCESSED)
 @click.option("-m", "is_module", is_flag=True, help="SCRIPT is a module, as for python -m.")
-@click.option("--cwd", type=_FOLDER, help="Start it in this folder.")
+@click.option("--cwd", type=_FOLDER, help="Start the program in this folder.")
 @click.option("--python", metavar="PATH", help="The interpreter (3.11 or newer) that runs it.")
 @click.option("--follow/--no-follow", default=True, show_default=True, help="Look into its child processes too.")
-@click.option("--trace", is_flag=True, help="Count statements and show the last one; costs time with each.")
-@click.option("--listen", is_flag=True, help="Let “memdb-tui attach” reach it too.")
+@click.option("--trace", is_flag=True, help="Count statements and show the last one; slows each one down.")
+@click.option("--listen", is_flag=True, help="Let “memdb-tui attach” and “dump” reach it too.")
 @click.option("--headless", is_flag=True, help="No screen: the program keeps the terminal.")
 @click.option("--report", type=click.Path(dir_okay=False), metavar="FILE", help="With --headless: a JSON report.")
-@click.option("--fail-on-stray", is_flag=True, help="With --headless: end with 3 when a stray file appeared.")
-@click.option("--watch", multiple=True, metavar="DIR", type=_FOLDER, help="Watch a folder too.")
+@click.option(
+    "--fail-on-stray", is_flag=True, help="With --headless: end with 3 instead of 0 if a stray file appeared."
+)
+@click.option("--watch", multiple=True, metavar="DIR", type=_FOLDER, help="Watch this folder too.")
 @screen_options
 def command(
     words: tuple[str, ...],
@@ -69,12 +71,13 @@ def command(
 ) -> None:
     """Start a program and look into its SQLite connections from its first line on.
 
-    It runs as it would without, and its exit status is returned: by the same signal if one killed it.
+    The program runs as it would without memdb-tui. Its exit status is returned; if a signal killed it, this command
+    ends by the same signal.
     """
     if not headless and (report is not None or fail_on_stray):
         raise click.UsageError("--report and --fail-on-stray go with --headless.")
-    folder = Path(cwd).absolute() if cwd is not None else Path.cwd()
     with told_in_a_sentence():
+        folder = _folder(cwd)
         options = RunOptions(
             argv=program_of(words, is_module=is_module, python=python, cwd=folder),
             name=words[0],
@@ -92,6 +95,17 @@ def command(
         end_as(_run_on_screen(options))
 
 
+def _folder(cwd: str | None) -> Path:
+    """Where the program starts, absolute."""
+    try:
+        return Path(cwd or "").absolute()
+    except FileNotFoundError as error:
+        raise UsageError(
+            "The folder this was started in has been removed.",
+            hint="Change into another one, or name one with --cwd.",
+        ) from error
+
+
 def _run_on_screen(options: RunOptions) -> int:
     from memdb_tui.ui.doors import run_program  # noqa: PLC0415 - Textual comes only where there is a screen
 
@@ -104,7 +118,8 @@ def _run_headless(options: RunOptions, path: Path | None, *, fail_on_stray: bool
 
     if path is not None and not _may_be_written(path):
         raise UsageError(f"The report cannot be written to {path}.", hint="Name a file in a folder that is there.")
-    found = asyncio.run(run_headless(options))
+    # What asyncio says of itself where PYTHONDEVMODE asks for it would stand among the words of the program.
+    found = asyncio.run(run_headless(options), debug=False)
     for line in _complaints(found, with_strays=fail_on_stray or path is None):
         click.echo(f"memdb-tui: {line}", err=True)
     status = found.exit_status or 0

@@ -14,8 +14,10 @@ _SIGNAL_BASE = 128
 
 def end_as(status: int) -> NoReturn:
     """End this process as `subprocess` says another ended: negative for a signal."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # None where whoever started us has closed it.
+        if stream is not None:
+            stream.flush()
     if status < 0:
         _die_by(-status)
         # It does not kill: stopped or ignored by default.

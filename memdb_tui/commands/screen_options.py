@@ -20,14 +20,12 @@ def screen_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--stills", hidden=True, type=click.Path(exists=True, file_okay=False), help="SIGUSR1 saves the screen"
         ),
-        click.option(
-            "--fixed-clock", is_flag=True, help="Let clock, pids and durations stand still, for recordings."
-        ),
+        click.option("--fixed-clock", is_flag=True, help="Keep clock, pids and durations still, for recordings."),
         click.option(
             "--size",
             metavar="COLUMNSxROWS",
             callback=_size,
-            help="Draw at this size whatever the terminal's, for recordings.",
+            help="Draw at this size whatever size the terminal has, for recordings.",
         ),
         click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from memdb_tui.doors.terminal import kind_without_screen
 from memdb_tui.errors import UsageError
 
 
@@ -14,12 +15,17 @@ def require_terminal(otherwise: str) -> None:
         otherwise: What needs none, as the end of a sentence.
 
     Raises:
-        UsageError: Input or output is no terminal, or another job stands in front on it.
+        UsageError: Input or output is no terminal or one without a screen, or another job stands in front on it.
     """
     if not all(os.isatty(descriptor) for descriptor in (0, 1, 2)):
         raise UsageError(
             "memdb-tui needs a terminal for its screen and keys.",
             hint=f"Start it in a terminal, without redirecting its input or output; {otherwise}",
+        )
+    if kind := kind_without_screen():
+        raise UsageError(
+            f"memdb-tui needs a terminal with a screen, and TERM={kind} has none.",
+            hint=f"Start it in another terminal, or set TERM to what this one is; {otherwise}",
         )
     if not _is_in_front():
         raise UsageError(

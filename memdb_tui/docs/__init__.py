@@ -1,1 +1,1 @@
-"""Pages that the help shows, and the record of what was decided and why."""
+"""The guide, the page of words that the help shows, and the record of what was decided and why."""

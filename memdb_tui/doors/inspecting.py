@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from types import FrameType, TracebackType
 
 from memdb_tui.doors.saying import say, say_once
 from memdb_tui.doors.terminal import NoTerminalError, Terminal
@@ -18,27 +19,28 @@ _LIBRARY = str(Path(os.__file__).parent) + os.sep
 
 
 def inspect(*_given: object, **_named: object) -> None:
-    """Open the UI on this process; the program waits in this line, and quitting the UI lets it go on.
+    """Open the UI on this process. The program waits in this line; quit the UI, and the program goes on.
 
-    While it waits, this thread answers the UI, so the private databases of this thread can be read too. Threads and
+    While this thread waits, it answers the UI, so the private databases of this thread can be read too. Threads and
     processes that share a terminal wait for each other here. In a coroutine the event loop stands still meanwhile.
     Without a terminal a sentence on stderr says how to attach instead, and the program goes on.
 
-    It never raises of its own; what fails is said on stderr. An exception that a signal handler of the program raises
-    meanwhile, KeyboardInterrupt say, ends the UI and passes through.
+    `inspect` raises nothing of its own; a failure is reported on stderr. An exception that a signal handler of the
+    program raises meanwhile, such as KeyboardInterrupt, ends the UI and passes through.
 
     Args:
-        *_given: Nothing is done with them; `breakpoint(…)` hands on what it is given.
-        **_named: As `_given`; pdb's `header`, say.
+        *_given: Ignored; `breakpoint(…)` passes its arguments on.
+        **_named: Ignored, as `_given`; for example pdb's `header`.
     """
     inspect_because("")
 
 
-def inspect_because(why: str) -> None:
+def inspect_because(why: str, raised: TracebackType | None = None) -> None:
     """As `inspect`, and the UI says why it is open.
 
     Args:
         why: A whole sentence; empty where the program has called for it.
+        raised: Where the failure was raised that is the reason.
     """
     if getattr(_here, "is_open", False):
         say("inspect() was called while it is open in this thread already; the program goes on.")
@@ -48,7 +50,7 @@ def inspect_because(why: str) -> None:
         return
     _here.is_open = True
     try:
-        _inspect(why)
+        _inspect(why, raised)
     except NoTerminalError as error:
         say(
             f"{error}, so inspect() lets the program go on. To look into it from a terminal, call memdb_tui.listen() "
@@ -62,12 +64,13 @@ def inspect_because(why: str) -> None:
         _here.is_open = False
 
 
-def _inspect(why: str) -> None:
+def _inspect(why: str, raised: TracebackType | None) -> None:
     # Only where it can open: what they import crashes Python 3.12 at its end in a subinterpreter (`secrets` does).
     from memdb_tui.doors.ui_process import UiProcess, ui_command, ui_environment  # noqa: PLC0415 - as it says
-    from memdb_tui.probe import start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
+    from memdb_tui.probe import places, start  # noqa: PLC0415 - a failure to import is one of ours: said, not raised
 
-    if start.wait_for_client(why):
+    stack = places.stack_from(_caller()) if raised is None else places.stack_raised(raised)
+    if start.wait_for_client(why, stack):
         # Under `run` there is a UI already, and it has let the program go on.
         return
     with Terminal() as terminal:
@@ -78,7 +81,14 @@ def _inspect(why: str) -> None:
         with start.ours():
             ui = UiProcess(terminal, ui_command, environment=environment)
         with ui:
-            start.serve_inline(ui.sock, ui.token, why=why)
+            start.serve_inline(ui.sock, ui.token, why=why, stack=stack)
+
+
+def _caller() -> FrameType | None:
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - there is no other way to it
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame
 
 
 def is_ours(error: BaseException) -> bool:

@@ -9,13 +9,18 @@ from memdb_tui.doors.unsupported import why_unsupported
 
 
 def listen(name: str | None = None) -> str:
-    """Make this process reachable for `memdb-tui attach`, and return the name it is found under.
+    """Make this process reachable for `memdb-tui attach`, and return its name or number there.
 
-    A thread of the probe listens on a Unix socket that only this user can open; databases are looked into when
-    somebody attaches. A second call changes nothing. It never raises: what fails is said once on stderr.
+    A thread of the probe listens on a Unix socket that only this user can open. Databases are looked into only when
+    somebody attaches. A second call with another name renames the process. `listen` never raises: a failure is
+    reported once on stderr.
 
     Args:
-        name: What to call this process; its script's name when not said. `memdb-tui ps` lists the names.
+        name: The name of this process in `memdb-tui ps`. Without a name the process is found by its process id, and
+            by the name of its script if no other listening process runs the same script.
+
+    Returns:
+        The name, or the process id where the process has no name.
     """
     if why := why_unsupported():
         say_once(f"listen() did not start, and the program goes on: {why}.")

@@ -22,6 +22,7 @@ _LEAVE_SCREEN = (
     b"\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l\x1b[0m"  # kitty's keys, wrapping, cursor, screen, colours
 )
 """What a full-screen program that was killed did not get to say."""
+_WITHOUT_SCREEN = frozenset({"dumb", "unknown"})
 
 
 class NoTerminalError(Exception):
@@ -35,7 +36,7 @@ class Terminal:
     kernel drops with its holder (https://man7.org/linux/man-pages/man2/flock.2.html). No file is made for it.
 
     Raises:
-        NoTerminalError: On entering: there is none, or another job of the shell stands in front.
+        NoTerminalError: On entering: there is none, it has no screen, or another job of the shell stands in front.
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,7 @@ class Terminal:
         except OSError as error:
             raise NoTerminalError("there is no terminal here") from error
         try:
+            self._refuse_without_screen()
             self._wait_for_lock()
             self._refuse_in_background()
             self._settings = termios.tcgetattr(self.descriptor)
@@ -100,6 +102,10 @@ class Terminal:
         with _allowed_from_behind(), contextlib.suppress(OSError):
             os.write(self.descriptor, _LEAVE_SCREEN)
 
+    def _refuse_without_screen(self) -> None:
+        if kind := kind_without_screen():
+            raise NoTerminalError(f"the terminal here has no screen (TERM={kind})")
+
     def _refuse_in_background(self) -> None:
         if not self.is_in_front:
             raise NoTerminalError("the program runs in the background of its terminal")
@@ -119,6 +125,12 @@ class Terminal:
         descriptor, self.descriptor = self.descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def kind_without_screen() -> str:
+    """What `TERM` says where that is a terminal without a screen, a shell in Emacs say; else empty."""
+    kind = os.environ.get("TERM", "")
+    return kind if kind.lower() in _WITHOUT_SCREEN else ""
 
 
 def device_path(terminal_number: int) -> str:

@@ -23,7 +23,10 @@ from memdb_tui.doors.terminal import Terminal
 _START = "import sys; sys.path.append(sys.argv.pop(1)); from memdb_tui.commands.inspect_ui import main; main()"
 _END_SECONDS = 5.0
 _STOP_SECONDS = 0.1
-"""How long a stop of this job takes at most to arrive, after it was asked for."""
+"""How long a stop of this job takes at most to arrive in all threads, after one has taken the signal."""
+_TAKEN_SECONDS = 5.0
+"""How long a program without time for it may take to take the signal; one that blocks it never does."""
+_AGAIN_SECONDS = 0.01
 _NOT_FOR_THE_UI = frozenset(
     {
         "MEMDB_TUI_RUN",
@@ -138,16 +141,22 @@ class UiProcess:
         self.sock.close()
         if at_once:
             self._process.terminate()
-        for end_it in (self._process.terminate, self._process.kill):
-            try:
-                self._process.wait(_END_SECONDS)
-            except subprocess.TimeoutExpired:
-                end_it()
-        self._process.wait()
-        self._ended.acquire()
-        self._terminal.take_back(self._process.pid)
-        if self._process.returncode < 0:
-            self._terminal.leave_screen()
+        try:
+            for end_it in (self._process.terminate, self._process.kill):
+                try:
+                    self._process.wait(_END_SECONDS)
+                except subprocess.TimeoutExpired:
+                    end_it()
+        except BaseException:
+            # What a signal handler of the program raises must not leave the terminal with the UI.
+            self._process.kill()
+            raise
+        finally:
+            self._process.wait()
+            self._ended.acquire()
+            self._terminal.take_back(self._process.pid)
+            if self._process.returncode < 0:
+                self._terminal.leave_screen()
 
     def _mind_stops(self) -> None:
         """Stop the program's job whenever the UI stops, until the UI has ended; a thread's whole life."""
@@ -179,6 +188,10 @@ class UiProcess:
         if terminal.front_group == pid:
             terminal.take_back(pid)
             os.kill(0, signal.SIGTSTP)
+            until = time.monotonic() + _TAKEN_SECONDS
+            # In this thread all are blocked: so it sees what no other has taken yet.
+            while signal.SIGTSTP in signal.sigpending() and time.monotonic() < until and not self._is_ending:
+                time.sleep(_AGAIN_SECONDS)
             time.sleep(_STOP_SECONDS)
         # Continued: by fg, or in a job without a shell to mind it, at once. After bg the shell is still in front.
         while not (terminal.is_in_front or terminal.front_group in {0, pid} or self._is_ending):

@@ -22,6 +22,20 @@ _CONNECT_POSITIONS = (
     "uri",
 )
 """The positional parameters of `sqlite3.connect` (https://docs.python.org/3/library/sqlite3.html)."""
+_POOLS = frozenset(
+    {
+        "AssertionPool",
+        "AsyncAdaptedQueuePool",
+        "FallbackAsyncAdaptedQueuePool",
+        "NullPool",
+        "QueuePool",
+        "SingletonThreadPool",
+        "StaticPool",
+    }
+)
+"""The names of `sqlalchemy.pool` (https://docs.sqlalchemy.org/en/21/core/pooling.html); any other is a variable."""
+_BESIDE_THE_URL = ("creator", "pool")
+"""Arguments of `create_engine` that make the connections themselves, whatever the URL says."""
 _NOT_LITERAL = object()
 
 
@@ -139,10 +153,13 @@ def _engine(node: ast.Call) -> Found | None:
     text = text_of(url)
     if text is None or url is None:
         return None
-    given = keywords.get("connect_args")
-    connect_args, unknown = _literals(given) if isinstance(given, ast.Dict) else ({}, ())
+    connect_args, unknown = _mapping("connect_args", keywords.get("connect_args"))
     pool = keywords.get("poolclass")
-    poolclass = pool.attr if isinstance(pool, ast.Attribute) else pool.id if isinstance(pool, ast.Name) else None
+    named = pool.attr if isinstance(pool, ast.Attribute) else pool.id if isinstance(pool, ast.Name) else None
+    poolclass = named if named in _POOLS else None
+    if poolclass is None and not _is_left_out(pool):
+        unknown += ("poolclass",)
+    unknown += tuple(name for name in _BESIDE_THE_URL if not _is_left_out(keywords.get(name))) + _spread(node)
     return Found(text, Kind.SQLALCHEMY_URL, url.lineno, url.col_offset + 1, connect_args, poolclass, unknown)
 
 
@@ -158,7 +175,7 @@ def _connect(node: ast.Call) -> Found | None:
     connect_args, unknown = _known(arguments)
     connect_args.pop("factory", None)
     kind = Kind.SQLITE3_URI if connect_args.get("uri") else Kind.SQLITE3_PATH
-    return Found(text, kind, name.lineno, name.col_offset + 1, connect_args, None, unknown)
+    return Found(text, kind, name.lineno, name.col_offset + 1, connect_args, None, unknown + _spread(node))
 
 
 def _is_sqlite_connect(function: ast.expr) -> bool:
@@ -181,19 +198,30 @@ def _django(node: ast.Dict) -> Found | None:
     text = text_of(name)
     if engine is None or "sqlite" not in engine or text is None or name is None:
         return None
-    options = entries.get("OPTIONS")
-    connect_args, unknown = _literals(options) if isinstance(options, ast.Dict) else ({}, ())
+    connect_args, unknown = _mapping("OPTIONS", entries.get("OPTIONS"))
     return Found(text, Kind.DJANGO, name.lineno, name.col_offset + 1, connect_args, None, unknown)
 
 
-def _literals(node: ast.Dict) -> tuple[dict[str, object], tuple[str, ...]]:
-    return _known(
-        {
-            key.value: value
-            for key, value in zip(node.keys, node.values, strict=True)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str)
-        }
+def _mapping(name: str, node: ast.expr | None) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return what is literal in a dict of arguments, and the names of the rest; its own name if it is a variable."""
+    if _is_left_out(node):
+        return {}, ()
+    if not isinstance(node, ast.Dict):
+        return {}, (name,)
+    entries = list(zip(node.keys, node.values, strict=True))
+    known, unknown = _known(
+        {key.value: value for key, value in entries if isinstance(key, ast.Constant) and isinstance(key.value, str)}
     )
+    return known, unknown + tuple(f"**{_placeholder(value).strip('{}')}" for key, value in entries if key is None)
+
+
+def _is_left_out(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and node.value is None)
+
+
+def _spread(node: ast.Call) -> tuple[str, ...]:
+    """Return the mappings that a call is given with `**`."""
+    return tuple(f"**{_placeholder(each.value).strip('{}')}" for each in node.keywords if each.arg is None)
 
 
 def _known(arguments: Mapping[str, ast.expr]) -> tuple[dict[str, object], tuple[str, ...]]:

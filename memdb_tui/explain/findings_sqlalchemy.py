@@ -129,9 +129,9 @@ def misspelt_memory(trail: Trail) -> Iterator[Finding]:
     if trail.opening is None or trail.outcome is not Outcome.FILE:
         return
     written = _database(trail) if trail.answer is not None else trail.text
-    name = written.strip("/")
+    name = written.strip("/ \t\r\n")
     colons = ":" in name or trail.kind is Kind.SQLALCHEMY_URL
-    if name != ":memory:" and colons and name and _MISSPELT.fullmatch(unquote(name)):
+    if written != ":memory:" and colons and name and _MISSPELT.fullmatch(unquote(name)):
         yield finding(
             "misspelt-memory",
             f"{written!r} is a file name: the special name is ':memory:', exactly so.",

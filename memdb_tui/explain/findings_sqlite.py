@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 
 from memdb_tui.explain.explanation import Finding, Kind, Outcome
 from memdb_tui.explain.finding_codes import finding
-from memdb_tui.explain.sqlite_uri import ACCESS_MODES, CACHE_MODES, VFS_PARAMETERS, ParsedName
+from memdb_tui.explain.opening import Opening
+from memdb_tui.explain.sqlite_path import MAX_PATH_BYTES, SUFFIX_BYTES
+from memdb_tui.explain.sqlite_uri import ACCESS_MODES, CACHE_MODES, VFS_PARAMETERS, OpenFlags, ParsedName
 from memdb_tui.explain.trail import Trail
 
 Rule = Callable[[Trail], Iterator[Finding]]
@@ -153,23 +155,28 @@ def refused_by_sqlite(trail: Trail) -> Iterator[Finding]:
             "Give mode once.",
         )
     elif opening.path is not None:
-        yield _path_problem(opening.path, refusal.error, exists=opening.path_exists)
+        yield _path_problem(opening, opening.path, refusal.error)
 
 
-def _path_problem(path: str, words: str, *, exists: bool) -> Finding:
+def _path_problem(opening: Opening, path: str, words: str) -> Finding:
     parent = os.path.dirname(path)
-    if not exists and os.path.isdir(parent):
+    exists = opening.path_exists
+    if len(os.fsencode(path)) + SUFFIX_BYTES > MAX_PATH_BYTES:
+        why = f"its path is longer than {MAX_PATH_BYTES - SUFFIX_BYTES} bytes"
+    elif exists:
+        why = "it is a folder" if os.path.isdir(path) else "it cannot be read"
+    elif not os.path.isdir(parent):
+        why = f"there is no folder {parent}"
+    elif not opening.parsed.flags & OpenFlags.CREATE:
         return finding(
             "file-not-there",
             f"There is no file {path}, and it may not be made: {words}.",
             "Use mode=rwc to make it, or correct the path.",
         )
-    if exists and os.path.isdir(path):
-        why = "it is a folder"
-    elif not exists:
-        why = f"there is no folder {parent}"
+    elif os.access(parent, os.W_OK | os.X_OK):
+        why = "its name is too long"
     else:
-        why = "it cannot be read"
+        why = f"nothing can be made in the folder {parent}"
     return finding("path-cannot-be-opened", f"{path} cannot be opened, {why}: {words}.", "Correct the path.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from memdb_tui.files.paths import name_of
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import ConnectionId, Evidence, FileKind, FileReason, FileRole, FileTouch
+from memdb_tui.model import CodePlace, ConnectionId, Evidence, FileKind, FileReason, FileRole, FileTouch
 
 # https://www.sqlite.org/tempfiles.html: journal, write-ahead log and its index lie beside the database.
 _SUFFIXES = {"-journal": FileKind.JOURNAL, "-wal": FileKind.WAL, "-shm": FileKind.SHARED_MEMORY}
@@ -29,6 +29,8 @@ class Attribution:
     suggestion: str
     brief: str = ""
     """The reason in at most 24 cells, empty where there is nothing so short to say."""
+    opener: CodePlace | None = None
+    """The program's own line that opened the connection, where it is known."""
 
 
 def database_beside(path: str) -> tuple[str, FileKind] | None:
@@ -44,14 +46,21 @@ def is_temporary_name(path: str) -> bool:
     return name_of(path).startswith(_TEMPORARY_PREFIX)
 
 
-def touched_file(touches: Sequence[FileTouch]) -> Attribution:
-    """A file that connections of this session opened or made, from all their touches, oldest first; at least one."""
+def touched_file(touches: Sequence[FileTouch], *, was_made: bool = False) -> Attribution:
+    """A file that connections of this session opened or made.
+
+    Args:
+        touches: All of them, oldest first; at least one.
+        was_made: It was seen to come.
+    """
     chosen = next((touch for touch in touches if touch.meant_as_memory), touches[0])
     sentences = [chosen.explanation or _deed(chosen)]
     first = touches[0]
     if first.existed:
         sentences.append(f"It was already there when {first.connection} opened it.")
-    elif first.connection != chosen.connection:
+    elif first.existed is None and not was_made:
+        sentences.append(f"Whether it was there before {first.connection} opened it is not known.")
+    elif first.existed is False and first.connection != chosen.connection:
         sentences.append(f"{first.connection} made it before.")
     return Attribution(
         role=FileRole.STRAY if chosen.meant_as_memory else FileRole.ASKED_FOR,
@@ -62,6 +71,7 @@ def touched_file(touches: Sequence[FileTouch]) -> Attribution:
         reason=" ".join(sentences),
         suggestion=chosen.suggestion if chosen.meant_as_memory else "",
         brief=chosen.brief,
+        opener=chosen.opener,
     )
 
 

@@ -83,7 +83,9 @@ class Ledger:
         changed = []
         for path, touches in by_path.items():
             known = self._touches_by_path.get(path, ())
-            ordered = tuple(sorted({*known, *touches}, key=lambda touch: (touch.at, touch.connection)))
+            # What is said of a touch may be better known by now.
+            newest = {_deed(touch): touch for touch in (*known, *touches)}
+            ordered = tuple(sorted(newest.values(), key=lambda touch: (touch.at, touch.connection)))
             if known != ordered:
                 self._touches_by_path[path] = ordered
                 changed.append(path)
@@ -288,10 +290,15 @@ class Ledger:
         if record.attribution is not None:
             return record.attribution
         if record.touches:
-            return touched_file(record.touches)
+            return touched_file(record.touches, was_made=record.was_made)
         beside = database_beside(record.path)
         if beside is None:
             return foreign_database(record.kind)
         database = self._records.get(beside[0])
         main = touched_file(database.touches) if database is not None else None
         return side_file(beside[1], beside[0], main, opened_by=self.open_in(beside[0]))
+
+
+def _deed(touch: FileTouch) -> tuple[object, ...]:
+    """What makes a touch another one, whatever is said of it."""
+    return touch.connection, touch.at, touch.reason, touch.statement

@@ -172,16 +172,20 @@ class FolderObserver:
             self._watches.end()
 
     def _watch(self, path: str, *, recursive: bool, is_optional: bool) -> None:
-        is_there = self._watches.watch(path, recursive=recursive, is_optional=is_optional)
-        if not is_there:
+        with self._ready:
+            # Before a problem can be read: who reads it may ask again at once.
+            self._asked.discard((path, recursive))
+        if self._watches.watch(path, recursive=recursive, is_optional=is_optional):
             with self._ready:
-                self._asked.discard((path, recursive))
+                self._asked.add((path, recursive))
         self._tell_news()
 
     def _lose(self, folder: str) -> None:
-        if self._watches.lose(folder):
+        if self._watches.has_lost(folder):
             with self._ready:
+                # As above.
                 self._asked.clear()
+            self._watches.lose(folder)
             self._tell_news()
 
     def _tell_news(self) -> None:

@@ -37,13 +37,14 @@ class Record:
 
     def touch(self, touches: tuple[FileTouch, ...]) -> None:
         """Connections opened or made it; all touches known, oldest first."""
-        if not self.touches and self.gone_at is None:
-            self.was_there, self.was_made = touches[0].existed, not touches[0].existed
+        existed = touches[0].existed
+        if not self.touches and self.gone_at is None and existed is not None:
+            self.was_there, self.was_made = existed, not existed
         new = [touch for touch in touches if touch not in self.touches and self._is_of_now(touch)]
         self.touches = touches
         if new:
             self.exists = True
-        if any(not touch.existed for touch in new):
+        if any(touch.existed is False for touch in new):
             self.is_sessions = self.was_made = True
             self.was_there = False
         self.reconsider()
@@ -89,7 +90,7 @@ class Record:
         """Another file took the name; only a touch after the old one went can say that the session made it."""
         if self.exists:
             self.gone_at = at
-        self.is_sessions = any(self._is_of_now(touch) and not touch.existed for touch in self.touches)
+        self.is_sessions = any(self._is_of_now(touch) and touch.existed is False for touch in self.touches)
         self.exists = self.was_made = True
         self.was_there = False
         if self.kind in {FileKind.DATABASE, FileKind.OTHER}:
@@ -128,5 +129,6 @@ class Record:
                 suggestion=attribution.suggestion,
                 was_there=self.was_there,
                 brief=attribution.brief,
+                opener=attribution.opener,
             )
         return self._entry

@@ -74,9 +74,14 @@ def remove(removal: Removal) -> str:
     if left:
         sentences.append(f"Left {_listed(left)}, which this session did not make.")
     if removal.open_in:
-        who, has = _listed(removal.open_in), "has" if len(removal.open_in) == 1 else "have"
-        sentences.append(f"{who} still {has} it open: it lives on without a name until closed, and is lost then.")
+        sentences.append(open_words(removal.open_in))
     return " ".join(sentences)
+
+
+def open_words(open_in: Sequence[ConnectionId]) -> str:
+    """What becomes of a database whose file is removed while connections have it open, as a sentence."""
+    has = "has" if len(open_in) == 1 else "have"
+    return f"{_listed(open_in)} still {has} it open: it lives on without a name until closed, and is lost then."
 
 
 def _refuse_unless_stray(removal: Removal) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from memdb_tui.files.attribution import temporary_file
 from memdb_tui.files.record import Record
 from memdb_tui.files.running import RunningHistory
-from memdb_tui.model import FileEntry, FileKind, Snapshot
+from memdb_tui.model import Evidence, FileEntry, FileKind, Snapshot
 
 MOST_TEMPORARY = 200
 """The newest so many are kept."""
@@ -54,7 +54,10 @@ class TemporaryFiles:
 
     def place(self, record: Record, *, is_held: bool) -> None:
         """Something happened to such a file; `is_held`: the host has it open."""
-        if record.path not in self._shown:
+        shown = self._shown.get(record.path)
+        attribution = shown.attribution if shown is not None else None
+        # A file is told of a moment before who makes it has it open: what was inferred then may be observed now.
+        if attribution is None or (is_held and attribution.evidence is Evidence.INFERRED):
             record.kind = FileKind.TEMPORARY
             was_held = self._doubtful.pop(record.path, (None, False))[1]
             self._decide(record, is_held=is_held or was_held)

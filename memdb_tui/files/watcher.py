@@ -16,7 +16,7 @@ from memdb_tui.files.observer import FolderObserver
 from memdb_tui.files.paths import joined
 from memdb_tui.files.probe import GONE, FileFacts, held_files, look_at
 from memdb_tui.files.removal import Removal, RemovalError, SideFile, refuse_unless_allowed, remove
-from memdb_tui.model import FilesView, FileTouch, Snapshot
+from memdb_tui.model import ConnectionId, FilesView, FileTouch, Snapshot
 
 
 class SessionFiles:
@@ -87,6 +87,11 @@ class SessionFiles:
         with self._lock:
             removal = self._removal(path)
         refuse_unless_allowed(removal)
+
+    def open_in(self, path: str) -> tuple[ConnectionId, ...]:
+        """The connections that have a database open now, as far as is known."""
+        with self._lock:
+            return self._ledger.open_in(path)
 
     def remove(self, path: str) -> str:
         """Remove a stray that this session made, and say what was done.

@@ -110,27 +110,31 @@ class Watches:
             known is not None and known.watch is not None and known.is_recursive >= recursive
         ):
             return True
-        setting = _Folder(problem=self._problem or _obstacle(folder))
+        # One look: were it made just now, it would be said to be missing and never be asked for again.
+        is_there = Path(folder).is_dir()
+        setting = _Folder(problem=self._problem or _obstacle(folder, is_there=is_there))
         if self._source is not None and not setting.problem:
             self._set(self._source, folder, setting, recursive=recursive)
         if self._source is not None and known is not None and known.watch not in {None, setting.watch}:
             self._source.unschedule(known.watch)
-        is_there = Path(folder).is_dir()
         setting.is_hidden = is_optional and not is_there
         with self._lock:
             self._folders[folder] = setting
         return is_there
 
-    def lose(self, folder: str) -> bool:
-        """A folder went away; True when it was under watch of its own."""
+    def has_lost(self, folder: str) -> bool:
+        """A folder that was under watch of its own is not there any more."""
         setting = self._folders.get(folder)
-        if self._source is None or setting is None or setting.watch is None or Path(folder).is_dir():
-            return False
-        self._source.unschedule(setting.watch)
+        return setting is not None and setting.watch is not None and not Path(folder).is_dir()
+
+    def lose(self, folder: str) -> None:
+        """A folder under watch of its own went away."""
+        setting = self._folders[folder]
+        if self._source is not None and setting.watch is not None:
+            self._source.unschedule(setting.watch)
         with self._lock:
             setting.watch = None
             setting.problem = "This folder was removed."
-        return True
 
     def list_new_folder(self, folder: str) -> None:
         """Report the files made in a new folder before its watch stood; not every watchdog tells of them itself."""
@@ -211,9 +215,9 @@ class Watches:
                 del self._folders[path]
 
 
-def _obstacle(folder: str) -> str:
+def _obstacle(folder: str, *, is_there: bool) -> str:
     """Why a folder cannot be watched, empty when nothing is in the way."""
-    if not Path(folder).is_dir():
+    if not is_there:
         return "This folder does not exist."
     # watchdog does not tell that inotify refused a folder with EACCES.
     return "" if os.access(folder, os.R_OK | os.X_OK) else "This folder may not be read."

@@ -1,4 +1,4 @@
-"""Where a host process begins: `python -c … FD [--preload] [--terminal FD]`, spawned by `memdb_tui.client.launch`."""
+"""Where a host process begins: `python -c … FD [--preload] [--terminal FD SETTINGS]`, by `client.launch`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> None:
         # Only where there is one: Windows has no termios.
         from memdb_tui.host.terminal import KeptTerminal  # noqa: PLC0415
 
-        terminal = KeptTerminal(int(arguments[arguments.index("--terminal") + 1]))
+        place = arguments.index("--terminal")
+        terminal = KeptTerminal(int(arguments[place + 1]), arguments[place + 2])
         server.serve()
         if server.is_greeted and _was_killed(parent, told):
             terminal.give_back()

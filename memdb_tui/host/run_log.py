@@ -9,7 +9,7 @@ from memdb_tui.host.results import ResultRows
 from memdb_tui.model import ConnectionId, LockReport, Result, Run, RunId, RunState, StatementFailure
 
 MAX_RESULTS = 1000
-"""Results kept of one run; beyond them statements are only counted."""
+"""Results kept of one run: the first, and in the last place that of its last statement."""
 
 
 class ResultDraft:
@@ -77,7 +77,7 @@ class RunLog:
 
     @property
     def is_full(self) -> bool:
-        """No more results are kept."""
+        """No more results are kept but that of the last statement."""
         return len(self._results) >= MAX_RESULTS
 
     def view(self) -> Run:
@@ -131,6 +131,8 @@ class RunLog:
                 self._results.append(result)
             else:
                 self._dropped += 1
+                if result.index == self._count:
+                    self._results[-1] = result
 
     def fail(self, failure: StatementFailure) -> None:
         """Why it stopped."""

@@ -41,6 +41,9 @@ _SHOW_SECONDS = 0.005
 _REPORT_SECONDS = 0.5
 """How often it is asked anew who holds the lock that is waited for: one may let go and another come."""
 _NOT_RUN = "It was waiting for a lock, and has not run."
+_NOT_ALL_KEPT = (
+    f"Rows of the first {MAX_RESULTS - 1:,} statements and of the last are kept; the others ran all the same."
+)
 
 
 class Surroundings(Protocol):
@@ -184,7 +187,7 @@ class RunTask:
             cursor = raw.cursor()
             with self._around.files_of(connection, statement):
                 self._step(cursor, statement.text, call)
-                self._read(cursor, draft)
+                self._read(cursor, draft, is_last=is_last)
             difference = raw.total_changes - changes_before
             draft.changed_rows = _changed_rows(raw, cursor, statement.text, difference)
         except STATEMENT_FAILURES as error:
@@ -236,14 +239,13 @@ class RunTask:
                 self._log.note(_NOT_RUN)
                 raise _interrupted()
 
-    def _read(self, cursor: sqlite3.Cursor, draft: ResultDraft) -> None:
+    def _read(self, cursor: sqlite3.Cursor, draft: ResultDraft, *, is_last: bool) -> None:
         """Read the cursor to its end, page by page, as long as nobody cancels and the cap is not met."""
         if cursor.description is None:
             return
         draft.columns = tuple([_shortened(column[0]) for column in cursor.description])
         reader = PageReader(self.connection.raw, cursor)
-        if self._log.is_full:
-            self._log.note(f"Rows of the first {MAX_RESULTS:,} statements are kept; the others ran all the same.")
+        if self._passes_over(is_last=is_last):
             self._drain(reader)
             return
         rows = draft.rows = self.rows[draft.index] = ResultRows()
@@ -273,6 +275,12 @@ class RunTask:
             if stopped_at:
                 break
         self._kept_bytes += rows.size_bytes
+
+    def _passes_over(self, *, is_last: bool) -> bool:
+        """Whether the rows of a statement are not kept, since there are too many before it."""
+        if self._log.is_full:
+            self._log.note(_NOT_ALL_KEPT)
+        return self._log.is_full and not is_last
 
     def _drain(self, reader: PageReader) -> None:
         """Run a statement to its end whose rows nobody will see."""

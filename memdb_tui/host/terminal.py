@@ -17,6 +17,8 @@ _LEAVE = (
 """What ends what Textual's `LinuxDriver.start_application_mode` begins."""
 _LOCAL_FLAGS = 3
 """Where `termios.tcgetattr` keeps ECHO, ICANON and ISIG."""
+_CHARACTERS = 6
+"""Where it keeps those that mean something, a list of them."""
 
 
 class KeptTerminal:
@@ -24,11 +26,13 @@ class KeptTerminal:
 
     Args:
         descriptor: Open on the terminal; this process need not be in its session.
+        settings: How it was set: what `termios.tcgetattr` gives, as numbers with colons between them.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, settings: str) -> None:
         self._descriptor = descriptor
-        self._settings = termios.tcgetattr(descriptor)
+        numbers = [int(number) for number in settings.split(":")]
+        self._settings: list[int | list[int]] = [*numbers[:_CHARACTERS], numbers[_CHARACTERS:]]
 
     def give_back(self) -> None:
         """Leave the program's screen; settings that a shell has set meanwhile stay."""

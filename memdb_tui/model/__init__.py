@@ -52,6 +52,7 @@ from memdb_tui.model.programs import (
     Program,
     ProgramState,
     Unfollowed,
+    WaitingCopy,
 )
 from memdb_tui.model.runs import (
     Cell,
@@ -135,6 +136,7 @@ __all__ = [
     "TransactionState",
     "Tried",
     "Unfollowed",
+    "WaitingCopy",
     "WatchedFolder",
     "Window",
     "is_of_program",

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from memdb_tui.frozen import dataclass
 from memdb_tui.model.names import ConnectionId, Evidence
+from memdb_tui.model.programs import CodePlace
 
 
 class FileKind(StrEnum):
@@ -36,7 +37,7 @@ class FileChange(StrEnum):
     REMOVED = "removed"
     MADE_AND_REMOVED = "made and removed"
     OPENED = "opened"
-    """It was there before, and a connection of this session opened it."""
+    """A connection of this session opened it; it was there before, or nobody knows whether it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,11 @@ class FileEntry:
     suggestion: str
     """For a stray: the string that makes none."""
     was_there: bool
-    """It lay there before the session."""
+    """It is known to have lain there before the session."""
     brief: str = ""
     """The reason in at most 24 cells, empty where there is nothing so short to say."""
+    opener: CodePlace | None = None
+    """The program's own line that opened the connection; None where it is not known, and for this session's own."""
 
     @property
     def is_side_file(self) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from memdb_tui.frozen import dataclass
 from memdb_tui.model.names import ConnectionId, Evidence
-from memdb_tui.model.programs import Origin, Program
+from memdb_tui.model.programs import CodePlace, Origin, Program
 
 
 class Outcome(StrEnum):
@@ -83,6 +83,10 @@ class CreatedBy(StrEnum):
     """A program that is looked into opened it."""
 
 
+ENDED_WITH_PROCESS = "closed by the end of its process"
+"""Why a connection is closed that nobody closed before its process was over."""
+
+
 @dataclass(frozen=True, slots=True)
 class AttachedSchema:
     """One database of a connection: `main`, or one that was attached."""
@@ -151,6 +155,11 @@ class Connection:
         return not self.closed and not is_idle
 
     @property
+    def has_ended_with_process(self) -> bool:
+        """Nobody closed it: its process is over."""
+        return self.closed == ENDED_WITH_PROCESS
+
+    @property
     def is_stray(self) -> bool:
         """Meant as memory, yet on disk."""
         return self.meant_as_memory and self.outcome is Outcome.FILE
@@ -211,12 +220,14 @@ class FileTouch:
     explanation: str
     """Why there is a file, one sentence."""
     suggestion: str
-    existed: bool
-    """The file was there before."""
+    existed: bool | None
+    """The file was there before; None where nobody looked. Such a file is never taken for one that it made."""
     at: float
     evidence: Evidence
     brief: str = ""
     """Why there is a file in at most 24 cells, empty where there is nothing so short to say."""
+    opener: CodePlace | None = None
+    """The program's own line that opened the connection; None where it is not known, and for this session's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +268,11 @@ class Snapshot:
         caches = tuple(c for c in self.caches if any(member.connection in names for member in c.members))
         return replace(self, connections=connections, caches=caches)
 
+    @property
+    def has_known_caches(self) -> bool:
+        """Which connections share a cache is known; else some that stand apart may be on one."""
+        return all(cache.evidence is not Evidence.UNKNOWN for cache in self.caches)
+
     def program(self, wanted: str) -> Program | None:
         """The program's process of that id, None where there is none."""
         return next((p for p in self.programs if p.id == wanted), None)
@@ -275,3 +291,13 @@ class Snapshot:
         if connection is None:
             return None
         return next((self.cache(s.cache) for s in connection.schemas if s.name == "main"), None)
+
+    def in_transaction_on(self, wanted: str) -> tuple[Connection, ...]:
+        """A program's connections on the cache of a connection's main database that are in a transaction."""
+        cache = self.cache_of(wanted)
+        members = () if cache is None else (self.connection(member.connection) for member in cache.members)
+        return tuple(
+            each
+            for each in members
+            if each is not None and not each.closed and each.transaction is TransactionState.OPEN
+        )

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from memdb_tui.frozen import dataclass
 from memdb_tui.model.names import ConnectionId
+
+_OF_MULTIPROCESSING = re.compile(r"from multiprocessing\.(\w+) import ")
+"""How Python's own commands begin: https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/spawn.py."""
+_HELPERS = {"spawn": "spawned child", "resource_tracker": "resource tracker", "forkserver": "fork server"}
+"""What the processes are called that `multiprocessing` starts with those commands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Origin:
     statement_count: int | None
     """Statements run on it; None unless every statement is traced."""
     last_statement: str
+    is_for_all_threads: bool = False
+    """Python lets any thread use it, not only the one that opened it; False where that is not known."""
 
 
 class LeakKind(StrEnum):
@@ -94,15 +102,32 @@ class Leak:
     message: str
     reopened_by: ConnectionId | None = None
     """Of a database that died: the first connection that opened its name again, and found it empty."""
+    several: str = ""
+    """What is said of many like it, after their number: `connections still open, ...`; empty if it is told alone."""
 
 
 class ProgramState(StrEnum):
     """Where a followed process stands."""
 
     RUNNING = "running"
+    STOPPED = "stopped"
+    """By a signal: SIGSTOP, or ^Z in its terminal. It answers nothing until it goes on."""
     WAITING = "waiting in inspect()"
     ENDED = "ended"
     DETACHED = "detached"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCopy:
+    """A private database that only one thread of the program can hand out, and that has not come by yet."""
+
+    connection: ConnectionId
+    thread: str
+    """Its name, `thread 1234` for one without; empty where it is not known."""
+    is_traced: bool
+    """A statement of that thread is enough; else it must open a connection."""
+    is_for_all_threads: bool = False
+    """A statement of any thread is enough, if it is on this connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +169,15 @@ class Program:
     """Closed connections that are no longer listed."""
     longest_block_seconds: float
     """The longest time that something of ours held a lock or the interpreter there."""
-    waiting_copies: tuple[str, ...]
-    """Copies that wait for a thread of the program, a sentence each."""
+    waiting_copies: tuple[WaitingCopy, ...]
+    """Copies that wait for a thread of the program, asked for by whomever looks into it."""
     unfollowed: tuple[Unfollowed, ...]
     waiting_thread: str = ""
     """The thread that waits in `inspect()`; empty where none does, or it has no name."""
+    waiting_stack: tuple[CodePlace, ...] = ()
+    """Where it waits, or where the failure was raised that is looked at; the innermost first."""
+    waiting_place: CodePlace | None = None
+    """The program's own line of it; None where all belong to packages."""
 
     @property
     def name(self) -> str:
@@ -157,4 +186,6 @@ class Program:
         script = words[0] if words else self.executable
         if script == "-m" and len(words) > 1:
             return words[1]
+        if script == "-c" and len(words) > 1 and (own := _OF_MULTIPROCESSING.match(words[1])) is not None:
+            return _HELPERS.get(own[1], own[1])
         return script.rsplit("/", 1)[-1]

@@ -98,7 +98,7 @@ class Run:
     state: RunState
     statement_count: int
     results: tuple[Result, ...]
-    """The results kept, oldest first: each statement's while there are at most 1,000 of them."""
+    """The results kept, oldest first: of more than 1,000 the first 999 and that of the last statement."""
     dropped_results: int
     """Statements that ran well and whose results are not kept."""
     failure: StatementFailure | None

@@ -14,6 +14,9 @@ _READ_BYTES = 256 << 10
 _WAITING_BYTES = 1 << 20
 """A client that leaves more than this unread is not listened to until it has read."""
 _MOST_WAITING_BYTES = 128 << 20
+QUIETLY: int = getattr(_socket, "MSG_NOSIGNAL", 0)
+"""A program may have left SIGPIPE as it is by default: then who hangs up would end it."""
+_NEVER = float("inf")
 _HIGH = 960
 _BELOW_LIMIT = 64
 
@@ -33,6 +36,8 @@ class Channel:
         self.is_hub = is_hub
         self.is_greeted = False
         """It has said hello, with the token."""
+        self.greets_until = _NEVER
+        """When it is hung up on if it has not said hello, in `time.monotonic()`."""
         self.told_version = 0
         """The newest state it has been sent."""
         self.is_ending = False
@@ -44,6 +49,11 @@ class Channel:
         self._outgoing = bytearray()
         self._identity = identity(sock.fileno())
         sock.setblocking(False)
+
+    @property
+    def waits_for_hello(self) -> bool:
+        """It may be hung up on for saying nothing."""
+        return not self.is_greeted and not self.is_gone and self.greets_until < _NEVER
 
     @property
     def has_outgoing(self) -> bool:
@@ -76,7 +86,7 @@ class Channel:
             if not self._is_still_ours():
                 return
             try:
-                sent = self.sock.send(self._outgoing)
+                sent = self.sock.send(self._outgoing, QUIETLY)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
+from .bare import clock
 from .command_words import SHELLS, python_options, run_by
 from .wire import WireError, from_json
 
@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
+
+    from .witness import Local
 
 RUN_VARIABLE = "MEMDB_TUI_RUN"
 _MOST = 200
@@ -33,19 +35,21 @@ class Children:
 
     Args:
         news: Called when one was added.
+        becoming: Called before this process becomes another program, with its command.
+        local: What a thread starts while its `here.is_ours` is memdb-tui's own.
     """
 
-    def __init__(self, news: Callable[[], None]) -> None:
+    def __init__(self, news: Callable[[], None], becoming: Callable[[str], None], local: Local) -> None:
         self.unfollowed: list[dict[str, Any]] = []
-        self.is_ours = False
-        """What is started just now is started by memdb-tui itself."""
         self._news = news
+        self._becoming = becoming
+        self._local = local
 
     def handlers(self) -> dict[str, Callable[[tuple[Any, ...]], None]]:
         """What is done at which audit event: https://docs.python.org/3/library/audit_events.html."""
         return {
             "subprocess.Popen": self._popen,
-            "os.exec": self._run,
+            "os.exec": self._exec,
             "os.posix_spawn": self._spawn,
             "os.system": self._system,
         }
@@ -53,6 +57,12 @@ class Children:
     def _popen(self, args: tuple[Any, ...]) -> None:
         executable, words, _, environment = args[:4]
         self._look(executable, words, environment)
+
+    def _exec(self, args: tuple[Any, ...]) -> None:
+        # `os.execvp` tries every folder of the path.
+        if os.path.exists(args[0]):  # noqa: PTH110 - pathlib is not imported here
+            self._run(args)
+            self._becoming(_command(args[0], args[1])[:_MOST_CHARACTERS])
 
     def _run(self, args: tuple[Any, ...]) -> None:
         executable, words, environment = args[:3]
@@ -70,17 +80,17 @@ class Children:
             self._add(command, reason)
 
     def _look(self, executable: object, words: object, environment: Mapping[Any, Any] | None) -> None:
-        if self.is_ours:
+        if self._local.here.is_ours:
             return
         argv = [_text(word) for word in _sequence(words)]
         path = _text(executable) if executable is not None else argv[0] if argv else ""
         reason = why_not_followed(path, argv, environment)
         if reason:
-            self._add(" ".join(argv) or path, reason)
+            self._add(_command(path, words), reason)
 
     def _add(self, command: str, reason: str) -> None:
         if len(self.unfollowed) < _MOST:
-            self.unfollowed.append({"command": command[:_MOST_CHARACTERS], "reason": reason, "at": time.time()})
+            self.unfollowed.append({"command": command[:_MOST_CHARACTERS], "reason": reason, "at": clock.time()})
             self._news()
 
 
@@ -160,6 +170,10 @@ def _lookup(environment: Mapping[Any, Any], name: str) -> str | None:
         # For os.posix_spawn and os.exec it may be any mapping, and some refuse a key of the other type.
         return None
     return None
+
+
+def _command(path: object, words: object) -> str:
+    return " ".join([_text(word) for word in _sequence(words)]) or _text(path)
 
 
 def _sequence(words: object) -> list[Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from typing import TYPE_CHECKING
 
+from .bare import clock, pause
+from .collector import Collectable
 from .native import native
 from .visit import Gone, Visit
 
@@ -49,7 +50,9 @@ class _Again(Exception):  # noqa: N818 - no fault: the way out of sqlite3's own 
     """The copy is given up for now and begun anew."""
 
 
-def backup_copy(target: Target, *, connect: Connect, should_stop: Callable[[], bool]) -> bytes:
+def backup_copy(
+    target: Target, *, connect: Connect, should_stop: Callable[[], bool], held: Callable[[float], None]
+) -> bytes:
     """The image of a shared database, as it is between two transactions of the program.
 
     By `backup()` in small steps from a connection of ours that lives for one attempt alone; `serialize()` of what
@@ -61,11 +64,12 @@ def backup_copy(target: Target, *, connect: Connect, should_stop: Callable[[], b
         target: Where.
         connect: `sqlite3.connect`, not recorded.
         should_stop: Asked between steps; True ends the copying.
+        held: Told how long a step held the database, and the making of the image the interpreter, in seconds at most.
 
     Raises:
         CopyError: It is gone, too big, cancelled, or SQLite refuses.
     """
-    copying = _Copying(should_stop)
+    copying = _Copying(should_stop, held)
     while True:
         try:
             visit = Visit(target, connect)
@@ -81,7 +85,8 @@ def backup_copy(target: Target, *, connect: Connect, should_stop: Callable[[], b
                 raise _failed(error) from error
             if should_stop():
                 raise _cancelled() from None
-        time.sleep(_AGAIN_SECONDS)
+        with Collectable():
+            pause(_AGAIN_SECONDS)
 
 
 def serialize_own(connection: sqlite3.Connection, *, is_known_private: bool = False) -> bytes:
@@ -117,7 +122,7 @@ def backup_own(connection: sqlite3.Connection) -> bytes:
         CopyError: A transaction is writing at this moment, it is too big, or SQLite refuses.
     """
     try:
-        return _Copying(_never, is_patient=False).image(connection, _never)
+        return _Copying(_never, _unsaid, is_patient=False).image(connection, _never)
     except _Again:
         raise CopyError(
             "busy", "The database is being written at this moment.", hint="It can be copied when that has ended."
@@ -157,8 +162,11 @@ def _look_at_own(connection: sqlite3.Connection, *, is_known_private: bool) -> b
 class _Copying:
     """Attempts to copy one database into memory of ours; what was learnt in one helps the next."""
 
-    def __init__(self, should_stop: Callable[[], bool], *, is_patient: bool = True) -> None:
+    def __init__(
+        self, should_stop: Callable[[], bool], held: Callable[[float], None], *, is_patient: bool = True
+    ) -> None:
         self._should_stop = should_stop
+        self._held = held
         self._restarts = 0
         self._pages = _STEP_PAGES if is_patient else _WHOLE
 
@@ -174,8 +182,12 @@ class _Copying:
         copy = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
         least_left = 1 << 62
 
+        began = clock.perf_counter()
+
         def after_step(status: int, left: int, _: int) -> None:
-            nonlocal least_left
+            nonlocal least_left, began
+            before, began = began, clock.perf_counter()
+            self._held(began - before)
             if self._should_stop():
                 raise _cancelled()
             if status & _PRIMARY in _BUSY:
@@ -192,7 +204,10 @@ class _Copying:
 
         try:
             sqlite3.Connection.backup(raw, copy, pages=self._pages, progress=after_step, sleep=0)
-            return _checked(copy.serialize())
+            began = clock.perf_counter()
+            image = copy.serialize()
+            self._held(clock.perf_counter() - began)
+            return _checked(image)
         finally:
             copy.close()
 
@@ -230,6 +245,10 @@ def _cancelled() -> CopyError:
 
 def _is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY in _BUSY
+
+
+def _unsaid(_: float) -> None:
+    return
 
 
 def _never() -> bool:

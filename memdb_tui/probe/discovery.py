@@ -7,7 +7,7 @@ import sys
 from _weakref import ref
 from operator import attrgetter
 
-from .record import FOUND_IN_HEAP, Record, Watch, name_of
+from .record import FOUND_IN_HEAP, Record, Watch, name_of, name_of_thread
 from .unheld import address_of, look, look_at_connection, weak_references
 
 TYPE_CHECKING = False
@@ -98,8 +98,7 @@ def _record(watch: Watch, recorder: Recorder) -> Record | None:
     record.unobserved = _UNOBSERVED
     record.ident = _owner(watch, recorder)
     if record.ident is not None:
-        thread = getattr(sys.modules.get("threading"), "_active", {}).get(record.ident)
-        record.thread = str(getattr(thread, "_name", ""))
+        record.thread = name_of_thread(record.ident)
     return record
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from os import F_OK, access
 
+from .bare import fsdecode
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     Existed = tuple[tuple[str, bool], ...]
@@ -24,7 +26,7 @@ def existed_before(database: str | None) -> Existed | None:
     try:
         if not database.startswith(_SCHEME):
             return ((database, access(database, F_OK)),)
-        path = _path_of_uri(database)
+        path = path_of_uri(database)
         return ((database, access(database, F_OK)), (path, bool(path) and access(path, F_OK)))
     except ValueError:
         # A lone surrogate: there is no such path.
@@ -36,19 +38,26 @@ def leads_to_memory(uri: str) -> bool:
 
     No file can come of it, and it has no name of its own.
     """
-    return (
-        "mode=memory" in uri
-        and uri.count("mode=") == 1
-        and uri.startswith(_SCHEME)
-        and "#" not in uri
-        and not may_choose_vfs(uri)
-    )
+    if not uri.startswith(_SCHEME) or "#" in uri or may_choose_vfs(uri):
+        return False
+    parameters = uri.partition("?")[2].split("&")
+    return [each for each in parameters if each.partition("=")[0] == "mode"] == ["mode=memory"]
 
 
-def was_there(file: str, existed: Existed | None) -> bool | None:
-    """Whether the file that SQLite opened was there before; None where that is not known, or where there is none."""
+def was_there(file: str, existed: Existed | None, folder: str) -> bool | None:
+    """Whether the file that SQLite opened was there before; None where that is not known, or where there is none.
+
+    Args:
+        file: As SQLite calls it.
+        existed: What `existed_before` found.
+        folder: The current one.
+    """
     if not file or existed is None:
         return None
+    for path, was in existed:
+        # Most are what they look like; `os.path` is asked only where it must be, since a test may have a mock there.
+        if file in (path, f"{folder}/{path}"):
+            return was
     for path, was in existed:
         # SQLite resolves symbolic links.
         if path and file in {os.path.abspath(path), os.path.realpath(path)}:  # noqa: PTH100 - pathlib is not imported here
@@ -61,7 +70,7 @@ def may_choose_vfs(database: str | None) -> bool:
     return database is None or (database.startswith(_SCHEME) and ("vfs" in database or "%" in database))
 
 
-def _path_of_uri(uri: str) -> str:
+def path_of_uri(uri: str) -> str:
     """The path in a URI: https://sqlite.org/uri.html."""
     path = uri[len(_SCHEME) :].partition("#")[0].partition("?")[0]
     if path.startswith("//"):
@@ -77,4 +86,4 @@ def _path_of_uri(uri: str) -> str:
         except ValueError:
             decoded += piece[:2].encode("utf-8", "surrogatepass")
         decoded += piece[2:].encode("utf-8", "surrogatepass")
-    return os.fsdecode(decoded.partition(b"\0")[0])
+    return fsdecode(decoded.partition(b"\0")[0])

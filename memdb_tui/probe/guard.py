@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
-import _thread
 import os
-import time
+import sys
 
+from .bare import clock, get_ident, pause
+from .collector import Collectable
 from .threads import Thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, FunctionType, TracebackType
 
-FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - pathlib is not imported here
-"""Where the code of the probe lies."""
+_FOLDERS = ("<memdb-tui>/", os.path.dirname(os.path.abspath(__file__)) + os.sep)  # noqa: PTH100, PTH120 - pathlib is not imported here
+"""Where the code of the probe lies; first what `boot/sitecustomize.py` says in its place."""
 _MOST_FAILURES = 20
 _AT_START = 0
 _AFTER_AWAIT = 3
 _AGAIN = "_memdb_tui_again"
 """Marks an exception of the program that is raised once more."""
 _LEAVING_SECONDS = 1.0
+_BEGINNING_SECONDS = 2.0
+_SHARE_NUMBERS = sys.version_info < (3, 12)
+"""Until a thread runs, these versions know it by the number of the one that started it, and find it first by that:
+what is to be raised in that one would end it before its first line.
+https://github.com/python/cpython/blob/3.11/Python/pystate.c"""
 _LOOK_SECONDS = 0.0005
 
 
@@ -45,7 +52,7 @@ class Failures:
 
 def is_ours(path: str) -> bool:
     """Whether a file of source is one of the probe."""
-    return path.startswith(FOLDER)
+    return path.startswith(_FOLDERS)
 
 
 def is_of_the_program(error: BaseException) -> bool:
@@ -95,13 +102,13 @@ def _place_of(error: BaseException) -> str:
         trace = trace.tb_next
     if last is None:
         return ""
-    return f" ({last.tb_frame.f_code.co_filename[len(FOLDER) :]}, line {last.tb_lineno})"
+    return f" ({last.tb_frame.f_code.co_filename.rpartition('/')[2]}, line {last.tb_lineno})"
 
 
 class Delivery:
     """Raises once more, in the calling thread and as soon as it is back in the program, what a signal handler raised.
 
-    For places from where nothing can be raised: Python only prints what the callback of a weak reference raises.
+    For places from which no exception gets out: Python only prints one that the callback of a weak reference raises.
     Another thread does it, when this one has left that place; where it is in such a place again, it starts anew.
 
     Args:
@@ -111,7 +118,7 @@ class Delivery:
     def __init__(self, error: BaseException) -> None:
         self.is_left = False
         """To be set by the last statement of that place: from there to its end nothing can be raised."""
-        self._ident = _thread.get_ident()
+        self._ident = get_ident()
         kind = type(error)
         if not hasattr(kind, _AGAIN):
             # Not the error itself: a class lives until garbage is collected, so would the frames the error passed.
@@ -120,19 +127,41 @@ class Delivery:
             def fill(self: BaseException) -> None:
                 begin(self, *arguments)
 
-            # Only a class can be raised in another thread: one of the same name that makes the same exception.
+            # Only a class can be raised in another thread: this one has the same name and makes the same exception.
             names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, _AGAIN: True}
             kind = type(kind.__name__, (kind,), names)
         self._kind = kind
         Thread(self._deliver)
 
     def _deliver(self) -> None:
-        import ctypes  # noqa: PLC0415 - almost never needed
+        from .foreign import c_ulong, of_python, py_object  # noqa: PLC0415 - almost never needed
 
-        until = time.monotonic() + _LEAVING_SECONDS
-        while not self.is_left and time.monotonic() < until:
-            time.sleep(_LOOK_SECONDS)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._ident), ctypes.py_object(self._kind))
+        _wait_while(lambda: not self.is_left, _LEAVING_SECONDS)
+        if _SHARE_NUMBERS:
+            _wait_while(is_a_thread_beginning, _BEGINNING_SECONDS)
+        of_python("PyThreadState_SetAsyncExc")(c_ulong(self._ident), py_object(self._kind))
+
+
+def _wait_while(is_so: Callable[[], bool], seconds: float) -> None:
+    until = clock.monotonic() + seconds
+    while is_so() and clock.monotonic() < until:
+        with Collectable():
+            pause(_LOOK_SECONDS)
+
+
+def is_a_thread_beginning() -> bool:
+    """Whether a thread was started and is not at its first line yet; one that never comes to any looks the same."""
+    from .foreign import c_void_p, of_python  # noqa: PLC0415 - as above
+
+    interpreter, first, following = (
+        of_python(name) for name in ("PyInterpreterState_Get", "PyInterpreterState_ThreadHead", "PyThreadState_Next")
+    )
+    for function in (interpreter, first, following):
+        function.restype = c_void_p
+    count, thread = 0, first(c_void_p(interpreter()))
+    while thread:
+        count, thread = count + 1, following(c_void_p(thread))
+    return count > len(sys._current_frames())  # noqa: SLF001 - there is no other way
 
 
 def begin_uninterrupted(function: FunctionType) -> None:

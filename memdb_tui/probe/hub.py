@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import _socket
-import time
+
+from .bare import pause
 
 _TRIES = 20
 _AGAIN_SECONDS = 0.01
@@ -26,7 +27,7 @@ def connect(path: str) -> _socket.socket:
                 # As many as it lets wait are waiting: a moment, for it starts many processes at once at most.
                 if not left:
                     raise
-                time.sleep(_AGAIN_SECONDS)
+                pause(_AGAIN_SECONDS)
             else:
                 break
     except OSError:

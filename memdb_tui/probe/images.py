@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from binascii import b2a_base64
+from itertools import count
 
+from .bare import clock
 from .wire import Refusal, to_json
 
 TYPE_CHECKING = False
@@ -20,7 +21,7 @@ class Images:
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[Channel, bytes]] = {}
-        self._last = 0
+        self._numbers = count(1)
 
     def keep(self, channel: Channel, image: bytes, how: str) -> str:
         """Keep a copy for a client; what it is told of it, as JSON text.
@@ -30,9 +31,9 @@ class Images:
         """
         if sum(len(kept) for _, kept in list(self._kept.values())) + len(image) > _MOST_BYTES:
             raise Refusal("Copies of 512 MiB wait to be fetched.", hint="Close some of them first.")
-        self._last += 1
-        self._kept[self._last] = channel, image
-        return to_json({"copy": self._last, "size": len(image), "taken_at": time.time(), "how": how})
+        number = next(self._numbers)
+        self._kept[number] = channel, image
+        return to_json({"copy": number, "size": len(image), "taken_at": clock.time(), "how": how})
 
     def part(self, channel: Channel, number: int, *, offset: int, size: int) -> str:
         """Some bytes of a copy, as JSON text.

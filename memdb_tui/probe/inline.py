@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import _thread
 from _queue import SimpleQueue
+
+from .bare import get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Inline:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._ident = _thread.get_ident()
+        self._ident = get_ident()
         self._todo: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
 
     def is_for(self, channel: Channel) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from typing import TYPE_CHECKING
 
+from .bare import clock
 from .native import native
 from .refusals import first_words, refused, wire_error
 from .visit import Gone, Visit
+from .wire import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from .visit import Connect, Target
@@ -96,13 +98,13 @@ class Live:
         `block_seconds` is how long the longest single step held the cache at most: waiting for it is included.
         """
         result = self._result
-        began = time.perf_counter()
+        began = clock.perf_counter()
         refusal = refused(self._sql, write=self._write)
         if refusal is not None:
             result.update(status="failed", error=refusal)
         else:
             self._try()
-        result["elapsed_seconds"] = time.perf_counter() - began
+        result["elapsed_seconds"] = clock.perf_counter() - began
         return result
 
     def _try(self) -> None:
@@ -150,7 +152,7 @@ class Live:
 
     def _step(self, cursor: sqlite3.Cursor) -> None:
         result, rows = self._result, self._result["rows"]
-        began = time.perf_counter()
+        began = clock.perf_counter()
         try:
             cursor.execute(self._sql)
         finally:
@@ -160,7 +162,7 @@ class Live:
         result["columns"] = [column[0] for column in cursor.description]
         size = 0
         while True:
-            began = time.perf_counter()
+            began = clock.perf_counter()
             try:
                 row = next(cursor, None)
             finally:
@@ -178,7 +180,26 @@ class Live:
             rows.append([_on_wire(value) for value in row])
 
     def _held(self, began: float) -> None:
-        self._result["block_seconds"] = max(self._result["block_seconds"], time.perf_counter() - began)
+        self._result["block_seconds"] = max(self._result["block_seconds"], clock.perf_counter() - began)
+
+
+def as_text(found: dict[str, Any], held: Callable[[float], None]) -> str:
+    """The `live` object as JSON text, made row by row: each call of the encoder holds the interpreter.
+
+    Args:
+        found: What `run` gave.
+        held: Told how long each of them took, in seconds.
+    """
+    head = to_json({name: value for name, value in found.items() if name != "rows"})
+    rows = []
+    for row in found["rows"]:
+        began = clock.perf_counter()
+        rows.append(to_json(row))
+        held(clock.perf_counter() - began)
+    began = clock.perf_counter()
+    text = f'{head[:-1]},"rows":[{",".join(rows)}]}}'
+    held(clock.perf_counter() - began)
+    return text
 
 
 def schema(target: Target, connect: Connect) -> dict[str, Any]:
@@ -221,7 +242,11 @@ def described(error: BaseException, offset: int | None) -> dict[str, Any]:
     if isinstance(error, MemoryError):
         message = "out of memory"
     if "schema is locked" in message:
-        message = f"{message} (the program has changed tables in a transaction that is still open)"
+        # Both lock the schema for everybody else: https://sqlite.org/sharedcache.html#schema_sqlite_schema_level_locking
+        message = (
+            f"{message} (the program has changed tables, or begun an EXCLUSIVE transaction, in a transaction that is "
+            "still open)"
+        )
         hint = "SQLite lets nobody else in until the program commits or rolls back. Try again then."
     elif _code(error) == _TOO_BIG or isinstance(error, sqlite3.DataError):
         hint = "Ask for a part of it with substr(), or copy the database: a copy shows values of any size."

@@ -7,9 +7,21 @@ function runs inside a statement on the same cache.
 
 from __future__ import annotations
 
-import ctypes
 import sqlite3
 import sys
+from _struct import pack  # in C, what `struct` is made of
+
+from .foreign import (
+    Library,
+    byref,
+    c_char,
+    c_char_p,
+    c_int,
+    c_void_p,
+    of_python,
+    py_object,
+    sizeof,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,47 +39,37 @@ _MEMDB = b"memdb("
 _ANY_TABLE = b"EXPLAIN SELECT 1 FROM main.sqlite_master"
 _TAKES_LOCK = b"TableLock"
 
-Handle = ctypes.c_void_p
+Handle = c_void_p
 """A `sqlite3*`, ready to be handed to a function in C."""
 
-_UNREAD = ctypes.byref(ctypes.c_int())
+_UNREAD = byref(c_int())
 """Takes the highest value, which nobody reads."""
-
-
-class _MemberDefinition(ctypes.Structure):
-    """`PyMemberDef`: https://docs.python.org/3/c-api/structures.html#c.PyMemberDef."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p),
-        ("type", ctypes.c_int),
-        ("offset", ctypes.c_ssize_t),
-        ("flags", ctypes.c_int),
-        ("doc", ctypes.c_char_p),
-    )
 
 
 _OBJECT = 16
 _SSIZE = 19
 _READ_ONLY = 1
-_definitions: list[_MemberDefinition] = []
-"""Python keeps pointers to them."""
+_definitions: list[object] = []
+"""Python keeps pointers to them, and to the names in them."""
 
 
 def _reader(offset: int, kind: int) -> Callable[[sqlite3.Connection], Any]:
     """A getter of a field of connections, as those that a class in C has.
 
-    Not `ctypes.c_void_p.from_address(id(…))`: Python audits both, which calls every hook there is.
+    Not `c_void_p.from_address(id(…))`: Python audits both, which calls every hook there is.
 
     Args:
         offset: Where the field is, in bytes.
         kind: What is there: https://docs.python.org/3/c-api/structures.html#member-types.
     """
-    definition = _MemberDefinition(b"field", kind, offset, _READ_ONLY, None)
-    _definitions.append(definition)
-    # By its index: as an attribute the function would be everybody's.
-    new_member = ctypes.pythonapi["PyDescr_NewMember"]
-    new_member.restype = ctypes.py_object
-    member = new_member(ctypes.py_object(sqlite3.Connection), ctypes.byref(definition))
+    name = c_char_p(b"field")
+    # A `PyMemberDef`, without documentation: https://docs.python.org/3/c-api/structures.html#c.PyMemberDef.
+    packed = pack("PiniP", c_void_p.from_buffer(name).value, kind, offset, _READ_ONLY, 0)
+    definition = (c_char * len(packed)).from_buffer_copy(packed)
+    _definitions.extend((name, definition))
+    new_member = of_python("PyDescr_NewMember")
+    new_member.restype = py_object
+    member = new_member(py_object(sqlite3.Connection), byref(definition))
     getter: Callable[[sqlite3.Connection], Any] = member.__get__
     return getter
 
@@ -77,10 +79,10 @@ def reader_of(value: object, connection: sqlite3.Connection) -> Callable[[sqlite
 
     The getter raises AttributeError where there is nothing.
     """
-    size = sqlite3.Connection.__basicsize__ // ctypes.sizeof(ctypes.c_void_p)
-    fields = (ctypes.c_void_p * size).from_address(id(connection))
+    size = sqlite3.Connection.__basicsize__ // sizeof(c_void_p)
+    fields = (c_void_p * size).from_address(id(connection))
     found = [number for number, field in enumerate(fields) if field == id(value)]
-    return _reader(found[0] * ctypes.sizeof(ctypes.c_void_p), _OBJECT) if len(found) == 1 else None
+    return _reader(found[0] * sizeof(c_void_p), _OBJECT) if len(found) == 1 else None
 
 
 class Native:
@@ -97,34 +99,35 @@ class Native:
             raise ImportError("only CPython's sqlite3 connections can be asked")
         import _sqlite3  # noqa: PLC0415 - missing where sqlite3 is not CPython's own
 
-        library = ctypes.CDLL(_sqlite3.__file__)
-        text = ctypes.c_char_p
-        library.sqlite3_libversion.restype = text
-        version = library.sqlite3_libversion().decode()
+        library = Library(_sqlite3.__file__)
+        text = c_char_p
+        libversion = library.function("sqlite3_libversion")
+        libversion.restype = text
+        version = libversion().decode()
         if version != sqlite3.sqlite_version:
             raise ImportError(f"found SQLite {version}, but sqlite3 uses {sqlite3.sqlite_version}")
-        # No `argtypes`: everything handed over is of a type that ctypes passes on as it is, in half the time.
-        self._file_control = library.sqlite3_file_control
-        self._txn_state = library.sqlite3_txn_state
-        self._db_status = library.sqlite3_db_status
-        self._free = library.sqlite3_free
+        # No `argtypes`: everything handed over is of a type that is passed on as it is, in half the time.
+        self._file_control = library.function("sqlite3_file_control")
+        self._txn_state = library.function("sqlite3_txn_state")
+        self._db_status = library.function("sqlite3_db_status")
+        self._free = library.function("sqlite3_free")
         self._free.restype = None
-        self._db_filename = library.sqlite3_db_filename
+        self._db_filename = library.function("sqlite3_db_filename")
         self._db_filename.restype = text
-        self._option_used = library.sqlite3_compileoption_used
-        self._changes = library.sqlite3_changes
+        self._option_used = library.function("sqlite3_compileoption_used")
+        self._changes = library.function("sqlite3_changes")
         self._prepare, self._step, self._finalize = (
-            library.sqlite3_prepare_v2,
-            library.sqlite3_step,
-            library.sqlite3_finalize,
+            library.function("sqlite3_prepare_v2"),
+            library.function("sqlite3_step"),
+            library.function("sqlite3_finalize"),
         )
-        self._column_text = library.sqlite3_column_text
+        self._column_text = library.function("sqlite3_column_text")
         self._column_text.restype = text
         # SQLite 3.39 and 3.38; without them a PRAGMA gives the names, and errors have no exact place.
-        self._db_name = getattr(library, "sqlite3_db_name", None)
+        self._db_name = library.function_or_none("sqlite3_db_name")
         if self._db_name is not None:
             self._db_name.restype = text
-        self._error_offset = getattr(library, "sqlite3_error_offset", None)
+        self._error_offset = library.function_or_none("sqlite3_error_offset")
         # The first field after the object header, in every CPython from 3.8 to 3.14.
         self._read_handle: Callable[[sqlite3.Connection], int] = _reader(object.__basicsize__, _SSIZE)
 
@@ -172,8 +175,8 @@ class Native:
 
         Source: https://sqlite.org/c3ref/c_fcntl_begin_atomic_write.html#sqlitefcntlfilepointer
         """
-        slot = ctypes.c_void_p()
-        found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, ctypes.byref(slot))
+        slot = c_void_p()
+        found = self._file_control(handle, schema, _FCNTL_FILE_POINTER, byref(slot))
         return slot.value if found == _OK else None
 
     def main_pager(self, connection: sqlite3.Connection) -> int | None:
@@ -182,9 +185,9 @@ class Native:
         Args:
             connection: Not closed.
         """
-        slot = ctypes.c_void_p()
+        slot = c_void_p()
         handle = Handle(self._read_handle(connection))
-        found = self._file_control(handle, b"main", _FCNTL_FILE_POINTER, ctypes.byref(slot))
+        found = self._file_control(handle, b"main", _FCNTL_FILE_POINTER, byref(slot))
         return slot.value if found == _OK else None
 
     def memdb_bytes(self, handle: Handle, schema: bytes) -> int | None:
@@ -192,11 +195,11 @@ class Native:
 
         Source: https://sqlite.org/src/file/src/memdb.c
         """
-        slot = ctypes.c_void_p()
-        found = self._file_control(handle, schema, _FCNTL_VFSNAME, ctypes.byref(slot))
+        slot = c_void_p()
+        found = self._file_control(handle, schema, _FCNTL_VFSNAME, byref(slot))
         if found != _OK or not slot.value:
             return None
-        name = ctypes.string_at(slot.value)
+        name = c_char_p(slot.value).value or b""
         self._free(slot)
         # memdb(<address of the store>,<bytes>)
         _, _, size = name.removesuffix(b")").rpartition(b",")
@@ -208,8 +211,8 @@ class Native:
         Only there does a statement lock the tables it reads: https://sqlite.org/opcode.html#TableLock. EXPLAIN runs
         nothing of it, and no trace callback sees it. An authorizer of the program does, as it sees `serialize`.
         """
-        statement = ctypes.c_void_p()
-        if self._prepare(handle, _ANY_TABLE, -1, ctypes.byref(statement), None) != _OK:
+        statement = c_void_p()
+        if self._prepare(handle, _ANY_TABLE, -1, byref(statement), None) != _OK:
             return None
         operations = set()
         while (status := self._step(statement)) == _ROW:
@@ -230,8 +233,8 @@ class Native:
 
         Source: https://sqlite.org/c3ref/c_dbstatus_options.html#sqlitedbstatuscacheusedshared
         """
-        current = ctypes.c_int()
-        answer = ctypes.byref(current)
+        current = c_int()
+        answer = byref(current)
         self._db_status(handle, _DBSTATUS_CACHE_USED, answer, _UNREAD, 0)
         whole = current.value
         self._db_status(handle, _DBSTATUS_CACHE_USED_SHARED, answer, _UNREAD, 0)

@@ -104,6 +104,10 @@ class Opener:
         """Whatever else the original has."""
         return getattr(self._original, name)
 
+    def __dir__(self) -> list[str]:
+        """What the original has: `unittest.mock` looks at all of it, and may find nothing there that raises."""
+        return dir(self._original)
+
     @property
     def __signature__(self) -> object:
         """What `inspect.signature` says of the original.

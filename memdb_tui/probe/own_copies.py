@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import _thread
-import time
-
+from .bare import clock, get_ident
+from .process import serializes
 from .wire import Refusal
 
 TYPE_CHECKING = False
@@ -27,7 +26,7 @@ class Wanted:
     def __init__(self, record: Record, job: Job, *, until: float) -> None:
         self.record = record
         self.job = job
-        self.since = time.time()
+        self.since = clock.time()
         self.until = until
 
 
@@ -71,13 +70,13 @@ class OwnCopies:
         return min((w.until for w in list(self._wanted)), default=None)
 
     def give_up(self) -> None:
-        """Answer those that have waited too long, that nobody wants any more, and whose connection is closed."""
+        """Answer the requests that have timed out, were cancelled, or whose connection has been closed."""
         for wanted in list(self._wanted):
             if wanted.record.closed_at is not None:
                 refusal = Refusal("The database is gone: its connection was closed.")
             elif wanted.job.is_cancelled:
                 refusal = Refusal("It was cancelled.")
-            elif time.monotonic() >= wanted.until:
+            elif clock.monotonic() >= wanted.until:
                 refusal = Refusal(
                     f"{wanted.record.thread or 'Its thread'} did not come by in time.",
                     hint="A private database is copied when its thread opens a connection, runs a statement under "
@@ -87,14 +86,22 @@ class OwnCopies:
                 continue
             if self._take(wanted):
                 wanted.job.error = refusal
+                self._recorder.has_news = True
                 self._done(wanted.job)
 
-    def serve(self) -> None:
-        """Make the copies that wait for the calling thread; called between its statements."""
-        ident = _thread.get_ident()
+    def serve(self, used: Record | None = None) -> None:
+        """Make the copies that wait for the calling thread; called between its statements.
+
+        Args:
+            used: The connection that it is about to run a statement on, where that is known. If all threads may use
+                it, this one can hand it out as well as the one that opened it.
+        """
+        ident = get_ident()
         for wanted in list(self._wanted):
-            if wanted.record.ident == ident and self._take(wanted):
-                self.make(wanted.record, wanted.job)
+            record = wanted.record
+            is_ours = record.ident == ident or (record is used and is_for_all_threads(record))
+            if is_ours and self._take(wanted):
+                self.make(record, wanted.job)
 
     def make(self, record: Record, job: Job) -> None:
         """Make a copy on the calling thread, which owns the connection."""
@@ -110,6 +117,9 @@ class OwnCopies:
             return False
         if not self._wanted:
             self._recorder.on_connect = None
+            if self._wanted:
+                # One was wanted in between.
+                self._recorder.on_connect = self.serve
         return True
 
 
@@ -136,6 +146,12 @@ def own_connection(record: Record) -> sqlite3.Connection | None:
     cache = None if watch is None else watch()
     connection: sqlite3.Connection | None = None if cache is None else cache.__wrapped__
     return connection
+
+
+def is_for_all_threads(record: Record) -> bool:
+    """Whether Python lets any thread use it, and SQLite lets them do so at once."""
+    arguments = record.arguments
+    return arguments is not None and arguments.get("check_same_thread") == 0 and serializes()
 
 
 def is_known_private(record: Record) -> bool:

@@ -11,7 +11,7 @@ from .process import program_argv
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import CodeType, FrameType, TracebackType
     from typing import Any
 
     Site = tuple[CodeType, int, int]
@@ -29,8 +29,13 @@ _FRAMES_OF_OURS = 4
 FRAMES_IN_ORDER = MOST_PLACES + _FRAMES_OF_OURS
 """So many of a stack are kept whole; of those beyond, one at most."""
 _MOST_BEYOND = 256
-_GENERATED = "<string>"
-"""What the source of `python -c` is called, and code made by `exec`, that of SQLAlchemy's decorators say."""
+_MOST_DEEP = 1000
+_COMMAND = "<string>"
+"""What the source of `python -c` is called, and code made by `exec`."""
+TYPED = ("<stdin>", "<console>", "<python-input-", "<ipython-input-", "<doctest ")
+"""How names of source begin that somebody has typed. What else has no file is generated, by SQLAlchemy say."""
+_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
+"""Functions on Python 3.11, which return as soon as what they make is there."""
 _OF_MULTIPROCESSING = "from multiprocessing."
 """How the commands begin that Python itself starts workers by."""
 _IS_FUNCTION = 0x01
@@ -71,6 +76,15 @@ def _own_beyond(frame: FrameType | None) -> Stack:
     return []
 
 
+def stack_raised(traceback: TracebackType | None) -> Stack:
+    """The stack that an exception was raised on, from there to whoever caught it."""
+    frames = []
+    while traceback is not None:
+        frames.append((traceback.tb_frame.f_code, traceback.tb_lasti, hash(traceback.tb_frame)))
+        traceback = traceback.tb_next
+    return [part for site in reversed(frames) for part in site]
+
+
 def sites_of(stack: Stack) -> list[Site]:
     """The places of a stack."""
     parts = iter(stack)
@@ -85,7 +99,7 @@ def programs_own_site(frame: FrameType | None) -> OwnSite | None:
             break
         code = frame.f_code
         path = code.co_filename
-        # A frame of ours that looks like the program's stands for the same line.
+        # A trampoline (`call_unseen`) has the caller's file and line, so it counts as the caller.
         if _known.get(path) or is_programs_own(path):
             return code, frame.f_lasti, hash(frame), innermost
         if innermost is None and not is_ours(path):
@@ -97,6 +111,17 @@ def programs_own_site(frame: FrameType | None) -> OwnSite | None:
 def root_of(sites: list[Site]) -> Site | None:
     """The outermost frame of a stack, None where the stack is longer than what was kept of it."""
     return sites[-1] if sites and len(sites) < FRAMES_IN_ORDER else None
+
+
+def outermost(frame: FrameType | None) -> Site | None:
+    """The outermost frame of a stack, from a frame outwards; None where it is too deep for that."""
+    for _ in range(_MOST_DEEP):
+        if frame is None:
+            break
+        if frame.f_back is None:
+            return frame.f_code, frame.f_lasti, hash(frame)
+        frame = frame.f_back
+    return None
 
 
 def is_running(site: Site, running: dict[int, str]) -> bool:
@@ -118,7 +143,7 @@ def of_the_program(sites: list[Site]) -> list[Site]:
 def first_of_the_program(sites: list[Site]) -> Site | None:
     """The innermost place that is the program's own source, neither installed nor Python's; else the innermost."""
     for site in sites:
-        if is_programs_own(site[0].co_filename):
+        if is_programs_own(site[0].co_filename) and site[0].co_name not in _COMPREHENSIONS:
             return site
     return sites[0] if sites else None
 
@@ -134,10 +159,12 @@ def is_programs_own(path: str) -> bool:
 
 
 def _is_programs_own(path: str) -> bool:
-    if path == _GENERATED:
+    if path.startswith(TYPED):
+        return True
+    if path == _COMMAND:
         argv = program_argv(list(sys.orig_argv))
         return len(argv) > 1 and argv[0] == "-c" and not argv[1].startswith(_OF_MULTIPROCESSING)
-    if path.startswith((_STANDARD_LIBRARY, "<frozen")):
+    if path.startswith((_STANDARD_LIBRARY, "<")):
         return False
     return not any(part in path for part in _INSTALLED)
 
@@ -155,8 +182,8 @@ def told(site: Site, cwd: str) -> list[str | int | None]:
     """A place as it travels: path, line, function."""
     code, offset, _ = site
     path = code.co_filename
-    if not path.startswith("<") and not os.path.isabs(path):  # noqa: PTH117 - pathlib is not imported here
-        path = os.path.join(cwd, path)  # noqa: PTH118 - as above
+    if cwd and not path.startswith(("<", os.sep)):
+        path = f"{cwd.rstrip(os.sep)}{os.sep}{path}"
     return [path, _line(code, offset), code.co_qualname]
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 
+from .bare import clock, getcwd, getpid
 from .command_words import python_options
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the wire; both sides refuse any other."""
+_SERIALIZED = 3
 
 
 def told(
@@ -32,11 +34,11 @@ def told(
     """
     return {
         "version": VERSION,
-        "pid": os.getpid(),
+        "pid": getpid(),
         "instance": instance,
         "ppid": os.getppid(),
         "argv": program_argv(list(sys.orig_argv)),
-        "cwd": _cwd(),
+        "cwd": current_folder(),
         "executable": sys.executable or "",
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "implementation": sys.implementation.name,
@@ -67,6 +69,11 @@ def sqlite_version() -> str:
     return str(getattr(sys.modules.get("_sqlite3"), "sqlite_version", ""))
 
 
+def serializes() -> bool:
+    """Whether SQLite lets threads use one connection at once: https://docs.python.org/3/library/sqlite3.html#sqlite3.threadsafety."""
+    return getattr(sys.modules.get("_sqlite3"), "threadsafety", 0) == _SERIALIZED
+
+
 def sqlalchemy_version() -> str:
     """The version of SQLAlchemy, empty while it is not imported."""
     return str(getattr(sys.modules.get("sqlalchemy"), "__version__", ""))
@@ -89,7 +96,7 @@ def uses_uris() -> bool | None:
 
 
 def _native() -> ModuleType | None:
-    # It is there from the first connection on. A program without any does not need ctypes.
+    # It is there from the first connection on. A program without any does not need it.
     module = sys.modules.get(f"{__package__}.native")
     # It may be in the midst of being imported, by another thread.
     return module if getattr(module, "_loaded", None) else None
@@ -101,17 +108,18 @@ def started_at() -> float:
         with open("/proc/self/stat", "rb") as file:  # noqa: PTH123 - pathlib is not imported here
             ticks = int(file.read().rpartition(b")")[2].split()[19])
         since_boot = time.clock_gettime(time.CLOCK_BOOTTIME)
-        return time.time() - since_boot + ticks / os.sysconf("SC_CLK_TCK")
+        return clock.time() - since_boot + ticks / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError, IndexError, AttributeError):
         # Not Linux: the moment of the arrival of the probe is close.
         return _ARRIVED_AT
 
 
-def _cwd() -> str:
+def current_folder() -> str:
+    """Empty where it has been removed."""
     try:
-        return os.getcwd()  # noqa: PTH109 - pathlib is not imported here
+        return getcwd()
     except OSError:
         return ""
 
 
-_ARRIVED_AT = time.time()
+_ARRIVED_AT = clock.time()

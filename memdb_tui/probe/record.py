@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import _thread
-import os
 import sys
 from _weakref import ref
 
+from .bare import get_ident, getpid
 from .closing import calls_close
 from .opening import spelled
 from .places import can_return, first_of_the_program, is_running, of_the_program, sites_of, told
@@ -16,6 +16,7 @@ from .wire import to_json
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import Any
 
     from .places import OwnSite, Site, Stack
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FOUND_BY_WRAPPER = "wrapper"
 FOUND_BY_HOOK = "hook"
 FOUND_IN_HEAP = "heap"
+_MAIN_THREAD = "MainThread"
 
 
 class Watch(ref):  # type: ignore[type-arg]  # generic in its stubs only: subscripting it needs no room here
@@ -132,7 +134,10 @@ class Record:
         return f"c{self.number}"
 
     def saw(self, sight: Sight, at: float) -> None:
-        """Take what its owner saw at a time."""
+        """Take what its owner saw at a time; what is attached is known from when it was first seen."""
+        before = {} if self.sight is None else {_identity(each): each["since"] for each in self.sight.attached}
+        for each in sight.attached:
+            each["since"] = before.get(_identity(each), at)
         self.sight = sight
         self.observed_at = at
         self.unobserved = ""
@@ -269,7 +274,11 @@ class Record:
 
 def told_schema(name: str, *, file: str, virtual: str, pager: int | None, memdb: int | None) -> dict[str, Any]:
     """A database of a connection, as it is told."""
-    return {"name": name, "file": file, "virtual": virtual, "pager": pager, "memdb": memdb}
+    return {"name": name, "file": file, "virtual": virtual, "pager": pager, "memdb": memdb, "since": None}
+
+
+def _identity(schema: dict[str, Any]) -> tuple[object, ...]:
+    return schema["name"], schema["file"], schema["pager"]
 
 
 def _read(watch: Watch, getter: Callable[[Any], Any]) -> tuple[Any, ...]:
@@ -288,7 +297,20 @@ def name_of_this_thread() -> str:
     """What the program calls the calling thread, empty where it has no name there."""
     threading = sys.modules.get("threading")
     if threading is not None:
-        # `threading.current_thread()` would make an entry where there is none.
-        thread = getattr(threading, "_active", {}).get(_thread.get_ident())
-        return str(getattr(thread, "_name", ""))
-    return "MainThread" if _thread.get_native_id() == os.getpid() else ""
+        return _name_in(threading, get_ident())
+    return _MAIN_THREAD if _thread.get_native_id() == getpid() else ""
+
+
+def name_of_thread(ident: int) -> str:
+    """What the program calls a thread, empty where it has no name there, or where that cannot be told."""
+    threading = sys.modules.get("threading")
+    if threading is not None:
+        return _name_in(threading, ident)
+    # From Python 3.13 on.
+    main_ident = getattr(_thread, "_get_main_thread_ident", None)
+    return _MAIN_THREAD if main_ident is not None and main_ident() == ident else ""
+
+
+def _name_in(threading: ModuleType, ident: int) -> str:
+    # `threading.current_thread()` would make an entry where there is none.
+    return str(getattr(getattr(threading, "_active", {}).get(ident), "_name", ""))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections import deque
 from itertools import count
 
 from .async_openings import MODULE, AsyncOpenings
+from .bare import clock
 from .guard import Delivery, begin_uninterrupted, is_of_the_program
 from .opening import Opener
 from .places import programs_own_site
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 MOST_CLOSED = 1000
 """Of each kind: thousands in memory, of tests say, are not to push out what leads to a file."""
-_PLACES_OF_CONNECT = ("_sqlite3", "sqlite3.dbapi2", "sqlite3")
+_DRIVER = "_sqlite3"
+_PLACES_OF_CONNECT = (_DRIVER, "sqlite3.dbapi2", "sqlite3")
 
 
 class Recorder:
@@ -45,15 +46,18 @@ class Recorder:
         """The numbers of connections found in the heap, by the hashes of their watches; those of closed ones stay."""
         self._closed_in_memory: deque[Record] = deque(maxlen=MOST_CLOSED)
         self._closed_to_files: deque[Record] = deque(maxlen=MOST_CLOSED)
-        """Those whose main database is a file, or where nobody could see what it is."""
+        """Closed connections to a file, or to something that SQLite could not be asked about."""
         self.last_number = 0
+        self._closed = 0
+        self._closings = count(1)
         self.has_news = True
         self.original: Callable[..., Any] | None = None
         """`sqlite3.connect` as it was; None while sqlite3 is not imported."""
         self.getters: Getters | None = None
         self.limit_getter: Callable[..., Any] | None = None
-        self.on_connect: Callable[[], None] | None = None
-        """Called before each call of `sqlite3.connect`, in its thread, while there is something to do there."""
+        self.on_connect: Callable[[Record | None], None] | None = None
+        """Called before each call of `sqlite3.connect`, in its thread, while there is something to do; before each
+        traced statement too, then with its connection."""
         self.local = Local()
         self._failures = failures
         self._wake = wake
@@ -91,8 +95,7 @@ class Recorder:
     @property
     def dropped(self) -> int:
         """How many closed connections are no longer listed."""
-        listed = len(self.open) + len(self._closed_in_memory) + len(self._closed_to_files)
-        return max(0, self.last_number - listed)
+        return max(0, self._closed - len(self._closed_in_memory) - len(self._closed_to_files))
 
     def news(self) -> None:
         """Something is to be told."""
@@ -105,9 +108,7 @@ class Recorder:
         for number, record in list(self.open.items()):
             if record.watch is None:
                 del self.open[number]
-        module = sys.modules.get("_sqlite3")
-        if module is not None:
-            self._stand_in(module)
+        self.find_driver()
         self.async_openings.install()
 
     def stop(self) -> None:
@@ -144,7 +145,7 @@ class Recorder:
         """Do what waits for a thread of the program to come by."""
         try:
             if self.on_connect is not None and not self.local.here.is_ours:
-                self.on_connect()
+                self.on_connect(None)
         except Exception as error:
             if is_of_the_program(error):
                 raise
@@ -171,13 +172,27 @@ class Recorder:
         return self.kind is not None and isinstance(kind, type) and issubclass(kind, self.kind)
 
     def _importing(self, args: tuple[Any, ...]) -> None:
-        if args[0] == "_sqlite3" and not self._is_importing:
-            self._is_importing = True
-            # Imported here, it is there already when the program's own import goes on, and `from _sqlite3 import *`
-            # in sqlite3.dbapi2 takes over our `connect`.
-            self._stand_in(__import__("_sqlite3"))
+        if args[0] in _PLACES_OF_CONNECT:
+            self._importing_sqlite(args)
         elif args[0] == MODULE:
             self.async_openings.importing()
+
+    def _importing_sqlite(self, args: tuple[Any, ...]) -> None:
+        if _DRIVER in sys.modules:
+            self.find_driver()
+        elif args[0] == _DRIVER and args[1] is None and not self._is_importing:
+            self._is_importing = True
+            # Imported here, it is there already when the program's own import goes on, and `from _sqlite3 import *`
+            # in sqlite3.dbapi2 takes over our `connect`. Not when it is being made from its file, of which
+            # `importlib.import_module` alone is heard: the program would have another one than we.
+            self._stand_in(__import__(_DRIVER))
+
+    def find_driver(self) -> None:
+        """Stand in for `sqlite3.connect`, if sqlite3 is there by now."""
+        module = sys.modules.get(_DRIVER)
+        # In another thread it may be in the midst of being imported.
+        if module is not None and not getattr(module.__spec__, "_initializing", False):
+            self._stand_in(module)
 
     def _stand_in(self, module: Any) -> None:  # noqa: ANN401 - a module
         if self._opener is not None or not hasattr(module, "Connection"):
@@ -231,10 +246,11 @@ class Recorder:
             except ValueError:
                 # A thread that has ended drops what it held with no Python code on its stack.
                 record.closer = None
-            record.closed_at = time.time()
+            record.closed_at = clock.time()
             sight = record.sight
             is_in_memory = sight is not None and not sight.file
             (self._closed_in_memory if is_in_memory else self._closed_to_files).append(record)
+            self._closed = next(self._closings)
             if not self.has_news:
                 self.news()
         except BaseException as error:  # noqa: BLE001 - a weak reference's callback cannot raise into the program

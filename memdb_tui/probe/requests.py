@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from _operator import _compare_digest as compare_digest
 
+from .bare import clock
 from .images import Images
 from .own_copies import OwnCopies, Wanted
 from .process import VERSION
@@ -33,6 +33,7 @@ _BYTES = 4 << 20
 _MOST_ROWS = 1_000_000
 _MOST_BYTES = 32 << 20
 _SCHEMA_SECONDS = 2.0
+_MOST_NAME = 20
 
 
 class Requests:
@@ -114,15 +115,18 @@ class Requests:
             if job.error is not None:
                 job.channel.send(refusal(job.request, job.error))
             else:
-                job.channel.send(result(job.request, job.text))
+                began = clock.perf_counter()
+                line = result(job.request, job.text)
+                self._telling.held(clock.perf_counter() - began)
+                job.channel.send(line)
         self.work.go_on()
 
     def due(self, now: float, every_seconds: float) -> float | None:
         """When the next deadline is, in `time.monotonic()`; None without any."""
         due = [at for at in (self.own_copies.next_due,) if at is not None]
         running = self.work.running
-        if running is not None and running.until is not None:
-            due.append(max(running.until, now + every_seconds))
+        if running is not None and running.until is not None and running.long_at is not None:
+            due.append(max(running.long_at if now < running.long_at else running.until, now + every_seconds))
         if self.work.is_held_up:
             due.append(now + every_seconds)
         return min(due, default=None)
@@ -142,6 +146,8 @@ class Requests:
         self._telling.waiting_copies = self.own_copies.told
         self._images = Images()
         self.inline = None
+        # Who waits is a thread of the parent.
+        self._telling.waits_no_more()
 
     def _state(self, _: Channel, __: Request) -> str:
         return self._telling.json()
@@ -162,7 +168,7 @@ class Requests:
         record = self._record(request)
         if record is None:
             return to_json(_GONE)
-        from .live import Live  # noqa: PLC0415 - seldom needed, and it needs sqlite3
+        from .live import Live, as_text  # noqa: PLC0415 - seldom needed, and it needs sqlite3
 
         target = self._target(record)
         live = Live(target, sql, write=request.flag("write"), connect=self._recorder.connect_ours, **limits)
@@ -172,7 +178,7 @@ class Requests:
         def run() -> str:
             found = live.run()
             self._telling.held(found["block_seconds"])
-            return to_json(found)
+            return as_text(found, self._telling.held)
 
         job.run = run
         self.work.add(job)
@@ -204,7 +210,12 @@ class Requests:
 
         def run() -> str:
             try:
-                image = backup_copy(target, connect=self._recorder.connect_ours, should_stop=job.should_stop)
+                image = backup_copy(
+                    target,
+                    connect=self._recorder.connect_ours,
+                    should_stop=job.should_stop,
+                    held=self._telling.held,
+                )
             except CopyError as error:
                 raise Refusal(str(error), hint=error.hint) from error
             return self._images.keep(channel, image, "backup")
@@ -220,10 +231,11 @@ class Requests:
                 hint="It was opened with check_same_thread=False before memdb-tui came.",
             )
         job.keep = lambda image: self._images.keep(job.channel, image, "serialize")
+        self.own_copies.want(Wanted(record, job, until=clock.monotonic() + job.seconds))
         if self.inline is not None and self.inline.owns(record):
-            self.inline.do(lambda: self.own_copies.make(record, job))
+            # If it goes on before it comes to this, the copy still waits for it.
+            self.inline.do(self.own_copies.serve)
         else:
-            self.own_copies.want(Wanted(record, job, until=time.monotonic() + job.seconds))
             self._recorder.has_news = True
 
     def _copy_part(self, channel: Channel, request: Request) -> str:
@@ -257,7 +269,7 @@ class Requests:
 
     def _record(self, request: Request) -> Record | None:
         name = request.text("connection")
-        if not name.startswith("c") or not name[1:].isdigit():
+        if not (name.startswith("c") and name[1:].isdecimal() and name.isascii()) or len(name) > _MOST_NAME:
             raise Refusal(f"There is no connection {name}.", code=INVALID_PARAMS)
         return self._recorder.open.get(int(name[1:]))
 

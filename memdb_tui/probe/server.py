@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import _socket
 import select
-import time
 from collections import deque
 
-from .channel import Channel, identity, out_of_the_way, peer_is_me
-from .threads import Thread
+from .bare import clock, pause, poll
+from .channel import Channel
+from .collector import Collectable
+from .door import Door
+from .pace import Pace
+from .serving import Serving
+from .waker import Waker
 from .wire import Refusal, WireError, notification, refusal, request_of, result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import _socket
     from collections.abc import Callable
 
     from .guard import Failures
@@ -21,19 +25,14 @@ if TYPE_CHECKING:
     from .telling import Telling
     from .wire import Request
 
-_PACE_SECONDS = 0.05
-"""States go out at least this far apart."""
-_SHARE = 20
-"""At most this part of the time, one in so many, is spent on making states."""
-_LOOK_SECONDS = 0.25
-"""How often what gives no notice of its change is looked at while a client is there."""
 _BREATH_SECONDS = 0.0005
 _DEADLINE_SECONDS = 0.005
 """How often what runs is looked at, and interrupted when it is due."""
 _LAST_SECONDS = 0.5
 """How long a client may take to read what is sent to it last."""
+_HELLO_SECONDS = 10.0
+"""How long whoever comes in may say nothing."""
 _MOST_CHANNELS = 16
-_MOST_TROUBLES = 5
 
 
 class Server:
@@ -64,29 +63,36 @@ class Server:
         self._channels: list[Channel] = []
         self._arriving: deque[Channel] = deque()
         self._expected: deque[None] = deque()
-        self._listener: _socket.socket | None = None
-        self._thread: Thread | None = None
-        self._wakers: tuple[_socket.socket, _socket.socket] | None = None
-        self._waker_identity: tuple[int, int] | None = None
-        self._read_identity: tuple[int, int] | None = None
-        self._is_stopping = False
+        self._door: Door | None = None
+        self._serving = Serving(self._turn, self._at_end, failures)
+        self._waker: Waker | None = None
+        self._pace = Pace()
         self._last_words_until: float | None = None
+        self._hurries_until: float | None = None
         self._is_detaching = False
         self._version = 0
-        self._told_at = float("-inf")
-        self._next_state_at = 0.0
-        self._next_look_at = 0.0
-        self._troubles = 0
 
     @property
     def is_running(self) -> bool:
         """The thread runs."""
-        return self._thread is not None
+        return self._serving.is_running
+
+    @property
+    def is_listening(self) -> bool:
+        """Clients can come in by a listening socket."""
+        return self._door is not None
 
     @property
     def newest(self) -> Channel | None:
         """The client that came last of those that have said hello; None where there is none."""
         return next((c for c in reversed(list(self._channels)) if c.is_greeted and not c.is_gone), None)
+
+    def newest_met(self, seconds: float = _HELLO_SECONDS) -> Channel | None:
+        """As `newest`; where there is none, a hub that we have connected to may take so long to say hello."""
+        until = clock.monotonic() + seconds
+        while self._awaits_hello() and self.newest is None and clock.monotonic() < until:
+            pause(_BREATH_SECONDS)
+        return self.newest
 
     def add(self, channel: Channel) -> None:
         """Take a client; from any thread."""
@@ -99,10 +105,10 @@ class Server:
         Returns:
             False when everything is taken out, because the last client went: that is over then.
         """
-        # Each says what it is about to do before it looks at what the other does.
+        # Both sides first say what they are about to do and then look at the other, so at least one of them sees it.
         self._expected.append(None)
         while self._is_detaching:
-            thread = self._thread
+            thread = self._serving.thread
             if thread is None:
                 return False
             thread.join(_DEADLINE_SECONDS)
@@ -115,50 +121,36 @@ class Server:
 
     def listen(self, listener: _socket.socket) -> None:
         """Take clients from a listening socket; before `start`."""
-        listener.setblocking(False)
-        self._listener = listener
+        if self._door is not None:
+            self._door.close()
+        self._door = Door(listener)
         self.is_guest = False
 
     def start(self) -> None:
-        """Start the thread, if it does not run.
+        """Start the thread, if it does not run; while somebody forks it is left to who forks.
 
         Raises:
             OSError, RuntimeError: There are no more descriptors, or no thread can be started.
         """
-        if self._thread is not None:
-            return
-        if self._wakers is None:
-            self._make_wakers()
-        self._is_stopping = False
-        self._thread = Thread(self._run)
+        if self._waker is None:
+            self._waker = Waker()
+        self._serving.start()
 
     def wake(self) -> None:
         """Let the thread look up; from any thread, and from code that must not raise."""
-        wakers = self._wakers
-        if wakers is not None:
-            try:
-                # A program may close all descriptors, and use their numbers again.
-                if identity(wakers[1].fileno()) == self._waker_identity:
-                    wakers[1].send(b"\0")
-            except OSError:
-                # Woken already, or ending.
-                return
+        waker = self._waker
+        if waker is not None:
+            waker.wake()
 
     def pause(self, seconds: float) -> bool:
         """Stop the thread and what it runs, and keep the clients; False if it has not ended in time."""
-        thread = self._thread
-        if thread is None:
-            return True
-        self._is_stopping = True
-        self.wake()
-        if thread.is_me() or not thread.join(seconds):
+        if not self._serving.stop(seconds, self.wake):
             return False
-        self._thread = None
         return self.requests is None or self.requests.work.stop(seconds)
 
     def idents(self) -> set[int]:
-        """The threads of ours that run, those that begin or end at this moment among them."""
-        threads = (self._thread, None if self.requests is None else self.requests.work.thread)
+        """The identifiers of our threads, of one that is just beginning or ending too."""
+        threads = (self._serving.thread, None if self.requests is None else self.requests.work.thread)
         # What has ended altogether has given its number away.
         return {thread.ident for thread in threads if thread is not None and not thread.join(0)}
 
@@ -169,12 +161,21 @@ class Server:
 
     def rest(self, seconds: float) -> None:
         """End the thread and close the sockets, if there is no client any more and nobody can come."""
-        if self._listener is not None or any(not c.is_ending and not c.is_gone for c in list(self._channels)):
+        if self._door is not None or any(not c.is_ending and not c.is_gone for c in list(self._channels)):
             return
         if self.pause(seconds):
             for channel in self._channels:
                 channel.flush()
             self.drop()
+
+    def hold(self, seconds: float) -> None:
+        """As `pause`, and whoever would start the thread does not, until a `let_go` for each `hold`."""
+        self._serving.hold()
+        self.pause(seconds)
+
+    def let_go(self) -> None:
+        """Take a `hold` back; `resume` goes on."""
+        self._serving.let_go()
 
     def resume(self) -> None:
         """Go on after `pause`, if there is anybody to go on for.
@@ -182,28 +183,35 @@ class Server:
         Raises:
             OSError, RuntimeError: As `start`.
         """
-        thread = self._thread
-        if thread is not None and not thread.join(0):
-            # It did not end in time, and need not any more.
-            self._is_stopping = False
-            if not thread.join(0):
-                return
-        self._thread = None
-        if self._wakers is not None:
+        if self._waker is not None:
             self.start()
 
     def become_child(self) -> None:
         """This is the child of a fork: the thread and the clients are the parent's."""
-        self._thread = None
+        self._serving.become_child()
+        self._expected.clear()
+        self._is_detaching = False
         self.drop()
         self._last_words_until = None
-        self._is_stopping = False
+
+    def hasten(self, seconds: float) -> None:
+        """Tell all clients the newest state without delay, and wait for that at most so long."""
+        thread = self._serving.thread
+        if thread is None or thread.is_me() or not self._channels:
+            return
+        until = clock.monotonic() + seconds
+        self._recorder.has_news = True
+        self._hurries_until = until
+        self.wake()
+        while self._hurries_until is not None and clock.monotonic() < until:
+            pause(_BREATH_SECONDS)
+        self._hurries_until = None
 
     def finish(self, seconds: float) -> None:
         """Send the last state to all clients, at most so long, and end the thread; for the end of the program."""
-        thread = self._thread
+        thread = self._serving.thread
         if thread is not None and not thread.is_me():
-            self._last_words_until = time.monotonic() + seconds
+            self._last_words_until = clock.monotonic() + seconds
             self.wake()
             if not thread.join(seconds + _DEADLINE_SECONDS):
                 self.pause(_DEADLINE_SECONDS)
@@ -215,33 +223,26 @@ class Server:
             channel.close()
         self._channels.clear()
         self._arriving.clear()
-        for sock in (self._listener, *(self._wakers or ())):
-            if sock is not None:
-                sock.close()
-        self._listener = self._wakers = None
+        for one in (self._door, self._waker):
+            if one is not None:
+                one.close()
+        self._door = self._waker = None
 
-    def _run(self) -> None:
-        while not self._is_stopping:
+    def _at_end(self, has_failed: bool) -> None:  # noqa: FBT001 - its only argument
+        if self._is_detaching or has_failed:
             try:
-                self._turn()
-            except Exception as error:  # noqa: BLE001 - the edge: nothing may end this thread unseen
-                self._failures.keep("While clients were served", error)
-                self._troubles += 1
-                if self._troubles >= _MOST_TROUBLES:
-                    break
-        if self._is_detaching or self._troubles >= _MOST_TROUBLES:
-            self.drop()
-            try:
+                self.drop()
                 self.on_dropped()
-            except Exception as error:  # noqa: BLE001 - as above
-                self._failures.keep("When everything was taken out", error)
-            self._thread = None
+            finally:
+                self._serving.forget()
 
     def _turn(self) -> None:
         while self._arriving:
-            self._channels.append(self._arriving.popleft())
+            # At no moment in neither: other threads look whether a hub is still to say hello.
+            self._channels.append(self._arriving[0])
+            self._arriving.popleft()
         self._part_from_the_gone()
-        if self.is_guest and not (self._channels or self._is_stopping) and self._may_leave():
+        if self.is_guest and not (self._channels or self._serving.is_stopping) and self._may_leave():
             self._leave()
             return
         self._wait_and_serve()
@@ -251,6 +252,8 @@ class Server:
             if channel.is_ending:
                 channel.flush()
         self._tell()
+        if self._hurries_until is not None and not self._has_to_tell():
+            self._hurries_until = None
         self._speak_last_words()
 
     def _part_from_the_gone(self) -> None:
@@ -258,52 +261,71 @@ class Server:
         for channel in self._channels:
             if channel.is_gone and self.requests is not None:
                 self.requests.left(channel)
+        now = clock.monotonic()
+        for channel in self._channels:
+            if channel.waits_for_hello and now >= channel.greets_until:
+                channel.close()
         has_lost = any(channel.is_hub and channel.is_lost for channel in self._channels)
         self._channels = [channel for channel in self._channels if not channel.is_gone]
-        if has_lost and not self._is_stopping:
+        if has_lost and not self._serving.is_stopping:
             self.on_lost()
 
     def _wait_and_serve(self) -> None:
-        poller = select.poll()
+        poller = poll()
         by_descriptor = {}
-        if self._wakers is not None:
-            poller.register(self._wakers[0].fileno(), select.POLLIN)
-        if self._listener is not None:
-            poller.register(self._listener.fileno(), select.POLLIN)
+        if self._waker is not None:
+            poller.register(self._waker.fileno(), select.POLLIN)
+        if self._door is not None and clock.monotonic() >= self._door.opens_at:
+            poller.register(self._door.fileno(), select.POLLIN)
         for channel in self._channels:
             wanted = (select.POLLIN if channel.may_ask else 0) | (select.POLLOUT if channel.has_outgoing else 0)
             by_descriptor[channel.sock.fileno()] = channel
             poller.register(channel.sock.fileno(), wanted)
-        for descriptor, event in poller.poll(self._patience()):
+        patience = self._patience()
+        with Collectable():
+            events = poller.poll(patience)
+        for descriptor, event in events:
             found = by_descriptor.get(descriptor)
             if found is not None:
                 self._serve(found, event)
-            elif self._wakers is not None and descriptor == self._wakers[0].fileno():
-                self._look_up()
-            elif self._listener is not None and descriptor == self._listener.fileno():
-                self._accept()
+            elif self._waker is not None and descriptor == self._waker.fileno():
+                self._waker.read()
+            elif self._door is not None and descriptor == self._door.fileno():
+                self._let_in(self._door)
 
     def _patience(self) -> int | None:
         """How long to sleep, in milliseconds; None until something happens."""
-        now = time.monotonic()
-        due = []
+        now = clock.monotonic()
+        due: list[float | None] = []
+        if self._door is not None and self._door.opens_at > now:
+            due.append(self._door.opens_at)
         if self.requests is not None:
             due.append(self.requests.due(now, _DEADLINE_SECONDS))
+        if self._hurries_until is not None:
+            due.append(now if self._recorder.has_news and not self._awaits_hello() else now + _DEADLINE_SECONDS)
         if self._last_words_until is not None:
             due.append(self._last_words_until if self._awaits_hello() else now)
+        due += [channel.greets_until for channel in self._channels if channel.waits_for_hello]
         if any(channel.is_greeted for channel in self._channels):
-            due.append(self._next_look_at)
+            due.append(self._pace.next_look_at)
             if self._recorder.has_news or any(self._is_behind(channel) for channel in self._channels):
-                due.append(self._next_state_at)
+                due.append(self._pace.next_state_at)
         soonest = min((at for at in due if at is not None), default=None)
         return None if soonest is None else max(0, int((soonest - now) * 1000) + 1)
+
+    def _has_to_tell(self) -> bool:
+        return (
+            self._recorder.has_news
+            or self._awaits_hello()
+            or any(channel.has_outgoing or self._is_behind(channel) for channel in self._channels)
+        )
 
     def _is_behind(self, channel: Channel) -> bool:
         return channel.is_greeted and not channel.has_outgoing and channel.told_version < self._version
 
     def _leave(self) -> None:
         """The last client has hung up."""
-        self._is_stopping = True
+        self._serving.is_stopping = True
         if self.requests is not None:
             self.requests.work.stop(_LAST_SECONDS)
         self.on_detach()
@@ -317,54 +339,27 @@ class Server:
 
     def _awaits_hello(self) -> bool:
         """A hub that we have connected to has not said anything yet."""
-        return any(channel.is_hub and not channel.is_greeted and not channel.is_gone for channel in self._channels)
+        known = [*list(self._arriving), *list(self._channels)]
+        return any(channel.is_hub and not channel.is_greeted and not channel.is_gone for channel in known)
 
-    def _look_up(self) -> None:
-        wakers = self._wakers
-        if wakers is None:
-            return
+    def _let_in(self, door: Door) -> None:
         try:
-            self._read_waker(wakers[0])
-        except BlockingIOError:
+            sock = door.let_in()
+        except OSError as error:
+            self._failures.keep("While a client was let in", error)
             return
-        except OSError:
-            # The program has closed all descriptors, ours too.
-            self._wakers = None
-            for waker in wakers:
-                waker.detach()
-            self._make_wakers()
-
-    def _make_wakers(self) -> None:
-        ours, theirs = _socket.socketpair()
-        self._wakers = out_of_the_way(ours), out_of_the_way(theirs)
-        for waker in self._wakers:
-            waker.setblocking(False)
-        self._waker_identity = identity(self._wakers[1].fileno())
-        self._read_identity = identity(self._wakers[0].fileno())
-
-    def _read_waker(self, waker: _socket.socket) -> None:
-        if identity(waker.fileno()) != self._read_identity:
-            raise OSError("the descriptor is another's now")
-        waker.recv(4096)
-
-    def _accept(self) -> None:
-        listener = self._listener
-        if listener is None:
-            return
-        try:
-            # Where the descriptor is no longer open, this fails.
-            descriptor, _ = listener._accept()  # type: ignore[attr-defined]  # noqa: SLF001 - the C class has no other
-        except BlockingIOError:
-            return
-        except OSError:
-            self._listener = None
-            listener.detach()
-            return
-        sock = out_of_the_way(_socket.socket(fileno=descriptor))
-        if not peer_is_me(sock) or len(self._channels) >= _MOST_CHANNELS:
-            sock.close()
-            return
-        self._channels.append(Channel(sock, self.token))
+        if door.is_lost:
+            door.close()
+            self._door = None
+        elif sock is not None:
+            channel = Channel(sock, self.token)
+            if len(self._channels) < _MOST_CHANNELS:
+                channel.greets_until = clock.monotonic() + _HELLO_SECONDS
+                self._channels.append(channel)
+                return
+            channel.is_ending = True
+            channel.send(refusal(None, Refusal(f"This process has as many clients as it takes: {_MOST_CHANNELS}.")))
+            channel.close()
 
     def _serve(self, channel: Channel, event: int) -> None:
         if event & select.POLLNVAL:
@@ -404,33 +399,31 @@ class Server:
             channel.send(result(request.id, answer))
 
     def detach(self, channel: Channel) -> bool:
-        """A client goes; True where everything is taken out with it, and it is sent the last words."""
+        """Let a client go; True if it was the last one of a guest: it is sent the last words, and the probe goes."""
         others = (c for c in [*self._channels, *self._arriving] if c is not channel and not c.is_gone)
         if not self.is_guest or any(others) or not self._may_leave():
             channel.is_ending = True
             return False
-        self._last_words_until = time.monotonic() + _LAST_SECONDS
+        self._last_words_until = clock.monotonic() + _LAST_SECONDS
         return True
 
     def _tell(self) -> None:
-        now = time.monotonic()
         greeted = [channel for channel in self._channels if channel.is_greeted and not channel.is_ending]
         if not greeted or self._last_words_until is not None:
             return
-        if now >= self._next_look_at:
-            began = time.thread_time()
+        now, pace = clock.monotonic(), self._pace
+        if now >= pace.next_look_at:
+            began = clock.thread_time()
             if self._telling.refresh():
                 self._recorder.has_news = True
-            self._next_look_at = time.monotonic() + max(_LOOK_SECONDS, _SHARE * (time.thread_time() - began))
-        is_awaited = not all(channel.told_version for channel in greeted)
-        if now < self._next_state_at and not is_awaited:
+            pace.looked(clock.monotonic(), clock.thread_time() - began)
+        is_awaited = self._hurries_until is not None or not all(channel.told_version for channel in greeted)
+        if now < pace.next_state_at and not is_awaited:
             # News stays news until then, so that the program's threads need not wake this one for more of it.
             return
         if self._recorder.has_news:
-            due = self._told_at + _SHARE * self._telling.expected_seconds
-            if now < due and not is_awaited:
-                # Of a program that opens thousands at once a state would take more than its share just now.
-                self._next_state_at = due
+            if not is_awaited and pace.puts_off(now, self._telling.expected_seconds):
+                # Of a program that opens thousands at once.
                 return
             # What a client has not been told yet is one version: the newest.
             self._version += 1
@@ -438,44 +431,46 @@ class Server:
         behind = [channel for channel in greeted if self._is_behind(channel)]
         if not behind:
             return
-        began = time.thread_time()
+        began = clock.thread_time()
         message = notification("state", self._telling.json())
-        self._told_at = time.monotonic()
-        self._next_state_at = self._told_at + max(_PACE_SECONDS, _SHARE * (time.thread_time() - began))
+        pace.told(clock.monotonic(), clock.thread_time() - began, len(message))
         for channel in behind:
             channel.told_version = self._version
             channel.send(message)
 
     def _breathe(self) -> None:
         """Let the program have the interpreter for a while, unless it waits for the end of this thread."""
-        if not self._is_stopping and self._last_words_until is None:
-            time.sleep(_BREATH_SECONDS)
+        if not self._serving.is_stopping and self._last_words_until is None:
+            with Collectable():
+                pause(_BREATH_SECONDS)
 
     def _speak_last_words(self) -> None:
         until = self._last_words_until
-        if until is None or (self._awaits_hello() and time.monotonic() < until):
+        if until is None or (self._awaits_hello() and clock.monotonic() < until):
             return
         if self.requests is not None:
-            self.requests.work.stop(max(0.0, until - time.monotonic()))
+            self.requests.work.stop(max(0.0, until - clock.monotonic()))
             self.requests.go_on()
         if self._is_detaching:
             self.on_detach()
+        # It has not become another program, or it could not speak any more.
+        self._telling.becomes("")
         message = notification("bye", f'{{"state":{self._telling.json()}}}')
         for channel in self._channels:
             if channel.is_greeted:
                 channel.send(message)
-        while time.monotonic() < until and (waiting := [c for c in self._channels if c.has_outgoing]):
-            poller = select.poll()
+        while clock.monotonic() < until and (waiting := [c for c in self._channels if c.has_outgoing]):
+            poller = poll()
             for channel in waiting:
                 poller.register(channel.sock.fileno(), select.POLLOUT)
-            poller.poll(max(1, int((until - time.monotonic()) * 1000)))
+            poller.poll(max(1, int((until - clock.monotonic()) * 1000)))
             for channel in waiting:
                 channel.flush()
         for channel in self._channels:
             channel.close()
         self._part_from_the_gone()
         self._last_words_until = None
-        self._is_stopping = True
+        self._serving.is_stopping = True
 
 
 def _nothing() -> None:

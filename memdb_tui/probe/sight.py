@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from .bare import fsdecode
 from .files_before import may_choose_vfs
 from .native import native, sharers
 from .record import Sight, told_schema
@@ -36,8 +35,9 @@ def see_opened(connection: sqlite3.Connection, database: str | None) -> Sight | 
     handle = library.handle(connection)
     sight.pager = library.pager(handle, _MAIN)
     name = library.filename(handle, _MAIN)
-    if name:
-        _name(sight, name, library.memdb_bytes(handle, _MAIN) if may_choose_vfs(database) else None)
+    store_bytes = library.memdb_bytes(handle, _MAIN) if may_choose_vfs(database) else None
+    if name or store_bytes is not None:
+        _name(sight, name or b"", store_bytes)
     return sight
 
 
@@ -63,9 +63,7 @@ def see(connection: sqlite3.Connection) -> Sight | None:
     sight = Sight()
     handle = library.handle(connection)
     sight.pager = library.pager(handle, _MAIN)
-    name = library.filename(handle, _MAIN)
-    if name:
-        _name(sight, name, library.memdb_bytes(handle, _MAIN))
+    _name(sight, library.filename(handle, _MAIN) or b"", library.memdb_bytes(handle, _MAIN))
     # Before SQLite 3.39 the names of what is attached are only to be had by a statement: not on this connection.
     names = library.schema_names(handle) or ()
     sight.attached = tuple(_attached(library, handle, name) for name in names if name not in {_MAIN, _TEMP})
@@ -78,18 +76,18 @@ def see(connection: sqlite3.Connection) -> Sight | None:
 
 
 def _name(sight: Sight, name: bytes, store_bytes: int | None) -> None:
-    """Put the name where it belongs: a memdb always has one of its own, a database of any other memory has none."""
+    """Put the name where it belongs: a memdb has one before SQLite 3.53, any other memory never has one."""
     if store_bytes is None:
-        sight.file = os.fsdecode(name)
+        sight.file = fsdecode(name)
     else:
-        sight.virtual = os.fsdecode(name)
+        sight.virtual = fsdecode(name)
         sight.memdb = sight.size = store_bytes
 
 
 def _attached(library: Native, handle: Handle, name: bytes) -> dict[str, Any]:
     file = library.filename(handle, name)
-    text = os.fsdecode(file) if file else ""
-    store_bytes = library.memdb_bytes(handle, name) if file else None
+    text = fsdecode(file) if file else ""
+    store_bytes = library.memdb_bytes(handle, name)
     return told_schema(
         name.decode("utf-8", "surrogateescape"),
         file=text if store_bytes is None else "",

@@ -5,9 +5,9 @@ https://docs.python.org/3/c-api/threads.html#c.Py_AddPendingCall
 
 from __future__ import annotations
 
-import ctypes
 import sys
 
+from .foreign import CallbackOfPython, of_python
 from .guard import Delivery, begin_uninterrupted, is_of_the_program, is_ours
 
 TYPE_CHECKING = False
@@ -26,7 +26,7 @@ def _do(_argument: int | None) -> int:
         else:
             while _waiting:
                 _waiting.pop()()
-    except BaseException as error:  # noqa: BLE001 - ctypes prints what its callbacks raise
+    except BaseException as error:  # noqa: BLE001 - what a callback raises is printed
         if not isinstance(error, Exception) or is_of_the_program(error):
             delivery = Delivery(error)
     if delivery is not None:
@@ -35,8 +35,9 @@ def _do(_argument: int | None) -> int:
 
 
 begin_uninterrupted(_do)  # type: ignore[arg-type]  # it is a function
-_callback = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_do)
+_callback = CallbackOfPython(_do)
 """Held for good: Python keeps a pointer to it."""
+_add_pending_call = of_python("Py_AddPendingCall")
 
 
 def done_soon(work: Callable[[], None]) -> bool:
@@ -58,4 +59,4 @@ def _is_early(caller: FrameType | None) -> bool:
 
 
 def _ask() -> bool:
-    return bool(ctypes.pythonapi.Py_AddPendingCall(_callback, None) == 0)
+    return bool(_add_pending_call(_callback, None) == 0)

@@ -6,11 +6,12 @@ import _thread
 import atexit
 import os
 import sys
-import time
 
 from . import hook
+from .bare import allocate_lock, clock, get_ident, getpid
 from .channel import Channel, out_of_the_way
 from .children import Children
+from .collector import collector
 from .guard import Failures, is_of_the_program
 from .own_copies import own_connection
 from .process import told
@@ -19,7 +20,7 @@ from .recorder import Recorder
 from .requests import Requests
 from .server import Server
 from .telling import Telling
-from .threads import Thread, without_signals
+from .threads import Thread, past_all_signals, without_signals
 from .wire import notification, to_json
 
 TYPE_CHECKING = False
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _COUNTS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
-"""Python warns of a fork with threads, those that start again after it included: https://github.com/python/cpython/issues/137109"""
+"""These versions count threads only after a fork's hooks have run, and warn of one that was started again there:
+https://github.com/python/cpython/issues/137109"""
 _LAST_SECONDS = 0.5
 _LAST_OF_FINALIZERS = -1000
 """Python's own go down to -100."""
@@ -57,7 +59,7 @@ class Standing:
     def __init__(self, token: str, *, follows: bool = False, trace: bool = False) -> None:
         self.failures = Failures()
         self.recorder = Recorder(self.failures, self._wake, trace=trace)
-        self.children = Children(self.recorder.news)
+        self.children = Children(self.recorder.news, self._become, self.recorder.local)
         self.telling = Telling(self.recorder, self.children, self.failures)
         self.server = Server(self.telling, self.recorder, self.failures, token)
         self.requests = Requests(self.telling, self.recorder, self.failures, self._wake)
@@ -69,16 +71,22 @@ class Standing:
         self.server.on_lost = self._reconnect_quietly
         self.reconnect: list[Callable[[], None]] = []
         """Called in the child of a fork, to get channels of its own."""
+        self.hubs: set[str] = set()
+        """The sockets of the hubs that have been met."""
         self.on_end: Callable[[], None] = _nothing
         """Called at the end of the program."""
+        self.patience = _LAST_SECONDS
+        """Seconds that the end of the program waits for a hub that does not listen just then."""
         self.is_in = False
-        self._searching = _thread.allocate_lock()
+        self.waiting_alone = allocate_lock()
+        """Held by the thread of the program that waits in a client: others wait for their turn."""
+        self._searching = allocate_lock()
         self._instance = os.urandom(8).hex()
         self._follows = follows
         self._trace = trace
         self._forked_from: int | None = None
         self._inherited = 0
-        self._pid = os.getpid()
+        self._pid = getpid()
 
     def put_in(self) -> None:
         """See connections from now on; may be called again."""
@@ -113,9 +121,9 @@ class Standing:
         if not searching.acquire(timeout=seconds):
             return 0
         try:
-            began = time.perf_counter()
+            began = clock.perf_counter()
             found = discovery.find_older(self.recorder)
-            self.telling.held(time.perf_counter() - began)
+            self.telling.held(clock.perf_counter() - began)
         finally:
             searching.release()
         note = discovery.frozen_note()
@@ -150,7 +158,7 @@ class Standing:
         """Say that we are here to the hub at the other end of a socket."""
         channel = Channel(out_of_the_way(sock), token, is_hub=True)
         try:
-            channel.send(notification("here", to_json({"version": 1, "token": token, "pid": os.getpid()})))
+            channel.send(notification("here", to_json({"version": 1, "token": token, "pid": getpid()})))
         except BaseException:
             channel.close()
             raise
@@ -159,16 +167,22 @@ class Standing:
 
     def end(self) -> None:
         """Say the last words; at the end of the program, in the process that began it."""
-        if os.getpid() == self._pid:
-            self.server.finish(_LAST_SECONDS)
+        if getpid() == self._pid:
+            self.server.finish(self.patience)
             self.on_end()
+
+    def _become(self, command: str) -> None:
+        """The last moment of this program, unless the other one cannot be started."""
+        self.telling.becomes(command)
+        self.server.hasten(self.patience)
 
     def before_fork(self) -> None:
         """Let no thread of ours live across a fork: it is only in the parent, and Python warns of it."""
-        self.server.pause(_FORK_SECONDS)
+        self.server.hold(max(_FORK_SECONDS, self.patience))
 
     def after_fork_in_parent(self) -> None:
         """Go on; where Python counts the threads only after this, when it has counted them."""
+        self.server.let_go()
         if not (_COUNTS_LATE and _thread.get_native_id() == self._pid and self._goes_on_soon()):
             self.server.resume()
 
@@ -176,7 +190,7 @@ class Standing:
         found: list[bool] = []
 
         def ask() -> None:
-            # ctypes, which a program without connections needs only here.
+            # A library in C, which a program without connections needs only here.
             from .soon import done_soon  # noqa: PLC0415
 
             found.append(done_soon(self._go_on))
@@ -187,7 +201,7 @@ class Standing:
 
     def _go_on(self) -> None:
         try:
-            if os.getpid() == self._pid:
+            if getpid() == self._pid:
                 self.server.resume()
         except Exception as error:
             if is_of_the_program(error):
@@ -196,10 +210,12 @@ class Standing:
 
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""
-        self._forked_from, self._pid = self._pid, os.getpid()
+        self._forked_from, self._pid = self._pid, getpid()
         self._inherited = self.recorder.last_number
-        # The search is the parent's, and so is its lock.
-        self._searching = _thread.allocate_lock()
+        # Who searches, and who waits, are threads of the parent, and so are their locks.
+        self._searching = allocate_lock()
+        self.waiting_alone = allocate_lock()
+        collector.become_child()
         self.server.become_child()
         self.requests.become_child()
         self.children.unfollowed.clear()
@@ -210,10 +226,10 @@ class Standing:
 
     def look_at_own(self) -> None:
         """See again the connections of the calling thread, which is between its statements."""
-        from .sight import see  # noqa: PLC0415 - ctypes, which a program without connections never needs
+        from .sight import see  # noqa: PLC0415 - a library in C, seldom needed
 
-        me = _thread.get_ident()
-        # Not their numbers are compared: one of ours that begins at this moment has no frame yet.
+        me = get_ident()
+        # Identifiers are compared rather than counts: a thread of ours that is just beginning has no frame yet.
         ours = self.server.idents()
         is_alone = set(sys._current_frames()) - ours == {me}  # noqa: SLF001 - there is no other way
         for record in list(self.recorder.open.values()):
@@ -231,7 +247,7 @@ class Standing:
                 self.failures.keep("While a connection was looked at", error)
                 continue
             if sight is not None:
-                record.saw(sight, time.time())
+                record.saw(sight, clock.time())
 
     def _reconnect(self) -> None:
         for reconnect in list(self.reconnect):
@@ -272,7 +288,7 @@ class AtForkAndExit:
         if self._is_registered:
             return
         self._is_registered = True
-        # Functions at exit run the last one first: registered before those of the program, ours runs after them.
+        # Python runs functions at exit in reverse order: registered first, ours runs last.
         atexit.register(self._at, "end")
         os.register_at_fork(
             before=lambda: self._at("before_fork"),
@@ -294,12 +310,24 @@ class AtForkAndExit:
         util.Finalize(None, self._end_of_worker, exitpriority=_LAST_OF_FINALIZERS)
 
     def _end_of_worker(self) -> None:
-        threading = sys.modules.get("threading")
-        # Up to Python 3.13 its other threads are waited for only after this: they may open more.
-        if threading is None or all(
-            thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()
-        ):
-            self._at("end")
+        if not _has_threads_of_its_own():
+            self._end_here()
+            return
+        # Up to Python 3.13 its other threads are waited for only after this: they may open more. Those of executors
+        # come first, and then the first of these functions is called.
+        at_exit = getattr(sys.modules["threading"], "_threading_atexits", None)
+        if isinstance(at_exit, list):
+            at_exit.insert(0, self._end_after_executors)
+
+    def _end_after_executors(self) -> None:
+        if not _has_threads_of_its_own():
+            self._end_here()
+
+    def _end_here(self) -> None:
+        # A pool that nobody joins kills its workers as soon as they are idle. What they have printed, and their exit
+        # status, would mostly be out by then without us.
+        _flush_output()
+        past_all_signals(lambda: self._at("end"))
 
     def _at(self, moment: str) -> None:
         standing = self.standing
@@ -309,6 +337,22 @@ class AtForkAndExit:
             getattr(standing, moment)()
         except Exception as error:  # noqa: BLE001 - the edge: nothing of ours is raised into the program
             standing.failures.keep(f"At {moment}", error)
+
+
+def _has_threads_of_its_own() -> bool:
+    """Whether there are threads of the program's that have to end before its process does."""
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return False
+    return any(not (thread.daemon or thread is threading.main_thread()) for thread in threading.enumerate())
+
+
+def _flush_output() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001, S112 - Python flushes it once more: then what fails is the program's
+            continue
 
 
 def _nothing() -> None:

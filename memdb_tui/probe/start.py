@@ -8,28 +8,33 @@ import sys
 from . import hub, listening
 from .channel import Channel, out_of_the_way
 from .inline import Inline
-from .record import name_of_this_thread
+from .places import of_the_program, sites_of, told
+from .process import current_folder
 from .standing import AtForkAndExit, Standing
 from .wire import from_json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Collection
     from types import ModuleType
     from typing import Any
+
+    from .places import Stack
 
 PRIVATE_NAME = "_memdb_tui_probe"
 """What this package is called where memdb-tui is not installed."""
 
 _moments = AtForkAndExit()
 _listening: list[listening.Listening] = []
+_coming: list[None] = []
 
 
 def start_followed(options: dict[str, Any]) -> None:
     """See connections from now on, and tell the hub; for the start of a program, and for `sys.remote_exec`.
 
     Args:
-        options: Of MEMDB_TUI_RUN: `socket`, `token`, `follow`, `trace`.
+        options: Of MEMDB_TUI_RUN: `socket`, `token`, `follow`, `trace`, `patience`.
 
     Raises:
         OSError, RuntimeError: The hub cannot be reached; the program goes on without us.
@@ -40,7 +45,7 @@ def start_followed(options: dict[str, Any]) -> None:
 def start_remote(options: dict[str, Any]) -> None:
     """As `start_followed`, in a program that has long begun: what is older than our arrival is looked for.
 
-    Where nothing of ours stood before, nothing stays when the last client has hung up.
+    Where nothing of ours stood before, nothing stays when the last client has hung up. A hub is met once.
 
     Raises:
         OSError, RuntimeError: The hub cannot be reached; what stood here before stays.
@@ -48,8 +53,13 @@ def start_remote(options: dict[str, Any]) -> None:
     there = _there()
     if there is not None:
         there.start_remote(options)
-    else:
-        _come(options, follows=False, searches=True)
+    elif not _coming:
+        # Another script may come into the midst of this one, in this very thread; it is handed over again.
+        _coming.append(None)
+        try:
+            _come(options, follows=False, searches=True)
+        finally:
+            _coming.pop()
 
 
 def record() -> None:
@@ -63,13 +73,17 @@ def record() -> None:
             _stand().find_older_elsewhere()
 
 
-def state() -> Any:  # noqa: ANN401 - a JSON object
-    """The `state` object now, without a client."""
+def state(without: Collection[str] = ()) -> Any:  # noqa: ANN401 - a JSON object
+    """The `state` object now, without a client.
+
+    Args:
+        without: The ids of connections that are not to be listed.
+    """
     there = _there()
     if there is not None:
-        return there.state()
+        return there.state(without)
     with _Arriving():
-        return from_json(_stand().telling.json().encode())
+        return from_json(_stand().telling.json(without).encode())
 
 
 def detach() -> None:
@@ -107,7 +121,10 @@ def listen(name: str | None = None) -> str:
             # Before anybody can come in and be told what there is.
             standing.find_older_elsewhere()
             standing.look_at_own()
-        if not _listening:
+        if not (_listening and standing.server.is_listening):
+            # The program may have closed the socket.
+            name = name or (_listening[0].name if _listening else None)
+            _close_listening()
             _listen(standing, name)
         elif name:
             _listening[0].rename(name)
@@ -119,7 +136,14 @@ def stop() -> None:
     detach()
 
 
-def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect", why: str = "") -> None:
+def serve_inline(
+    sock: socket.socket,
+    token: str,
+    *,
+    waiting: str = "inspect",
+    why: str = "",
+    stack: Stack | None = None,
+) -> None:
     """Serve a client until it lets the program go on; the calling thread does what only it may do.
 
     Args:
@@ -127,13 +151,14 @@ def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect", w
         token: What the client has to know.
         waiting: What the program is said to wait in.
         why: What is said of it meanwhile, a whole sentence; empty for nothing.
+        stack: Where the program stands, or where the failure was raised that is looked at; as `places` has it.
 
     Raises:
         OSError, RuntimeError: There are no more descriptors, or no thread can be started.
     """
     there = _there()
     if there is not None:
-        there.serve_inline(sock, token, waiting=waiting, why=why)
+        there.serve_inline(sock, token, waiting=waiting, why=why, stack=stack)
         return
     import _socket  # noqa: PLC0415 - C
 
@@ -146,43 +171,51 @@ def serve_inline(sock: socket.socket, token: str, *, waiting: str = "inspect", w
         server.add(channel)
     try:
         server.start()
-        _wait_for(standing, channel, waiting, why)
+        with standing.waiting_alone:
+            _wait_for(standing, channel, waiting, why, stack)
     finally:
         server.release(channel)
         if not was_running:
             server.rest(1.0)
 
 
-def wait_for_client(why: str = "") -> bool:
+def wait_for_client(why: str = "", stack: Stack | None = None) -> bool:
     """Wait in the client that is there already, until it lets the program go on; False where there is none.
+
+    A hub that this process has come to counts as soon as it has said hello, which is waited for.
 
     Args:
         why: As of `serve_inline`.
+        stack: As of `serve_inline`.
     """
     there = _there()
     if there is not None:
-        return bool(there.wait_for_client(why))
+        return bool(there.wait_for_client(why, stack))
     standing = _moments.standing
-    channel = None if standing is None else standing.server.newest
-    if standing is None or channel is None:
+    if standing is None:
         return False
-    _wait_for(standing, channel, "inspect", why)
+    with standing.waiting_alone:
+        # Whoever had to wait for another thread may find that the client has gone with that one.
+        channel = standing.server.newest_met()
+        if channel is None:
+            return False
+        _wait_for(standing, channel, "inspect", why, stack)
     return True
 
 
-def _wait_for(standing: Standing, channel: Channel, waiting: str, why: str) -> None:
+def _wait_for(standing: Standing, channel: Channel, waiting: str, why: str, stack: Stack | None) -> None:
+    cwd = current_folder()
     inline = Inline(channel)
     standing.look_at_own()
     standing.requests.inline = inline
-    standing.telling.waiting, standing.telling.waiting_thread = waiting, name_of_this_thread()
-    standing.telling.why = why
+    standing.telling.waits(waiting, why, [told(site, cwd) for site in of_the_program(sites_of(stack or []))])
     standing.recorder.news()
     try:
         if not channel.is_gone:
             inline.wait()
     finally:
         standing.requests.inline = None
-        standing.telling.waiting = standing.telling.waiting_thread = standing.telling.why = ""
+        standing.telling.waits_no_more()
         standing.recorder.news()
 
 
@@ -194,18 +227,16 @@ class ours:  # noqa: N801 - used like a function: `with ours():`
 
     def __enter__(self) -> None:
         """Begin."""
-        self._set(is_ours=True)
+        there = _there()
+        moments = _moments if there is None else there._moments  # noqa: SLF001 - this module, under another name
+        self._here = None if moments.standing is None else moments.standing.recorder.local.here
+        if self._here is not None:
+            self._before, self._here.is_ours = self._here.is_ours, True
 
     def __exit__(self, *_: object) -> None:
         """End."""
-        self._set(is_ours=False)
-
-    def _set(self, *, is_ours: bool) -> None:
-        there = _there()
-        moments = _moments if there is None else there._moments  # noqa: SLF001 - this module, under another name
-        if moments.standing is not None:
-            moments.standing.children.is_ours = is_ours
-            moments.standing.recorder.local.here.is_ours = is_ours
+        if self._here is not None:
+            self._here.is_ours = self._before
 
 
 def _come(options: dict[str, Any], *, follows: bool, searches: bool) -> None:
@@ -235,7 +266,11 @@ def _join(options: dict[str, Any], *, follows: bool, searches: bool, was_standin
     standing = _stand(follows=follows, trace=bool(options.get("trace")))
     if not was_standing:
         standing.server.is_guest = searches
+        standing.patience = float(options.get("patience", standing.patience))
     path, token = str(options["socket"]), str(options["token"])
+    if path in standing.hubs:
+        return
+    standing.hubs.add(path)
 
     def reconnect() -> None:
         standing.meet(hub.connect(path), token)
@@ -248,6 +283,7 @@ def _join(options: dict[str, Any], *, follows: bool, searches: bool, was_standin
         reconnect()
     except BaseException:
         standing.reconnect.remove(reconnect)
+        standing.hubs.remove(path)
         if not was_standing:
             detach()
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .files_before import path_of_uri
 from .wire import Refusal
 
 TYPE_CHECKING = False
@@ -25,10 +26,8 @@ def target_of(record: Record, recorder: Recorder) -> Target | None:
     if sight is not None and sight.file:
         raise Refusal("This database is a file.", hint=f"Open {sight.file} itself: any process can.")
     if sight is not None and sight.memdb is not None:
-        name = sight.virtual
-        if len(name) > 1 and name.startswith(_STORE_NAMES):
-            return _store(name, recorder)
-        return None
+        name = _store_name(record)
+        return _store(name, recorder) if len(name) > 1 and name.startswith(_STORE_NAMES) else None
     database = record.database
     if database is None or not database.startswith(_SCHEME) or "cache=shared" not in database:
         return None
@@ -37,10 +36,20 @@ def target_of(record: Record, recorder: Recorder) -> Target | None:
     return _shared(database, None if sight is None else sight.pager, recorder)
 
 
+def _store_name(record: Record) -> str:
+    """The name of the memdb that SQLite shows, or from 3.53 on, where it shows none, the one in the string."""
+    sight = record.sight
+    if sight is None or sight.memdb is None:
+        return ""
+    database = record.database
+    if sight.virtual or database is None or not database.startswith(_SCHEME):
+        return sight.virtual
+    return path_of_uri(database)
+
+
 def _store(name: str, recorder: Recorder) -> Target:
     def has_known_members() -> bool:
-        sights = [record.sight for record in list(recorder.open.values())]
-        return any(s is not None and s.memdb is not None and s.virtual == name for s in sights)
+        return any(_store_name(record) == name for record in list(recorder.open.values()))
 
     from .visit import Target, store_uri  # noqa: PLC0415 - it imports sqlite3, which may not be there yet
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
 import _thread
 import os
-import time
+
+from .bare import allocate_lock, clock, get_ident, pause, start_new_thread
+from .collector import Uncollected
 
 _OF_FAULTS = frozenset(
     getattr(_signal, name)
     for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS")
     if hasattr(_signal, name)
 )
-"""Come from the thread itself. Blocked, they would end the program without a word of its faulthandler."""
+"""A thread gives itself these. If they were blocked, the program would end before its faulthandler could say so."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +34,20 @@ def without_signals(work: Callable[[], None]) -> None:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
 
+def past_all_signals(work: Callable[[], None]) -> None:
+    """Do something in the last moment of a process that would be over without it; signals that come are dropped."""
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+
+    def work_and_drop() -> None:
+        work()
+        while _signal.sigtimedwait(_signal.valid_signals() - _OF_FAULTS - before, 0) is not None:
+            pass
+
+    without_signals(work_and_drop)
+
+
 class Thread:
-    """A raw thread that can be joined.
+    """A raw thread that can be joined, and that collects none of the program's garbage.
 
     Args:
         work: What it runs; must not raise.
@@ -44,7 +58,7 @@ class Thread:
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._work = work
-        self._running = _thread.allocate_lock()
+        self._running = allocate_lock()
         self._running.acquire()
         self._native_id = 0
         # The mask is inherited: not even the first instruction of the new thread can be given a signal.
@@ -52,11 +66,11 @@ class Thread:
 
     def is_me(self) -> bool:
         """Whether the calling thread is this one."""
-        return _thread.get_ident() == self.ident
+        return get_ident() == self.ident
 
     def join(self, seconds: float) -> bool:
         """Wait for its end, and until the system has forgotten it; False if that takes longer."""
-        until = time.monotonic() + seconds
+        until = clock.monotonic() + seconds
         if not self._running.acquire(timeout=seconds):
             return False
         self._running.release()
@@ -65,17 +79,18 @@ class Thread:
         # fork() counts the threads of the process, one that is about to end included.
         task = f"/proc/self/task/{self._native_id}"
         while os.path.exists(task):  # noqa: PTH110 - pathlib is not imported here
-            if time.monotonic() > until:
+            if clock.monotonic() > until:
                 return False
-            time.sleep(_AGAIN_SECONDS)
+            pause(_AGAIN_SECONDS)
         return True
 
     def _start(self) -> None:
-        self.ident = _thread.start_new_thread(self._run, ())
+        self.ident = start_new_thread(self._run, ())
 
     def _run(self) -> None:
         try:
             self._native_id = _thread.get_native_id()
-            self._work()
+            with Uncollected():
+                self._work()
         finally:
             self._running.release()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-import time
 
+from .bare import clock
 from .guard import is_of_the_program
 from .opening import PARAMETERS, call_unseen
 
@@ -27,6 +27,8 @@ _FACTORY = PARAMETERS.index("factory")
 _MOST_CHARACTERS = 1000
 _MOST_CLASSES = 256
 _CHANGES_SCHEMAS = ("ATTACH", "DETACH")
+_WARNS_OF_NAMES = (3, 12) <= sys.version_info < (3, 14)
+"""These warn if a named parameter is given one of a sequence: https://docs.python.org/3.12/whatsnew/3.12.html#deprecated."""
 _PLAIN = frozenset({int, float, str, bytes, type(None), bool})
 
 
@@ -46,7 +48,7 @@ class Tracing:
         self._cursor = self._cursor_hook()
 
     def with_factory(self, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments of `sqlite3.connect`, with a factory of ours in the place of what they say."""
+        """The same arguments, with our traced subclass as factory."""
         if len(args) > _FACTORY:
             factory = self._class_for(args[_FACTORY], self._connection, _SLOT)
             return (*args[:_FACTORY], factory, *args[_FACTORY + 1 :]), keywords
@@ -55,7 +57,7 @@ class Tracing:
 
     def _class_for(self, wanted: Any, hook: type, *slots: str) -> Any:  # noqa: ANN401 - whatever the program gives
         """A class like the wanted one that passes the hook; the wanted one itself where none can be made."""
-        if not isinstance(wanted, type) or issubclass(wanted, hook):
+        if not isinstance(wanted, type) or hook in wanted.__mro__ or hook.__base__ not in wanted.__mro__:
             return wanted
         made = self._made.get(wanted)
         if made is None:
@@ -192,9 +194,9 @@ class Tracing:
             recorder = self._recorder
             if recorder.local.here.is_ours:
                 return None
-            if recorder.on_connect is not None and not recorder.local.here.depth:
-                recorder.on_connect()
             record: Record | None = getattr(cursor.connection, _SLOT, None)
+            if recorder.on_connect is not None and not recorder.local.here.depth:
+                recorder.on_connect(record)
             if record is not None:
                 record.statements = (record.statements or 0) + 1
                 if args and type(args[0]) is str:
@@ -214,11 +216,11 @@ class Tracing:
         ):
             return
         try:
-            from .sight import see  # noqa: PLC0415 - ctypes
+            from .sight import see  # noqa: PLC0415 - seldom needed
 
             sight = see(cursor.connection)
             if sight is not None:
-                record.saw(sight, time.time())
+                record.saw(sight, clock.time())
                 self._recorder.news()
         except Exception as error:
             if is_of_the_program(error):
@@ -237,8 +239,14 @@ def _is_plain(args: tuple[Any, ...]) -> bool:
         return True
     parameters = args[1]
     if type(parameters) in {tuple, list}:
-        return _PLAIN.issuperset(map(type, parameters))
+        may_warn = _WARNS_OF_NAMES and _may_have_names(args[0])
+        return not may_warn and _PLAIN.issuperset(map(type, parameters))
     return type(parameters) is dict and _PLAIN.issuperset(map(type, parameters.values()))
+
+
+def _may_have_names(sql: object) -> bool:
+    """Whether there may be named parameters: https://sqlite.org/lang_expr.html#varparam."""
+    return type(sql) is not str or ":" in sql or "@" in sql or "$" in sql
 
 
 def _take_out_this_frame(error: BaseException) -> None:

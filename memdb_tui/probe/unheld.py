@@ -65,7 +65,7 @@ def running_frames(wanted: set[int]) -> dict[int, str]:
     steps = map(chain, zip(threads, strict=False), repeat(repeat("f_back")))
     chains = map(takewhile, repeat(bool), map(accumulate, steps, repeat(getattr)))
     frames = chain.from_iterable(chains)
-    # Not through tee, to hash them first: our own frame is among them, and what tee keeps would hold itself by it.
+    # Not hashed first by way of `tee`: our own frame is among them, and the buffer of `tee` would be held by itself.
     shown_frames = _shown_without_collecting(frames) if _COLLECTS_WHEREVER_IT_ALLOCATES else set(map(repr, frames))
     return {number: shown for shown in shown_frames if (number := _hash_of_address(shown)) in wanted}
 
@@ -73,8 +73,8 @@ def running_frames(wanted: set[int]) -> dict[int, str]:
 def _shown_without_collecting(frames: Iterator[Any]) -> set[str]:
     """How frames show themselves; from the first to the last of them no garbage is collected.
 
-    That it is not, and whether it was before, is done and asked within the same call into C: no other thread can see
-    it, nor change it meanwhile.
+    Switching the collector off, and asking whether it was on, happen within the same call into C: no other thread can
+    see it off, nor change it meanwhile.
     """
     was_on: list[bool] = []
     collecting_off = chain(map(was_on.append, filter(None, map(call, (isenabled,)))), map(call, (disable,)))

@@ -79,7 +79,8 @@ def from_json(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
     try:
         text = line.decode("utf-8").strip(" \t\r\n")
         value, end = _scan(text, 0)
-    except (ValueError, StopIteration, RecursionError) as error:
+    except (ValueError, StopIteration, RecursionError, SystemError) as error:
+        # Python 3.11 has no words for what is cut where the rest of json is not imported: then it is a SystemError.
         raise WireError("A message is not JSON.") from error
     if end != len(text):
         raise WireError("A message is not JSON.")

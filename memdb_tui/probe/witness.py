@@ -6,15 +6,15 @@ Every microsecond here is one of the program's, so what can wait until it is tol
 from __future__ import annotations
 
 import _thread
-import os
 import sys
-import time
 from gc import get_referents
 
+from .bare import clock, fsdecode, get_ident
 from .files_before import existed_before, leads_to_memory, was_there
 from .guard import is_of_the_program
 from .opening import NO_OPENING, PLAIN, Opener, arguments_of
-from .places import root_of, sites_of, stack_from
+from .places import outermost, stack_from
+from .process import current_folder
 from .record import FOUND_BY_HOOK, Record, Sight, Watch, name_of, name_of_this_thread
 from .threads import without_signals
 
@@ -62,7 +62,7 @@ class Here:
         self.opening: Opening = NO_OPENING
         self.opened: Opening | None = None
         self.depth = 0
-        self.ident = _thread.get_ident()
+        self.ident = get_ident()
         self.name = name_of_this_thread()
 
 
@@ -101,6 +101,9 @@ class Witness:
         here = self._local.here
         if here.is_ours:
             return
+        if self._recorder.kind is None:
+            # It was imported with nobody told of it.
+            self._recorder.find_driver()
         database = args[0]
         call = here.call
         if call is not None and call[0] is not database:
@@ -164,7 +167,7 @@ class Witness:
         text, _, _, call = opening
         record = Record()
         record.number = recorder.next_number()
-        record.opened_at = now = time.time()
+        record.opened_at = now = clock.time()
         record.database = text
         kind = type(connection)
         if kind is not recorder.kind:
@@ -185,7 +188,7 @@ class Witness:
             if "sqlalchemy.pool.base" in modules:
                 record.pool = self._pool_on(frame, record.stack)
         if "greenlet" in modules:
-            record.may_be_set_aside(root_of(sites_of(record.stack)) if asked is None else asked.root)
+            record.may_be_set_aside(outermost(frame) if asked is None else asked.root)
         self._look_at(record, connection, opening, now)
         if recorder.remember is not None:
             recorder.remember(connection, record)
@@ -202,7 +205,7 @@ class Witness:
         """Find out where a connection has its statement cache; with `get_referents` it takes five times as long."""
         if self._see is not None:
             # Imported whole: another thread may be in the midst of it.
-            from .native import reader_of  # noqa: PLC0415 - ctypes
+            from .native import reader_of  # noqa: PLC0415 - as below
 
             self._read_cache = reader_of(cache, connection)
 
@@ -216,7 +219,7 @@ class Witness:
             return None
 
     def _learn_to_see(self) -> None:
-        # ctypes, which a program without connections never needs.
+        # Libraries in C, which a program without connections never needs.
         from .native import native  # noqa: PLC0415
         from .sight import count, see_opened  # noqa: PLC0415
 
@@ -253,13 +256,13 @@ class Witness:
             from .native import native_problem  # noqa: PLC0415 - as above
 
             record.unobserved = native_problem()
-            record.cwd = _cwd()
+            record.cwd = current_folder()
             return False
         record.sight = sight
         if sight.file:
             # What is in memory needs no folder.
-            record.cwd = _cwd()
-            record.existed = was_there(sight.file, existed)
+            record.cwd = current_folder()
+            record.existed = was_there(sight.file, existed, record.cwd)
         return True
 
     def _count_sharers(self, record: Record, connection: sqlite3.Connection, now: float) -> None:
@@ -286,18 +289,13 @@ def _told(call: Call) -> dict[str, object]:
     return keywords
 
 
-def _cwd() -> str:
-    try:
-        return os.getcwd()  # noqa: PTH109 - pathlib is not imported here
-    except OSError:
-        # The folder has been removed.
-        return ""
-
-
 def _text_of(database: object) -> str | None:
     """The first argument of `sqlite3.connect` as text; None where only code of the program could say it."""
+    # As the classes themselves have it: those of the program may have methods of its own.
     if isinstance(database, bytes):
-        return os.fsdecode(database)[:_MOST_CHARACTERS]
-    if type(database) is str or type(database).__module__.partition(".")[0] == "pathlib":
+        return fsdecode(bytes.__getitem__(database, slice(_MOST_CHARACTERS)))
+    if isinstance(database, str):
+        return str.__getitem__(database, slice(_MOST_CHARACTERS))
+    if type(database).__module__.partition(".")[0] == "pathlib":
         return str(database)[:_MOST_CHARACTERS]
     return None

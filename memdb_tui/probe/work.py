@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 
+from .bare import clock
+from .collector import collector
 from .threads import Thread
 from .wire import Refusal
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 _MOST_WAITING = 32
+_LONG_SECONDS = 0.25
 
 
 class Job:
@@ -60,7 +62,12 @@ class Job:
     @property
     def is_due(self) -> bool:
         """It has had its time."""
-        return self.until is not None and time.monotonic() >= self.until
+        return self.until is not None and clock.monotonic() >= self.until
+
+    @property
+    def long_at(self) -> float | None:
+        """From when on it runs for longer than the program's garbage should wait for it, as `until`."""
+        return None if self.until is None else self.until - self.seconds + _LONG_SECONDS
 
     def should_stop(self) -> bool:
         """It is to end now."""
@@ -68,7 +75,7 @@ class Job:
 
     def perform(self, recorder: Recorder, failures: Failures) -> None:
         """Make the answer, in the calling thread; what it opens is not recorded; never raises."""
-        self.until = time.monotonic() + self.seconds
+        self.until = clock.monotonic() + self.seconds
         try:
             self.text = recorder.as_ours(self.run)
         except Refusal as refusal:
@@ -124,12 +131,23 @@ class Work:
 
     def go_on(self) -> None:
         """Start the next job, if none runs; called by the server's thread alone."""
-        thread = self._thread
+        thread, job = self._thread, self._running
+        if thread is not None and job is not None and job.long_at is not None and clock.monotonic() >= job.long_at:
+            collector.work(thread.ident)
         if thread is not None and self._running is None and thread.join(0):
             self._thread = thread = None
         if thread is None and self._waiting:
-            self._running = self._waiting.popleft()
+            self._start(self._waiting.popleft())
+
+    def _start(self, job: Job) -> None:
+        self._running = job
+        try:
             self._thread = Thread(self._work)
+        except RuntimeError as error:
+            self._running = None
+            job.error = Refusal(f"The process can start no thread to answer with: {error}.")
+            self.finished.append(job)
+            self._wake()
 
     def cancel(self, wanted: Callable[[Job], bool]) -> None:
         """Give up jobs."""
@@ -149,13 +167,13 @@ class Work:
         thread = self._thread
         if thread is None:
             return True
-        until = time.monotonic() + seconds
+        until = clock.monotonic() + seconds
         while not thread.join(0.005):
             job = self._running
             if job is not None:
                 job.is_cancelled = True
                 job.interrupt()
-            if time.monotonic() > until:
+            if clock.monotonic() > until:
                 return False
         self._thread = None
         return True

@@ -42,18 +42,27 @@ def program_of(words: Sequence[str], *, is_module: bool, python: str | None, cwd
         if _is_for_python(path):
             return (_interpreter(python), first, *rest)
         if os.access(path, os.X_OK):
-            return (str(path.absolute()), *rest)
+            # As a shell has it: the program may say by what name it was called.
+            return (first if "/" in first else f"./{first}", *rest)
         raise UsageError(f"{first} is neither a Python script nor a program that can be run.")
     command = _command(first, python)
     if command is None:
         if first and path.is_dir():
             raise UsageError(f"{first} is a folder without a __main__.py.", hint="Name a script in it.")
-        where = f"in {cwd}" if cwd != Path.cwd() else "here"
+        where = "here" if _is_here(cwd) else f"in {cwd}"
         raise UsageError(
             f"There is no script {first!r} {where}, and no command of that name.",
             hint="Give a Python script, -m and a module, or a command that is on the PATH.",
         )
     return (command, *rest)
+
+
+def _is_here(folder: Path) -> bool:
+    try:
+        return folder == Path.cwd()
+    except FileNotFoundError:
+        # The folder we stand in has been removed.
+        return False
 
 
 def _is_for_python(path: Path) -> bool:

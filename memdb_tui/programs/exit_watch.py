@@ -97,7 +97,8 @@ def _code_of_waiting(pid: int, descriptor: int) -> int | None:
     """What an ended process shows while its parent has not looked; None where it does not, or not to us."""
     folder = Path("/proc", str(pid))
     try:
-        owners = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("Uid:"))
+        status = (folder / "status").read_text("utf-8", "replace")
+        owners = next(line for line in status.splitlines() if line.startswith("Uid:"))
         fields = (folder / "stat").read_bytes().rpartition(b")")[2].split()
         # It is still that process, and not a later one of its number.
         signal.pidfd_send_signal(descriptor, 0)

@@ -43,6 +43,11 @@ class Explanations:
         if self._open and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._answer(), name="program-explanations")
 
+    @property
+    def is_settled(self) -> bool:
+        """Nothing is open."""
+        return self._task is None or self._task.done()
+
     async def settled(self) -> None:
         """Return when nothing is open."""
         while self._task is not None and not self._task.done():

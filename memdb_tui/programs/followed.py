@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from memdb_tui.frozen import dataclass
 from memdb_tui.model import ProgramState
-from memdb_tui.programs.alive import is_alive
+from memdb_tui.programs.alive import is_alive, is_stopped
 from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.meanings import Meaning, Question, questions_of
 from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
 from memdb_tui.programs.program_session import ProgramSession
 from memdb_tui.programs.told import NOTHING_TOLD, ToldProcess, ToldState
 
-_UNTOLD_END = "It ended without a last word (os._exit, a signal, a crash): this is what it told before."
+_UNTOLD_END = (
+    "It ended without a last word (os._exit, a signal, a crash), or nobody had time to hear it: "
+    "this is what it told before."
+)
 _REPLACED = "It became another program (exec), which is listed by itself."
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A picture that was made."""
+
+    picture: ProgramsPicture
+    meaning_count: int | None
+    """How many meanings were known then; None where all were that it needs."""
 
 
 class FollowedProcess:
@@ -36,9 +49,12 @@ class FollowedProcess:
         self._lifecycle = ProgramState.RUNNING
         self._has_said_bye = False
         self._is_connected = True
+        self._is_stopped = False
         self._exit_status: int | None = None
         self._ended_at: float | None = None
         self._notes: list[str] = []
+        self._shown: _Shown | None = None
+        """The newest picture, until there is something new."""
         self.take(state, is_last=False)
 
     @property
@@ -66,6 +82,8 @@ class FollowedProcess:
         lifecycle = self._lifecycle
         if lifecycle is ProgramState.RUNNING and self._state.waiting:
             lifecycle = ProgramState.WAITING
+        elif lifecycle is ProgramState.RUNNING and self._is_stopped:
+            lifecycle = ProgramState.STOPPED
         return ProcessView(
             id=self.id,
             told=self._told,
@@ -74,12 +92,25 @@ class FollowedProcess:
             exit_status=self._exit_status,
             ended_at=self._ended_at,
             notes=tuple(self._notes),
-            has_last_word=self._has_said_bye,
+            has_last_word=self._has_said_bye or bool(self._state.becoming),
         )
 
-    def picture(self, meanings: Mapping[Question, Meaning], *, with_closed: bool) -> ProgramsPicture:
-        """Its connections, caches and files."""
-        return picture_of(self.view(), meanings, self._letters, with_closed=with_closed)
+    def picture(self, meanings: Mapping[Question, Meaning]) -> ProgramsPicture:
+        """Its connections, caches and files; the same object while nothing is new.
+
+        Args:
+            meanings: What strings mean, as far as that has been found out; it only grows.
+        """
+        shown = self._shown
+        if shown is None or shown.meaning_count not in {None, len(meanings)}:
+            picture = picture_of(self.view(), meanings, self._letters, with_closed=False)
+            is_explained = all(question in meanings for question in self.questions())
+            self._shown = shown = _Shown(picture, None if is_explained else len(meanings))
+        return shown.picture
+
+    def full_picture(self, meanings: Mapping[Question, Meaning]) -> ProgramsPicture:
+        """The same with closed connections and the caches that are gone."""
+        return picture_of(self.view(), meanings, self._letters, with_closed=True)
 
     def questions(self) -> Iterable[Question]:
         """What should be explained of its strings."""
@@ -88,6 +119,7 @@ class FollowedProcess:
 
     def take(self, state: ToldState, *, is_last: bool) -> None:
         """It told a state; older ones than the newest are passed over."""
+        self._shown = None
         if state.seq >= self._state.seq or is_last:
             self._state = state
             # It can only say how its SQLite was built once sqlite3 is imported there.
@@ -96,8 +128,18 @@ class FollowedProcess:
                 self._told = replace(self._told, native=native, use_uri=use_uri)
         self._has_said_bye |= is_last
 
+    def look(self) -> bool:
+        """Look whether it is stopped; True when that has changed."""
+        is_stopped_now = self._is_connected and is_stopped(self.pid)
+        if is_stopped_now == self._is_stopped:
+            return False
+        self._is_stopped = is_stopped_now
+        self._shown = None
+        return True
+
     def remark(self, note: str) -> None:
         """Something else must be said of it: a whole sentence."""
+        self._shown = None
         if note not in self._notes:
             self._notes.append(note)
 
@@ -120,19 +162,23 @@ class FollowedProcess:
     def lose(self, why: str, at: float) -> None:
         """Nothing more comes from it: it hung up, or said something (`why`) that no probe says."""
         self._is_connected = False
+        self._shown = None
         if self.session.has_left:
             self._lifecycle = ProgramState.DETACHED
         elif why:
             self._lifecycle = ProgramState.DETACHED
             self._notes.append(f"It was cut off, since it does not speak as it should. {why}")
         elif _REPLACED not in self._notes:
-            if not self._has_said_bye:
+            if self._state.becoming:
+                self._notes.append(f"It became another program (exec): {self._state.becoming}.")
+            elif not self._has_said_bye:
                 self._notes.append(_UNTOLD_END)
             self._lifecycle = ProgramState.ENDED
         self._ended_at = self._ended_at or at
 
     def give_way(self, at: float) -> None:
         """Its pid has connected again: it is another program now."""
+        self._shown = None
         if self._lifecycle is ProgramState.ENDED and _UNTOLD_END in self._notes and self._exit_status is None:
             self._notes.remove(_UNTOLD_END)
             self._notes.append(_REPLACED)
@@ -143,6 +189,7 @@ class FollowedProcess:
 
     def end(self, status: int | None, at: float) -> None:
         """It is over, and with which exit status, as far as that is known."""
+        self._shown = None
         if status is not None:
             self._exit_status = status
         self._ended_at = self._ended_at or at

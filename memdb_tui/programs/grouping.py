@@ -38,9 +38,12 @@ class Seat:
 
         Its pager says nothing: each connection to a store has one.
         """
-        if self.schema.file or self.schema.virtual or self.meaning is None:
+        schema, meaning = self.schema, self.meaning
+        if schema.file or schema.virtual:
             return False
-        return self.meaning.cache_kind is CacheKind.MEMDB_STORE and bool(self.meaning.database)
+        if meaning is None:
+            return schema.memdb_bytes is not None
+        return meaning.cache_kind is CacheKind.MEMDB_STORE and bool(meaning.database)
 
     @property
     def declared(self) -> Key | None:
@@ -68,7 +71,10 @@ class Seat:
 
     @property
     def began(self) -> float:
-        """When it was opened; before all others where nobody saw it."""
+        """When it was opened, or first seen to be attached; before all others where nobody saw it."""
+        if self.schema.since is not None:
+            # The address of its pager may have been that of others until then.
+            return self.schema.since
         opened = self.connection.opened_at
         return -math.inf if opened is None else opened
 

@@ -15,14 +15,19 @@ from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.model import FileEntry, HostFacts, Snapshot
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.options import RunOptions
-from memdb_tui.programs.picture import ProgramsPicture
+from memdb_tui.programs.picture import ProgramsPicture, one_after_the_other
 from memdb_tui.programs.report import Report, files_of, report_of
 from memdb_tui.programs.unreached import unreached, why_unreached, words_while_alone
 
 _SHOW_SECONDS = 0.2
 """How often the files learn from the picture while the program runs."""
+_SHOW_SHARE = 8
+"""At most this part of the time, one in so many, is spent on that: of thousands of connections it takes long, and
+meanwhile no process is listened to that says its last words."""
 
 _LAST_WORDS_SECONDS = 3.0
+_PATIENCE_SECONDS = 5.0
+"""Here nobody looks, and the report is all there is: it must not depend on how busy the machine was at the end."""
 _FILES_SECONDS = 3.0
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 _OF_THE_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
@@ -54,16 +59,21 @@ async def run_headless(options: RunOptions) -> Report:
         await hub.settled(_LAST_WORDS_SECONDS)
         picture = hub.full_picture()
         if not any(program.pid == pid for program in picture.programs):
-            why = hub.untold.get(pid) or why_unreached(options.argv)
+            why = hub.untold.get(pid) or why_unreached(options.argv, cwd=options.cwd)
             if not picture.programs and pid not in hub.untold:
-                why = f"{why} {words_while_alone(options.argv)}".rstrip()
+                why = f"{why} {words_while_alone(options.argv, cwd=options.cwd)}".rstrip()
             unseen = unreached(options.argv, pid, cwd=options.cwd, status=status, started_at=started_at, why=why)
-            picture = ProgramsPicture(programs=(unseen,)) + picture
+            picture = one_after_the_other([ProgramsPicture(programs=(unseen,)), picture])
         _show(files, picture, options.cwd, pid)
         await asyncio.to_thread(files.catch_up, _FILES_SECONDS)
         # As they lie there now.
         await _until(news, lambda: all(map(_is_told, files.view().entries)))
-        found = files_of(files.view(), picture.programs)
+        found = files_of(
+            files.view(),
+            picture.programs,
+            has_others=bool(hub.untold or hub.refusals) or not options.follow,
+            is_traced=options.trace,
+        )
         others = (f"Process {each}: {why}" for each, why in hub.untold.items() if each != pid)
         notes = (*hub.refusals, *others)
         return report_of(picture, found, command=options.argv, exit_status=status, notes=notes)
@@ -74,7 +84,7 @@ async def run_headless(options: RunOptions) -> Report:
 
 async def _run(options: RunOptions, hub: Hub, files: SessionFiles) -> tuple[int, int]:
     """Start it, pass signals on, wait for its end; returns its status and pid."""
-    environment = hub.environment(os.environ, follow=options.follow, trace=options.trace, has_screen=False)
+    environment = hub.environment(os.environ, follow=options.follow, trace=options.trace, patience=_PATIENCE_SECONDS)
     with _signals_of(asyncio.get_running_loop()) as waiting:
         try:
             process = await asyncio.create_subprocess_exec(
@@ -88,7 +98,7 @@ async def _run(options: RunOptions, hub: Hub, files: SessionFiles) -> tuple[int,
             raise UsageError(f"{options.argv[0]} cannot be started: {error.strerror or error}.") from error
 
         ended = asyncio.create_task(process.wait())
-        shown = None
+        shown, next_show_at = None, 0.0
         try:
             while not ended.done():
                 arrived = asyncio.create_task(waiting.get())
@@ -98,9 +108,11 @@ async def _run(options: RunOptions, hub: Hub, files: SessionFiles) -> tuple[int,
                         process.send_signal(arrived.result())
                 else:
                     arrived.cancel()
-                if hub.picture() is not shown:
+                began = time.monotonic()
+                if began >= next_show_at and hub.picture() is not shown:
                     shown = hub.picture()
                     _show(files, shown, options.cwd, process.pid)
+                    next_show_at = began + _SHOW_SHARE * (time.monotonic() - began)
         finally:
             ended.cancel()
         return await process.wait(), process.pid

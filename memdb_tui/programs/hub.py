@@ -15,14 +15,16 @@ from memdb_tui.model import ConnectionId, Program
 from memdb_tui.programs.exit_watch import ExitWatch
 from memdb_tui.programs.explaining import Explanations
 from memdb_tui.programs.followed import FollowedProcess
-from memdb_tui.programs.meanings import Explainer, explain_here
+from memdb_tui.programs.meanings import Explainer, Meaning, Question, explain_here
 from memdb_tui.programs.meeting_place import Greeting, MeetingPlace
 from memdb_tui.programs.peer import is_mine
-from memdb_tui.programs.picture import ProgramsPicture
+from memdb_tui.programs.picture import ProgramsPicture, one_after_the_other
 from memdb_tui.programs.program_session import ProgramSession
 from memdb_tui.protocol import rpc
 
 _GONE_AT_ONCE = "It ended (os._exit, a signal, a crash) before it could tell what it has open."
+PATIENCE_SECONDS = 0.5
+"""As much as a program is held up at its end by a screen that stands still."""
 _GREETING_BYTES = 1 << 16
 _GREETING_SECONDS = 10.0
 
@@ -92,7 +94,7 @@ class Hub:
     async def detach(self, seconds: float) -> tuple[int, ...]:
         """Leave every process as it was before us.
 
-        One that does not answer in time leaves by itself when it is hung up on.
+        A process that does not answer in time removes the probe when it is hung up on.
 
         Args:
             seconds: How long each may take.
@@ -106,12 +108,12 @@ class Hub:
         )
         return tuple(process.pid for process, is_out in zip(connected, left, strict=True) if is_out is True)
 
-    def settings(self, *, follow: bool, trace: bool, has_screen: bool = True) -> str:
+    def settings(self, *, follow: bool, trace: bool, patience: float = PATIENCE_SECONDS) -> str:
         """What a probe needs to come here, as the JSON of `MEMDB_TUI_RUN`."""
-        return self._place_made.settings(follow=follow, trace=trace, has_screen=has_screen)
+        return self._place_made.settings(follow=follow, trace=trace, patience=patience)
 
     def environment(
-        self, base: Mapping[str, str], *, follow: bool, trace: bool, has_screen: bool = True
+        self, base: Mapping[str, str], *, follow: bool, trace: bool, patience: float = PATIENCE_SECONDS
     ) -> dict[str, str]:
         """The environment that brings the probe into a Python program before its first line.
 
@@ -119,9 +121,9 @@ class Hub:
             base: The environment the program would have.
             follow: Its children are to be followed too.
             trace: Statements are to be counted.
-            has_screen: Somebody can let a program go on that waits in `inspect()`.
+            patience: Seconds a process waits at its end for us to hear it, should we not have come to it.
         """
-        return self._place_made.environment(base, follow=follow, trace=trace, has_screen=has_screen)
+        return self._place_made.environment(base, follow=follow, trace=trace, patience=patience)
 
     async def attach_socket(self, sock: socket.socket, token: str) -> ProgramSession:
         """Speak to a process that listens, or that waits in `inspect()`.
@@ -160,17 +162,18 @@ class Hub:
     def picture(self) -> ProgramsPicture:
         """What all processes have open; the same object until something changes."""
         if self._picture is None:
-            whole, untold = self._whole(with_closed=False), dict(self._untold)
+            whole, untold = self._whole(FollowedProcess.picture), dict(self._untold)
             if self._unreached is not None and not self.has_met(self._unreached.pid):
                 alone = (self._while_alone,) if self._while_alone and not self._processes else ()
-                whole = ProgramsPicture(programs=(self._unreached,)).with_notes(alone) + whole
+                first = ProgramsPicture(programs=(self._unreached,)).with_notes(alone)
+                whole = one_after_the_other([first, whole])
                 untold.pop(self._unreached.pid, None)
             self._picture = whole.with_notes(_untold_words(untold))
         return self._picture
 
     def full_picture(self) -> ProgramsPicture:
         """The same with closed connections and the caches that are gone."""
-        return self._whole(with_closed=True)
+        return self._whole(FollowedProcess.full_picture)
 
     def session_of(self, connection: ConnectionId) -> tuple[ProgramSession, str]:
         """The process of a connection, and the connection's id there.
@@ -201,6 +204,13 @@ class Hub:
                 return None
         return process.session if process is not None else None
 
+    def look(self) -> None:
+        """Look which processes are stopped: nothing tells that, so who shows them does this now and then."""
+        # A process of a container has another number here: nobody watches for the end of that number.
+        changed = [process for process in self._processes if process.pid in self._ends and process.look()]
+        if changed:
+            self._changed()
+
     def note_exit(self, pid: int, status: int) -> None:
         """A process has ended; the status is as `subprocess` has it."""
         for process in reversed(self._processes):
@@ -219,6 +229,11 @@ class Hub:
         self._unreached = program
         self._while_alone = while_alone
         self._changed()
+
+    @property
+    def has_explained(self) -> bool:
+        """What is known of strings is in the newest picture: no explanation is still to come."""
+        return self._explanations.is_settled
 
     async def settled(self, seconds: float) -> None:
         """Return when processes that have ended have been heard to the end, and all they told has been explained.
@@ -241,11 +256,10 @@ class Hub:
             raise RuntimeError("The hub was not started.")
         return self._place
 
-    def _whole(self, *, with_closed: bool) -> ProgramsPicture:
-        whole = ProgramsPicture()
-        for process in self._processes:
-            whole += process.picture(self._explanations.meanings, with_closed=with_closed)
-        return whole
+    def _whole(
+        self, picture: Callable[[FollowedProcess, Mapping[Question, Meaning]], ProgramsPicture]
+    ) -> ProgramsPicture:
+        return one_after_the_other([picture(process, self._explanations.meanings) for process in self._processes])
 
     def _keep_watch(self, watch: ExitWatch | None, process: FollowedProcess) -> None:
         """Go on watching for the end of a process; of one that was in its place, by exec, no more."""
@@ -325,7 +339,7 @@ class Hub:
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> ProgramSession:
         process: FollowedProcess | None = None
-        # A short program's last word may come before it is known who it is.
+        # A short program may say its last word before it has answered who it is: that is kept until then.
         early: list[Callable[[FollowedProcess], None]] = []
 
         def tell(news: Callable[[FollowedProcess], None]) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from memdb_tui.errors import MemdbError, UsageError
 from memdb_tui.model import (
@@ -20,10 +20,10 @@ from memdb_tui.model import (
     RunId,
     RunState,
     StatementFailure,
-    Table,
-    TableColumn,
     Window,
 )
+from memdb_tui.programs.places import spelled
+from memdb_tui.programs.told_live import LiveFailure, LiveResult, LiveSchema, LiveStatus, Value
 from memdb_tui.protocol.messages import Answer
 from memdb_tui.protocol.values import cell_of, part_of
 from memdb_tui.sql.places import locate
@@ -36,8 +36,9 @@ MAX_BYTES = 4 << 20
 _FIRST_WINDOW_ROWS = 100
 _STATEMENT_CHARACTERS = 200
 _READONLY = "SQLITE_READONLY"
-
-Value = str | int | float | bytes | None
+_MOST_HOLDERS = 3
+_TOLD_SECONDS = 0.5
+"""A statement that goes on is told of so often: the program may keep it waiting for as long as it likes."""
 
 
 class Reader(Protocol):
@@ -45,11 +46,11 @@ class Reader(Protocol):
 
     async def live(
         self, connection: str, sql: str, *, write: bool, milliseconds: int, max_rows: int, max_bytes: int
-    ) -> Mapping[str, Any]:
-        """Run one statement over a connection of ours; the wire's result."""
+    ) -> LiveResult:
+        """Run one statement over a connection of ours."""
 
-    async def schema(self, connection: str) -> Mapping[str, Any]:
-        """Tables and columns; the wire's result."""
+    async def schema(self, connection: str) -> LiveSchema:
+        """Tables and columns."""
 
 
 @dataclass(slots=True)
@@ -57,10 +58,14 @@ class _Kept:
     """A run, and the rows of its results."""
 
     run: Run
-    rows: dict[int, list[list[Value]]] = field(default_factory=dict)
+    rows: dict[int, Sequence[Sequence[Value]]] = field(default_factory=dict)
     is_cancelled: bool = False
-    running: asyncio.Task[Mapping[str, Any]] | None = None
+    running: asyncio.Task[LiveResult] | None = None
     """The statement that runs there now."""
+
+
+def _nobody(_connection: ConnectionId) -> Sequence[Connection]:
+    return ()
 
 
 class LiveSession:
@@ -71,7 +76,8 @@ class LiveSession:
     Args:
         reader_of: The process of a connection, and the connection's id there.
         connection_of: The newest value of a connection, None when it is gone.
-        on_run: Called when a run has moved on.
+        on_run: Called when a run has moved on, and now and then while it does not.
+        in_transaction_on: The program's connections to the same database that are in a transaction now.
     """
 
     def __init__(
@@ -79,10 +85,13 @@ class LiveSession:
         reader_of: Callable[[ConnectionId], tuple[Reader, str]],
         connection_of: Callable[[ConnectionId], Connection | None],
         on_run: Callable[[Run], None],
+        *,
+        in_transaction_on: Callable[[ConnectionId], Sequence[Connection]] = _nobody,
     ) -> None:
         self._reader_of = reader_of
         self._connection_of = connection_of
         self._on_run = on_run
+        self._in_transaction_on = in_transaction_on
         self._kept: dict[RunId, _Kept] = {}
         self.milliseconds = DEFAULT_MILLISECONDS
         """How long a statement may hold the program up."""
@@ -117,38 +126,55 @@ class LiveSession:
         kept = _Kept(Run(run, connection, RunState.RUNNING, len(statements), (), 0, None, (), time.time(), 0.0))
         self._kept[run] = kept
         began = time.monotonic()
-        for index, statement in enumerate(statements, start=1):
-            found = None
-            if not kept.is_cancelled:
-                found = await self._run_one(kept, reader, there, statement.text, write=write)
-            if found is not None:
-                self._take(kept, _Part(index, statement, line, column), found)
+        try:
+            for index, statement in enumerate(statements, start=1):
+                part = _Part(index, statement, line, column)
+                await self._run_one(kept, reader, there, part, write=write)
+                kept.run = _with(kept.run, elapsed=time.monotonic() - began)
+                if kept.run.state.is_over:
+                    break
+                self._on_run(kept.run)
             else:
+                kept.run = _with(kept.run, state=RunState.DONE, elapsed=time.monotonic() - began)
+        finally:
+            if not kept.run.state.is_over:
+                # Whoever waited for it has gone.
                 kept.run = _with(kept.run, state=RunState.CANCELLED)
-            kept.run = _with(kept.run, elapsed=time.monotonic() - began)
-            if kept.run.state.is_over:
-                break
             self._on_run(kept.run)
-        else:
-            kept.run = _with(kept.run, state=RunState.DONE, elapsed=time.monotonic() - began)
-        self._on_run(kept.run)
         first = next((r for r in kept.run.results if r.columns), None)
         window = None
         if first is not None:
             window = _window(kept, first.index, slice(0, _FIRST_WINDOW_ROWS), slice(0, len(first.columns)))
         return Answer(kept.run, window)
 
-    async def _run_one(
-        self, kept: _Kept, reader: Reader, there: str, sql: str, *, write: bool
-    ) -> Mapping[str, Any] | None:
+    async def _run_one(self, kept: _Kept, reader: Reader, there: str, part: _Part, *, write: bool) -> None:
+        """Run one statement, and add to its run what came of it."""
+        found = None
+        try:
+            if not kept.is_cancelled:
+                found = await self._read(kept, reader, there, part.statement.text, write=write)
+        except MemdbError as error:
+            # Nothing was read, or what came is no answer: earlier results stay.
+            failure = _failure(part, LiveFailure(str(error), hint=error.hint))
+            kept.run = _with(kept.run, state=RunState.FAILED, failure=failure)
+            return
+        if found is not None:
+            self._take(kept, part, found)
+        else:
+            kept.run = _with(kept.run, state=RunState.CANCELLED)
+
+    async def _read(self, kept: _Kept, reader: Reader, there: str, sql: str, *, write: bool) -> LiveResult | None:
         """What one statement gave; None where it was cancelled."""
+        began = time.monotonic() - kept.run.elapsed_seconds
         kept.running = asyncio.ensure_future(
             reader.live(
                 there, sql, write=write, milliseconds=self.milliseconds, max_rows=MAX_ROWS, max_bytes=MAX_BYTES
             )
         )
         try:
-            await asyncio.wait([kept.running])
+            while not (await asyncio.wait([kept.running], timeout=_TOLD_SECONDS))[0]:
+                kept.run = _with(kept.run, elapsed=time.monotonic() - began)
+                self._on_run(kept.run)
             return None if kept.running.cancelled() else kept.running.result()
         finally:
             kept.running.cancel()
@@ -206,9 +232,10 @@ class LiveSession:
         self._check(connection)
         reader, there = self._reader_of(connection)
         found = await reader.schema(there)
-        if found.get("status") != "done":
-            raise MemdbError(_words(found), hint=_hint(found))
-        return DatabaseSchema(connection, tuple(_table(entry) for entry in found.get("tables", ())))
+        if found.status is not LiveStatus.DONE:
+            failure = _worded(found.status, found.failure)
+            raise MemdbError(failure.message, hint=failure.hint)
+        return DatabaseSchema(connection, found.tables)
 
     def _check(self, connection: ConnectionId) -> None:
         found = self._connection_of(connection)
@@ -232,16 +259,16 @@ class LiveSession:
             raise UsageError("These rows are no longer kept.", hint="Run the statement again.")
         return kept
 
-    def _take(self, kept: _Kept, part: _Part, found: Mapping[str, Any]) -> None:
+    def _take(self, kept: _Kept, part: _Part, found: LiveResult) -> None:
         """Add what came of one statement to its run."""
-        rows = [[_value(value) for value in row] for row in found.get("rows") or ()]
-        status = found.get("status")
-        if rows or status == "done":
-            kept.rows[part.index] = rows
-            kept.run = _with(kept.run, results=(*kept.run.results, _result(part, found, rows)))
-        if status in {"failed", "gone"}:
-            kept.run = _with(kept.run, state=RunState.FAILED, failure=_failure(part, found))
-        elif status == "interrupted":
+        if found.rows or found.status is LiveStatus.DONE:
+            kept.rows[part.index] = found.rows
+            kept.run = _with(kept.run, results=(*kept.run.results, _result(part, found)))
+        if found.status in {LiveStatus.FAILED, LiveStatus.GONE}:
+            holders = self._in_transaction_on(kept.run.connection)
+            failure = _failure(part, _worded(found.status, found.failure, holders))
+            kept.run = _with(kept.run, state=RunState.FAILED, failure=failure)
+        elif found.status is LiveStatus.INTERRUPTED:
             note = (
                 f"Stopped after {self.milliseconds} ms, since the program may wait for it. A copy can be asked for "
                 "as long as you like: ≡, “Copy this database”."
@@ -295,87 +322,80 @@ def _with(
     )
 
 
-def _result(part: _Part, found: Mapping[str, Any], rows: list[list[Value]]) -> Result:
+def _result(part: _Part, found: LiveResult) -> Result:
     line, column = part.place(None)
+    count = len(found.rows)
     return Result(
         index=part.index,
         statement=part.statement.text[:_STATEMENT_CHARACTERS],
         line=line,
         column=column,
-        columns=tuple(str(name) for name in found.get("columns") or ()),
-        row_count=len(rows),
-        changed_rows=found.get("changes"),
+        columns=found.columns,
+        row_count=count,
+        changed_rows=found.changes,
         size_bytes=0,
         state=RunState.DONE,
-        elapsed_seconds=float(found.get("elapsed_seconds") or 0.0),
-        stopped_at=f"{len(rows):,} rows" if found.get("truncated") else "",
+        elapsed_seconds=found.elapsed_seconds,
+        stopped_at=f"{count:,} rows" if found.is_truncated else "",
     )
 
 
-def _failure(part: _Part, found: Mapping[str, Any]) -> StatementFailure:
-    error = found.get("error") or {}
-    offset = error.get("offset")
-    line, column = part.place(offset)
+def _failure(part: _Part, failure: LiveFailure) -> StatementFailure:
+    line, column = part.place(failure.offset)
     return StatementFailure(
         index=part.index,
         line=line,
         column=column,
-        is_exact=offset is not None,
-        message=_words(found),
-        code=str(error.get("code") or ""),
-        hint=_hint(found),
+        is_exact=failure.offset is not None,
+        message=failure.message,
+        code=failure.code,
+        hint=failure.hint,
         lock=None,
     )
 
 
-def _words(found: Mapping[str, Any]) -> str:
-    if found.get("status") == "gone":
+def _worded(status: LiveStatus, failure: LiveFailure, holders: Sequence[Connection] = ()) -> LiveFailure:
+    """The same with what the user is told.
+
+    Args:
+        status: How it ended.
+        failure: What the process said.
+        holders: The program's connections there that are in a transaction.
+    """
+    return replace(failure, message=_words(status, failure), hint=_hint(status, failure, holders))
+
+
+def _words(status: LiveStatus, failure: LiveFailure) -> str:
+    if status is LiveStatus.GONE:
         return "The database is gone: its last connection in the program was closed."
-    if found.get("status") == "interrupted":
+    if status is LiveStatus.INTERRUPTED:
         return "Stopped, since the program may wait for it."
-    return str((found.get("error") or {}).get("message") or "The program's process gave no reason.")
+    return failure.message or "The program's process gave no reason."
 
 
-def _hint(found: Mapping[str, Any]) -> str:
-    if found.get("status") == "gone":
+def _hint(status: LiveStatus, failure: LiveFailure, holders: Sequence[Connection]) -> str:
+    if status is LiveStatus.GONE:
         return "Nothing was opened in its place."
-    code = str((found.get("error") or {}).get("code") or "")
-    if code.startswith(_READONLY):
+    if failure.code.startswith(_READONLY):
         return "Live SQL writes nothing unless you say yes."
-    if code.startswith(("SQLITE_LOCKED", "SQLITE_BUSY")):
-        return "The program has it locked at this moment. Try again, or copy the database."
-    return str((found.get("error") or {}).get("hint") or "")
+    if failure.code.startswith(("SQLITE_LOCKED", "SQLITE_BUSY")):
+        return _lock_hint(holders)
+    return failure.hint
 
 
-def _value(data: object) -> Value:
-    """A value of the wire: what JSON cannot hold is a dict of one tag."""
-    match data:
-        case None | str() | int() | float():
-            return data
-        case {"b": str(digits)}:
-            return bytes.fromhex(digits)
-        case {"t": str(digits)}:
-            return bytes.fromhex(digits).decode("utf-8", "surrogateescape")
-        case {"r": str(number)}:
-            return float(number)
-    raise MemdbError(f"The program's process sent {data!r:.60} where a value should be.")
-
-
-def _table(entry: Mapping[str, Any]) -> Table:
-    columns = tuple(
-        TableColumn(
-            str(column["name"]),
-            str(column.get("type") or ""),
-            is_primary_key=bool(column.get("pk")),
-            is_not_null=bool(column.get("notnull")),
-            is_generated=bool(column.get("generated")),
-        )
-        for column in entry.get("columns") or ()
+def _lock_hint(holders: Sequence[Connection]) -> str:
+    """Who can be in the way, as far as that is known. A copy is no way out of it: it waits for the same end."""
+    if not holders:
+        return "The program has it locked at this moment. Try again."
+    named = ", ".join(map(_holder, holders[:_MOST_HOLDERS]))
+    others = len(holders) - _MOST_HOLDERS
+    named += f" and {others} more" if others > 0 else ""
+    return (
+        f"{named} {'is' if len(holders) == 1 else 'are'} in a transaction. Try again after its end; a copy waits for "
+        "that too."
     )
-    return Table(
-        str(entry.get("schema") or "main"),
-        str(entry["name"]),
-        str(entry.get("kind") or "table"),
-        columns,
-        str(entry.get("problem") or ""),
-    )
+
+
+def _holder(connection: Connection) -> str:
+    opener = connection.origin.opener if connection.origin is not None else None
+    return f"{connection.id} ({spelled(opener)})" if opener is not None else str(connection.id)

@@ -76,7 +76,7 @@ class MeetingPlace:
             os.close(self._hold)
             self._hold = None
 
-    def settings(self, *, follow: bool, trace: bool, has_screen: bool) -> str:
+    def settings(self, *, follow: bool, trace: bool, patience: float) -> str:
         """What a probe needs to come here, as the JSON of `MEMDB_TUI_RUN`."""
         return json.dumps(
             {
@@ -86,18 +86,18 @@ class MeetingPlace:
                 "folder": str(self.folder / SITE),
                 "follow": follow,
                 "trace": trace,
-                "screen": has_screen,
+                "patience": patience,
             }
         )
 
-    def environment(self, base: Mapping[str, str], *, follow: bool, trace: bool, has_screen: bool) -> dict[str, str]:
+    def environment(self, base: Mapping[str, str], *, follow: bool, trace: bool, patience: float) -> dict[str, str]:
         """An environment with the folder first in PYTHONPATH whose `sitecustomize` brings the probe."""
         site = self.folder / SITE
         site.mkdir(mode=0o700, exist_ok=True)
         shutil.copyfile(PROBE / "boot" / "sitecustomize.py", site / "sitecustomize.py")
         before = base.get("PYTHONPATH")
         path = str(site) if not before else f"{site}{os.pathsep}{before}"
-        settings = self.settings(follow=follow, trace=trace, has_screen=has_screen)
+        settings = self.settings(follow=follow, trace=trace, patience=patience)
         return {**base, "PYTHONPATH": path, "MEMDB_TUI_RUN": settings}
 
     def greeting_of(self, line: bytes) -> Greeting:
@@ -118,9 +118,12 @@ class MeetingPlace:
 
 
 def _make_folder() -> Path:
-    """A folder of this user alone whose path leaves room for a socket's name."""
+    """A folder of this user alone whose path leaves room for a socket's name, and can stand in PYTHONPATH."""
     for parent in dict.fromkeys((tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp")):  # noqa: S108 - mkdtemp makes it safe
         if not parent or len(os.fsencode(parent)) + len("/memdb-tui-12345678/hub.sock") > _MOST_SOCKET_PATH_BYTES:
+            continue
+        if os.pathsep in parent:
+            # There is no way to quote it.
             continue
         try:
             return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
@@ -128,5 +131,5 @@ def _make_folder() -> Path:
             continue
     raise MemdbError(
         "There is no folder for the socket that programs connect to.",
-        hint="Set TMPDIR to a folder you can write to, its path no longer than 70 characters.",
+        hint="Set TMPDIR to a folder you can write to, its path without a colon and no longer than 70 characters.",
     )

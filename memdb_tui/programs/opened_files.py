@@ -20,9 +20,9 @@ def opened_files(touches: Iterable[FileTouch]) -> tuple[FileEntry, ...]:
 def _entry(path: str, touches: list[FileTouch]) -> FileEntry:
     facts = look_at(path)
     why = touched_file(touches)
-    was_there = touches[0].existed
-    gone = FileChange.REMOVED if was_there else FileChange.MADE_AND_REMOVED
-    here = FileChange.OPENED if was_there else FileChange.MADE
+    is_made = touches[0].existed is False
+    gone = FileChange.MADE_AND_REMOVED if is_made else FileChange.REMOVED
+    here = FileChange.MADE if is_made else FileChange.OPENED
     return FileEntry(
         path=path,
         kind=FileKind.DATABASE,
@@ -36,6 +36,7 @@ def _entry(path: str, touches: list[FileTouch]) -> FileEntry:
         evidence=why.evidence,
         reason=why.reason,
         suggestion=why.suggestion,
-        was_there=was_there,
+        was_there=bool(touches[0].existed),
         brief=why.brief,
+        opener=why.opener,
     )

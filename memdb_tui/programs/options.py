@@ -28,7 +28,7 @@ class RunOptions:
     """A program to start."""
 
     argv: tuple[str, ...]
-    """The program and its words, ready for exec: the first is an absolute path."""
+    """The program and its words, ready for exec in `cwd`: the first is a path."""
     name: str
     """The script, module or command, as it was given."""
     cwd: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from memdb_tui.frozen import dataclass
@@ -27,17 +28,20 @@ from memdb_tui.model import (
     TransactionMode,
     TransactionState,
     Unfollowed,
+    WaitingCopy,
 )
+from memdb_tui.model.picture import ENDED_WITH_PROCESS
 from memdb_tui.programs.grouping import Group, Letters, groups_of, seats_of
 from memdb_tui.programs.leaks import ended_by, leaks_of
 from memdb_tui.programs.meanings import Meaning, Question, questions_of
 from memdb_tui.programs.places import opener_of, spelled
 from memdb_tui.programs.told import ToldConnection, ToldProcess, ToldState
+from memdb_tui.programs.touches import touches_of
 from memdb_tui.programs.verdict import Verdict, verdict_on
 
 _DEFAULT_LOCK_WAIT_SECONDS = 5.0
-_ALIVE = (ProgramState.RUNNING, ProgramState.WAITING)
 """The `timeout` of `sqlite3.connect`: https://docs.python.org/3/library/sqlite3.html#sqlite3.connect."""
+_ALIVE = (ProgramState.RUNNING, ProgramState.STOPPED, ProgramState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,22 @@ class ProgramsPicture:
 
     def with_notes(self, notes: Iterable[str]) -> ProgramsPicture:
         """The same with more said of the first process, which the others come from."""
-        if not self.programs:
+        more = tuple(notes)
+        if not self.programs or not more:
             return self
         first, *others = self.programs
-        return replace(self, programs=(replace(first, notes=(*first.notes, *notes)), *others))
+        return replace(self, programs=(replace(first, notes=(*first.notes, *more)), *others))
 
-    def __add__(self, other: ProgramsPicture) -> ProgramsPicture:
-        """Both, one after the other."""
-        return ProgramsPicture(
-            self.programs + other.programs,
-            self.connections + other.connections,
-            self.caches + other.caches,
-            self.touches + other.touches,
-        )
+
+def one_after_the_other(pictures: Sequence[ProgramsPicture]) -> ProgramsPicture:
+    """All of several pictures, in their order."""
+    chain = itertools.chain.from_iterable
+    return ProgramsPicture(
+        programs=tuple(chain(each.programs for each in pictures)),
+        connections=tuple(chain(each.connections for each in pictures)),
+        caches=tuple(chain(each.caches for each in pictures)),
+        touches=tuple(chain(each.touches for each in pictures)),
+    )
 
 
 def connection_id(process: str, connection: str) -> ConnectionId:
@@ -123,13 +130,19 @@ def picture_of(
         if seat.schema.name == "main"
     }
     connections = []
-    touches: dict[tuple[str, str, bool | None], FileTouch] = {}
+    touches: dict[tuple[str, FileReason, str, bool | None], FileTouch] = {}
     for told in view.state.connections:
         meaning = known[told.id]
         verdict = verdict_on(told, meaning, kinds[told.id])
-        touch = _touch(view, told, meaning, verdict=verdict)
-        if touch is not None:
-            touches.setdefault((touch.path, touch.string, touch.existed), touch)
+        for touch in touches_of(
+            told,
+            verdict,
+            connection=ids[told.id],
+            string=_string(told, meaning),
+            opener=openers[told.id],
+            process_began=view.told.started_at,
+        ):
+            touches.setdefault((touch.path, touch.reason, touch.string, touch.existed), touch)
         if told.is_open or with_closed or ids[told.id] in leaking:
             connections.append(
                 _connection(view, told, meaning, verdict=verdict, opener=openers[told.id], caches=caches)
@@ -148,7 +161,11 @@ def picture_of(
 
 def _meaning(process: ToldProcess, told: ToldConnection, meanings: Mapping[Question, Meaning]) -> Meaning | None:
     """What the URL means where it led to this connection, else what sqlite3's argument means."""
-    found = [meanings[question] for question in questions_of(process, told) if question in meanings]
+    questions = questions_of(process, told)
+    found = [meanings[question] for question in questions if question in meanings]
+    if len(found) < len(questions) and found and not found[0].meant_as_memory:
+        # The path that a URL was taken for says nothing of what was meant: the URL is not explained yet.
+        return None
     return next((each for each in found if each.leads_to(told.database)), found[-1] if found else None)
 
 
@@ -167,10 +184,15 @@ def _cache(process: str, name: str, group: Group, *, with_closed: bool) -> Cache
         name=_cache_name(group),
         members=tuple(Member(connection_id(process, s.connection.id), s.schema.name) for s in members),
         sqlite_count=newest.sqlite_count if group.kind is CacheKind.SHARED_CACHE and _is_current(group) else None,
-        size_bytes=newest.size_bytes if group.newest.schema.name == "main" else None,
+        size_bytes=newest.size_bytes if group.newest.schema.name == "main" and _was_seen_again(newest) else None,
         evidence=Evidence.OBSERVED if group.is_wholly_observed else unobserved,
         process=process,
     )
+
+
+def _was_seen_again(told: ToldConnection) -> bool:
+    """SQLite was asked after the opening: the size that a database had at that moment says nothing of now."""
+    return told.observed_at is not None and told.observed_at != told.opened_at
 
 
 def _is_current(group: Group) -> bool:
@@ -185,7 +207,9 @@ def _cache_name(group: Group) -> str:
     schema = group.newest.schema
     declared = next((seat.declared[-1] for seat in group.seats if seat.declared is not None), "")
     name = schema.file or schema.virtual or declared
-    return name or next((seat.connection.database for seat in group.seats if seat.connection.database), "")
+    # What a connection was opened with says nothing of what it has attached.
+    main = [seat.connection.database for seat in group.seats if seat.schema.name == "main"]
+    return name or next(filter(None, main), "")
 
 
 def _connection(
@@ -239,6 +263,7 @@ def _connection(
             is_checked_out=told.is_checked_out,
             statement_count=told.statements,
             last_statement=told.last_statement,
+            is_for_all_threads=told.is_for_all_threads,
         ),
     )
 
@@ -260,7 +285,7 @@ def _string(told: ToldConnection, meaning: Meaning | None) -> str:
 
 def _closed(view: ProcessView, told: ToldConnection) -> str:
     if told.is_open:
-        return "closed by the end of its process" if view.lifecycle is ProgramState.ENDED else ""
+        return ENDED_WITH_PROCESS if view.lifecycle is ProgramState.ENDED else ""
     if told.is_closer_certain:
         return f"The program closed it at {spelled(told.closed_by)}."
     return f"It was {ended_by(told)}."
@@ -295,33 +320,6 @@ def _lock_wait_seconds(told: ToldConnection) -> float:
         return _DEFAULT_LOCK_WAIT_SECONDS
 
 
-def _touch(view: ProcessView, told: ToldConnection, meaning: Meaning | None, *, verdict: Verdict) -> FileTouch | None:
-    if not verdict.file:
-        return None
-    return FileTouch(
-        path=verdict.file,
-        connection=connection_id(view.id, told.id),
-        string=_string(told, meaning),
-        reason=FileReason.MAIN,
-        statement="",
-        meant_as_memory=verdict.meant_as_memory,
-        explanation=verdict.reason,
-        suggestion=verdict.suggestion,
-        # Where nobody looked before it was opened, the file counts as the user's own: it can never be removed then.
-        existed=told.existed is not False,
-        at=told.opened_at if told.opened_at is not None else view.told.started_at,
-        evidence=_evidence(told, verdict),
-        brief=verdict.brief,
-    )
-
-
-def _evidence(told: ToldConnection, verdict: Verdict) -> Evidence:
-    """How it is known what the file is to the connection."""
-    if verdict.is_inferred:
-        return Evidence.INFERRED
-    return Evidence.DECLARED if told.main is None else Evidence.OBSERVED
-
-
 def _program(view: ProcessView, leaks: tuple[Leak, ...]) -> Program:
     told, state = view.told, view.state
     failures = tuple(f"Of ours, in that process: {failure}" for failure in state.failures)
@@ -345,13 +343,22 @@ def _program(view: ProcessView, leaks: tuple[Leak, ...]) -> Program:
         dropped_connections=state.dropped,
         longest_block_seconds=state.longest_block_seconds,
         # Nobody comes by any more.
-        waiting_copies=state.waiting_copies if view.lifecycle in _ALIVE else (),
+        waiting_copies=_waiting_copies(view) if view.lifecycle in _ALIVE else (),
         unfollowed=tuple(Unfollowed(view.id, each.command, each.reason, each.at) for each in state.unfollowed),
         waiting_thread=state.waiting_thread,
+        waiting_stack=state.waiting_stack,
+        waiting_place=opener_of(state.waiting_stack, told.argv),
     )
 
 
-def questions(view: ProcessView) -> Iterable[Question]:
-    """Everything that should be explained for its picture."""
-    for told in view.state.connections:
-        yield from questions_of(view.told, told)
+def _waiting_copies(view: ProcessView) -> tuple[WaitingCopy, ...]:
+    known = {each.id: each for each in view.state.connections}
+    return tuple(
+        WaitingCopy(
+            connection_id(view.id, each.connection),
+            each.thread,
+            is_traced=(told := known.get(each.connection)) is not None and told.statements is not None,
+            is_for_all_threads=told is not None and told.is_for_all_threads,
+        )
+        for each in view.state.waiting_copies
+    )

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from memdb_tui.model import CodePlace
 
-_INSTALLED = re.compile(r"/lib(?:64)?/python3(?:\.\d+t?)?/|/(?:site|dist)-packages/|\A<frozen ")
-_GENERATED = "<string>"
-"""What `python -c` and code made by `exec` (SQLAlchemy's decorators, say) are both called."""
+_INSTALLED = re.compile(r"/lib(?:64)?/python3(?:\.\d+t?)?/|/(?:site|dist)-packages/|\A<")
+_COMMAND = "<string>"
+"""What `python -c` and code made by `exec` are both called."""
+TYPED = ("<stdin>", "<console>", "<python-input-", "<ipython-input-", "<doctest ")
+"""As the probe has it: how names of source begin that somebody has typed."""
 _OF_MULTIPROCESSING = re.compile(r"from multiprocessing\.\w+ import ")
 """How Python's own commands begin: https://github.com/python/cpython/blob/3.13/Lib/multiprocessing/spawn.py."""
 
@@ -29,7 +31,9 @@ def opener_of(stack: Sequence[CodePlace], argv: Sequence[str]) -> CodePlace | No
 
 
 def _is_own(place: CodePlace, *, is_command: bool) -> bool:
-    if place.path == _GENERATED:
+    if place.path.startswith(TYPED):
+        return True
+    if place.path == _COMMAND:
         return is_command
     return _INSTALLED.search(place.path) is None
 

@@ -7,13 +7,14 @@ import base64
 import binascii
 import contextlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError
 from memdb_tui.frozen import dataclass
 from memdb_tui.programs.fields import Fields
 from memdb_tui.programs.told import NOTHING_TOLD, VERSION, StateReader, ToldProcess, ToldState, process_of
+from memdb_tui.programs.told_live import LiveResult, LiveSchema, result_of, schema_of
 from memdb_tui.protocol import rpc
 
 MAX_MESSAGE_BYTES = 64 << 20
@@ -113,13 +114,14 @@ class ProgramSession:
 
     async def live(
         self, connection: str, sql: str, *, write: bool, milliseconds: int, max_rows: int, max_bytes: int
-    ) -> Mapping[str, Any]:
-        """Run one statement over a connection of ours, open for that alone; the wire's result.
+    ) -> LiveResult:
+        """Run one statement over a connection of ours, open for that alone.
 
         Cancelling the task stops the statement.
 
         Raises:
             MemdbError: It cannot be done on this database, or the process is gone.
+            ProtocolError: What it answered is no result.
         """
         wanted = {
             "connection": connection,
@@ -129,15 +131,16 @@ class ProgramSession:
             "max_rows": max_rows,
             "max_bytes": max_bytes,
         }
-        return _mapping(await self._call("live", wanted))
+        return result_of(await self._call("live", wanted))
 
-    async def schema(self, connection: str) -> Mapping[str, Any]:
-        """Tables and columns; the wire's result.
+    async def schema(self, connection: str) -> LiveSchema:
+        """Tables and columns.
 
         Raises:
             MemdbError: It cannot be done on this database, or the process is gone.
+            ProtocolError: What it answered is no schema.
         """
-        return _mapping(await self._call("schema", {"connection": connection}))
+        return schema_of(await self._call("schema", {"connection": connection}))
 
     async def copy(
         self,
@@ -280,9 +283,3 @@ class ProgramSession:
             if not waiting.done():
                 waiting.set_exception(self._why_not())
         self._waiting.clear()
-
-
-def _mapping(data: object) -> Mapping[str, Any]:
-    if not isinstance(data, dict):
-        raise ProtocolError("An answer is no JSON object.")
-    return data

@@ -8,12 +8,12 @@ import json
 import os
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError, UsageError
 from memdb_tui.frozen import dataclass
-from memdb_tui.programs.alive import is_alive
+from memdb_tui.programs.alive import is_alive, is_stopped, stopped_words
 from memdb_tui.programs.fields import Fields
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.peer import is_mine
@@ -24,6 +24,9 @@ from memdb_tui.programs.told import VERSION
 from memdb_tui.programs.unreached import unreached
 
 _ENTRY_BYTES = 1 << 20
+_DIAL_SECONDS = 0.1
+_UNIX_FIELDS = 8
+"""In /proc/net/unix, of a socket that has a path: https://man7.org/linux/man-pages/man5/proc_net.5.html."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +41,27 @@ class Listening:
     token: str
 
 
-def folders() -> tuple[Path, ...]:
-    """Where processes of this user that listen leave their sockets, whatever environment they were started in."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    plain = Path(f"/tmp/memdb-tui-{os.getuid()}/memdb-tui")  # noqa: S108 - its owner and mode are looked at
-    return (Path(runtime) / "memdb-tui", plain) if runtime else (plain,)
+def folders(pid: int | None = None) -> tuple[Path, ...]:
+    """Where processes of this user that listen leave their sockets, whatever environment they were started in.
+
+    Args:
+        pid: Where that process leaves its own is among them.
+    """
+    user = os.getuid()
+    runtimes = [os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{user}", f"/tmp/memdb-tui-{user}"]  # noqa: S108 - its owner and mode are looked at
+    if pid is not None:
+        runtimes.insert(0, _runtime_of(pid))
+    return tuple(dict.fromkeys(Path(runtime) / "memdb-tui" for runtime in runtimes if runtime))
 
 
-def listening() -> tuple[Listening, ...]:
-    """The processes of this user that listen, by PID; what dead ones have left is swept away."""
-    found = {entry.pid: entry for folder in folders() if _is_ours(folder) for entry in _entries(folder)}
+def listening(pid: int | None = None) -> tuple[Listening, ...]:
+    """The processes of this user that listen, by PID; what dead ones have left is swept away.
+
+    Args:
+        pid: As of `folders`.
+    """
+    bound = _bound_paths()
+    found = {entry.pid: entry for folder in folders(pid) if _is_ours(folder) for entry in _entries(folder, bound)}
     return tuple(found[pid] for pid in sorted(found))
 
 
@@ -57,9 +71,9 @@ def find(target: str) -> Listening | int:
     Raises:
         UsageError: There is no such process, or several listen under that name.
     """
-    entries = listening()
-    if target.isdecimal() and len(target) <= len(str(1 << 31)):
-        pid = int(target)
+    pid = int(target) if target.isdecimal() and len(target) <= len(str(1 << 31)) else None
+    entries = listening(pid)
+    if pid is not None:
         entry = next((each for each in entries if each.pid == pid), None)
         if entry is not None:
             return entry
@@ -133,12 +147,14 @@ async def _connect(hub: Hub, found: Listening | int, tell: Callable[[str], None]
         if session is None:
             raise ProgramGoneError(f"Process {found} has ended.")
         return session
-    sock = _dial(found)
-    greeting = asyncio.create_task(hub.attach_socket(sock, found.token))
+    greeting = asyncio.create_task(_greet(hub, found))
     try:
         done, _ = await asyncio.wait({greeting}, timeout=PATIENCE_SECONDS)
         if not done:
-            tell(f"Process {found.pid} listens, but has not answered yet. It is asked as soon as it can answer.")
+            why = ". It is asked as soon as it can answer."
+            if is_stopped(found.pid):
+                why = f": {stopped_words(found.pid)}"
+            tell(f"Process {found.pid} listens, but has not answered yet{why}")
         return await greeting
     finally:
         greeting.cancel()
@@ -152,18 +168,58 @@ def left_words(pid: int) -> str:
     )
 
 
-def _dial(entry: Listening) -> socket.socket:
+async def _greet(hub: Hub, entry: Listening) -> ProgramSession:
+    return await hub.attach_socket(await _dial(entry), entry.token)
+
+
+async def _dial(entry: Listening) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.setblocking(False)
     try:
-        sock.connect(str(entry.socket_path))
+        # Not `loop.sock_connect`: of a Unix socket whose queue is full it says that it is connected.
+        while not _is_connected(sock, entry.socket_path):  # noqa: ASYNC110 - nothing tells when there is room
+            await asyncio.sleep(_DIAL_SECONDS)
         mine = is_mine(sock)
     except OSError as error:
         sock.close()
         raise ProgramGoneError(f"Process {entry.pid} listens no longer.") from error
+    except BaseException:
+        sock.close()
+        raise
     if not mine:
         sock.close()
         raise MemdbError(f"What listens for process {entry.pid} belongs to another user.")
     return sock
+
+
+def _is_connected(sock: socket.socket, path: Path) -> bool:
+    try:
+        sock.connect(str(path))
+    except BlockingIOError:
+        # The queue of those who wait to be let in is full.
+        return False
+    return True
+
+
+def _runtime_of(pid: int) -> str:
+    """The runtime folder in the environment that a process was started with, empty where it has none."""
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        # Gone, another user's, or not Linux.
+        return ""
+    name = b"XDG_RUNTIME_DIR="
+    found = (entry.removeprefix(name) for entry in environment.split(b"\0") if entry.startswith(name))
+    return os.fsdecode(next(found, b""))
+
+
+def _bound_paths() -> frozenset[str]:
+    """The paths of the Unix sockets that somebody has open, as far as the system says."""
+    try:
+        lines = Path("/proc/net/unix").read_text(errors="surrogateescape").splitlines()[1:]
+    except OSError:
+        return frozenset()
+    return frozenset(parts[-1] for line in lines if len(parts := line.split(maxsplit=7)) == _UNIX_FIELDS)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -175,13 +231,16 @@ def _is_ours(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
-def _entries(folder: Path) -> Iterator[Listening]:
+def _entries(folder: Path, bound: Container[str]) -> Iterator[Listening]:
     for path in sorted(folder.glob("*.json")):
         with contextlib.suppress(OSError, ProtocolError, ValueError):
             entry = _read(path)
-            if is_alive(entry.pid) and _answers(entry.socket_path):
+            # A socket that is open is never removed: in a container that shares the folder its process may have
+            # another number than here.
+            is_open = str(entry.socket_path) in bound or _answers(entry.socket_path)
+            if is_open and is_alive(entry.pid):
                 yield entry
-            else:
+            elif not is_open:
                 path.unlink(missing_ok=True)
                 entry.socket_path.unlink(missing_ok=True)
 
@@ -205,7 +264,10 @@ def _read(path: Path) -> Listening:
 
 
 def _answers(path: Path) -> bool:
-    """Somebody has the socket open: the PID alone may have been given to another process since."""
+    """Somebody has the socket open: the PID alone may have been given to another process since.
+
+    Asked only where the system does not say it: it takes a place in the queue of those who wait to be let in.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
         sock.setblocking(False)
         try:

@@ -3,6 +3,7 @@
 The script that is handed over runs at the next bytecode of the main thread
 (https://docs.python.org/3.14/howto/remote_debugging.html), which may be long in coming. Until then it is pending. One
 that nobody waits for any more is replaced by an empty one: of a missing file Python would complain in the program.
+Only one can be pending, so whoever else attaches takes its place: it is handed over again until the program answers.
 """
 
 from __future__ import annotations
@@ -16,14 +17,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
+from memdb_tui.programs.alive import is_stopped, stopped_words
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.remote_target import RESTART, WAYS, Target, examine, has_ended, waits_at_prompt
 
 PATIENCE_SECONDS = 2.0
-"""So long without an answer, and it is said that the program is waiting in C."""
+"""So long without an answer, and it is said why there is none."""
+_IN_C = (
+    "its main thread is waiting in C (a sleep, an idle event loop, a long SQL step). It is asked as soon as it runs "
+    "Python again."
+)
 
 _LOOK_SECONDS = 0.1
 _WAKE_SECONDS = 1.0
+_AGAIN_SECONDS = 2.0
 _EMPTY_SCRIPT = "/dev/null"
 _HAND_OVER = """
 import json, sys
@@ -106,7 +113,13 @@ def _bring(settings, failure):
             except BaseException:
                 del sys.modules[name]
                 raise
-        importlib.import_module(name + ".start").start_remote(settings)
+        start = sys.modules.get(name + ".start")
+        if start is None:
+            start = importlib.import_module(name + ".start")
+        # Without it the module is just being imported, by a script that this one has come into: it comes again.
+        come = getattr(start, "start_remote", None)
+        if come is not None:
+            come(settings)
     except Exception as error:
         with open(failure, "w", encoding="utf-8") as told:
             told.write(f"{{type(error).__name__}}: {{error}}")
@@ -142,18 +155,23 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
     try:
         await _hand_over(target, str(script))
         try:
-            await _until_met(target, hub, failure, on_waiting)
+            may_be_pending = await _until_met(target, hub, script, failure=failure, on_waiting=on_waiting)
         except BaseException:
             # Shielded: it is a cancelled task that has to clear up here.
             await asyncio.shield(_recall(target))
             raise
+        if may_be_pending:
+            await _recall(target)
     finally:
         script.unlink(missing_ok=True)
         failure.unlink(missing_ok=True)
 
 
-async def _until_met(target: Target, hub: Hub, failure: Path, on_waiting: Callable[[str], None]) -> None:
-    began = time.monotonic()
+async def _until_met(
+    target: Target, hub: Hub, script: Path, *, failure: Path, on_waiting: Callable[[str], None]
+) -> bool:
+    """Whether the script may be pending still, or again."""
+    began = handed_at = time.monotonic()
     woken_at = float("-inf")
     has_said = False
     while await hub.arrival(target.pid, _LOOK_SECONDS) is None:
@@ -165,12 +183,14 @@ async def _until_met(target: Target, hub: Hub, failure: Path, on_waiting: Callab
         if now - woken_at > _WAKE_SECONDS and waits_at_prompt(target.pid):
             woken_at = now
             _wake(target.pid)
+        if now - handed_at > _AGAIN_SECONDS:
+            await _hand_over(target, str(script))
+            handed_at = time.monotonic()
         if not has_said and now - began > PATIENCE_SECONDS:
             has_said = True
-            on_waiting(
-                f"Process {target.pid} has not answered yet: its main thread is waiting in C (a sleep, an idle event "
-                "loop, a long SQL step). It is asked as soon as it runs Python again."
-            )
+            why = stopped_words(target.pid) if is_stopped(target.pid) else _IN_C
+            on_waiting(f"Process {target.pid} has not answered yet: {why}")
+    return handed_at > began
 
 
 def _wake(pid: int) -> None:

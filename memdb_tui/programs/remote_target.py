@@ -7,6 +7,7 @@ https://docs.python.org/3.14/library/sys.html#sys.remote_exec
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import platform
@@ -20,6 +21,7 @@ from memdb_tui.frozen import dataclass
 WAYS = "Call memdb_tui.listen() in the program, or start it with “memdb-tui run --listen”."
 RESTART = f"Start it again without that, or make it reachable: {WAYS}"
 _WHICH = "“memdb-tui ps” lists the processes that can be reached."
+_OLDEST = (3, 11)
 _REMOTE_EXEC_SINCE = (3, 14)
 _ASK = (
     "import json, sys; print(json.dumps([sys.implementation.name, list(sys.version_info[:2]), 't' in sys.abiflags, "
@@ -100,8 +102,13 @@ async def examine(pid: int, *, proc: Path = Path("/proc")) -> Target:
     """
     target = _target_of(pid, proc)
     interpreter = await _ask_interpreter(target)
+    major, minor = interpreter.version
+    if interpreter.version < _OLDEST:
+        raise UsageError(
+            f"Process {pid} runs Python {major}.{minor}; memdb-tui looks into Python 3.11 and newer.",
+            hint="Run the program with a newer Python.",
+        )
     if interpreter.implementation != "cpython" or interpreter.version < _REMOTE_EXEC_SINCE:
-        major, minor = interpreter.version
         name = {"cpython": "Python", "pypy": "PyPy"}.get(interpreter.implementation, interpreter.implementation)
         raise UsageError(
             f"Process {pid} runs {name} {major}.{minor}, which can only be reached where that was prepared; "
@@ -122,7 +129,7 @@ async def examine(pid: int, *, proc: Path = Path("/proc")) -> Target:
 def has_ended(pid: int, *, proc: Path = Path("/proc")) -> bool:
     """Whether a process is over, waited for by its parent or not."""
     try:
-        return _field((proc / str(pid) / "status").read_text(), "State").startswith("Z")
+        return _field((proc / str(pid) / "status").read_text("utf-8", "replace"), "State").startswith("Z")
     except (OSError, ValueError):
         return True
 
@@ -155,7 +162,7 @@ def waits_at_prompt(pid: int, *, proc: Path = Path("/proc"), machine: str = "") 
     try:
         is_terminal = os.readlink(folder / "fd/0").startswith(("/dev/pts/", "/dev/tty"))  # noqa: PTH115 - no path is made of it
         call = (folder / "syscall").read_text().split()[0]
-        caught = int(_field((folder / "status").read_text(), "SigCgt"), 16)
+        caught = int(_field((folder / "status").read_text("utf-8", "replace"), "SigCgt"), 16)
     except (OSError, IndexError, ValueError):
         return False
     calls = _WAITING_CALLS.get(machine or platform.machine(), frozenset())
@@ -183,13 +190,23 @@ def _refuse_by_settings(pid: int, proc: Path) -> None:
             f"Process {pid} cannot be reached: {reason}",
             hint=f"{allow if scope == _PTRACE_BY_CHILDREN_ONLY else ''}{WAYS}",
         )
-    if _environment_of(pid, proc).get("PYTHON_DISABLE_REMOTE_DEBUG"):
+    if _environment_of(pid, proc).get("PYTHON_DISABLE_REMOTE_DEBUG") and not _ignores_environment(pid, proc):
         raise UsageError(f"Process {pid} was started with PYTHON_DISABLE_REMOTE_DEBUG.", hint=RESTART)
+
+
+def _ignores_environment(pid: int, proc: Path) -> bool:
+    """Whether a Python was started with -E or -I: https://docs.python.org/3/using/cmdline.html#cmdoption-E."""
+    try:
+        words = os.fsdecode((proc / str(pid) / "cmdline").read_bytes()).split("\0")[1:]
+    except OSError:
+        return False
+    options = itertools.takewhile(lambda word: word.startswith("-") and word[1:2] not in {"", "-", "c", "m"}, words)
+    return any({"E", "I"} & set(word) for word in options if word[1] not in "WX")
 
 
 def _status(pid: int, proc: Path) -> str:
     try:
-        text = (proc / str(pid) / "status").read_text()
+        text = (proc / str(pid) / "status").read_text("utf-8", "replace")
     except OSError as error:
         raise UsageError(f"There is no process {pid}.", hint=_WHICH) from error
     if _field(text, "State").startswith("Z"):
@@ -215,7 +232,7 @@ def _python_of(pid: int, proc: Path) -> str:
     """The path of its interpreter. It is run later, so nothing but a Python may pass here."""
     try:
         path = os.readlink(proc / str(pid) / "exe").removesuffix(" (deleted)")  # noqa: PTH115 - no path is made of it
-        maps = (proc / str(pid) / "maps").read_text()
+        maps = (proc / str(pid) / "maps").read_text("utf-8", "replace")
     except OSError as error:
         raise UsageError(f"Process {pid} does not say what it runs.", hint=WAYS) from error
     if re.match(r"(python|pypy)[0-9.]*[a-z]*$", Path(path).name):

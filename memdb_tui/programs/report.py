@@ -2,7 +2,7 @@
 
 Its JSON form is `{"version", "command", "exit_status", "notes", "processes": […]}`, each process with its
 `connections`, `caches`, `files` and `leaks`. Times are seconds since the epoch, sizes bytes, exit statuses as
-`subprocess` has them (negative: the signal), and null is “not known”.
+`subprocess` has them (negative: the signal), and null is “not known”, or that there is none.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ from memdb_tui.model import (
     Program,
     ProgramState,
 )
+from memdb_tui.programs.memory_names import may_mean_memory
 from memdb_tui.programs.picture import ProgramsPicture
 
 JSON_VERSION = 1
 """Grows when a key changes its meaning or goes away."""
-
-_MEMORY_SIGNS = ("file:", ":memory:", "mode=memory", "vfs=memdb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class ProcessReport:
             "sqlite": program.sqlite_version,
             "sqlalchemy": program.sqlalchemy_version or None,
             "state": program.state.value,
+            "waiting_at": _place(program.waiting_place),
             "exit_status": program.exit_status,
             "started_at": program.started_at,
             "ended_at": program.ended_at,
@@ -152,22 +152,43 @@ def report_of(
     )
 
 
-def files_of(view: FilesView, programs: Iterable[Program]) -> tuple[FileEntry, ...]:
+def files_of(
+    view: FilesView, programs: Iterable[Program], *, has_others: bool = False, is_traced: bool = True
+) -> tuple[FileEntry, ...]:
     """The files that belong in a report, with what can be inferred of those whose maker never said a word.
 
-    A process that is killed, or leaves by `os._exit`, may not have told of its last connections, and one that opens
-    thousands does not tell of all: a new database file whose name no one would give a file is then taken for a stray.
+    A process that is killed, or leaves by `os._exit`, may not have told of its last connections, one that opens
+    thousands does not tell of all, and a child that could not be followed tells nothing: a new file whose name no one
+    would give a file is then taken for a stray. So is one that is known to be a database where nobody saw what
+    connections attach.
+
+    Args:
+        view: What the folders showed.
+        programs: The processes that were heard.
+        has_others: There may have been others: children that were not to be followed, say.
+        is_traced: What connections attach is told.
     """
-    if not any(map(_is_incomplete, programs)):
+    is_whole = not has_others and not any(map(_is_incomplete, programs))
+    if is_whole and is_traced:
         return view.entries
-    suspects = [entry for entry in (*view.entries, *view.others) if _is_suspect(entry)]
-    taken = {entry.path for entry in suspects}
-    return (*(entry for entry in view.entries if entry.path not in taken), *map(_as_stray, suspects))
+    known = (*view.entries, *view.others)
+    suspects = {
+        entry.path: _as_stray(entry, is_attached=is_whole)
+        for entry in known
+        if _is_suspect(entry) and (not is_whole or entry.kind is FileKind.DATABASE)
+    }
+    suspects |= {
+        entry.path: _as_side_file(entry, kind, suspects[main])
+        for entry in known
+        for main, kind in [database_beside(entry.path) or ("", FileKind.OTHER)]
+        if main in suspects
+    }
+    return (*(entry for entry in view.entries if entry.path not in suspects), *suspects.values())
 
 
 def _is_incomplete(program: Program) -> bool:
     has_notes = program.state is ProgramState.ENDED and bool(program.notes)
-    return has_notes or program.dropped_connections > 0
+    return has_notes or program.dropped_connections > 0 or bool(program.unfollowed)
 
 
 def _dropped(program: Program) -> tuple[str, ...]:
@@ -179,23 +200,31 @@ def _dropped(program: Program) -> tuple[str, ...]:
 
 
 def _is_suspect(entry: FileEntry) -> bool:
-    name = entry.path.rpartition("/")[2]
     is_new = entry.change in {FileChange.MADE, FileChange.MADE_AND_REMOVED} and not entry.was_there
-    says_memory = any(sign in name for sign in _MEMORY_SIGNS)
-    return entry.role is FileRole.OTHER and is_new and says_memory and database_beside(entry.path) is None
+    is_database = database_beside(entry.path) is None
+    return entry.role is FileRole.OTHER and is_new and is_database and may_mean_memory(entry.path)
 
 
-def _as_stray(entry: FileEntry) -> FileEntry:
+def _as_stray(entry: FileEntry, *, is_attached: bool) -> FileEntry:
+    who = (
+        "no connection opened it as its main file, and what connections attach is told with --trace alone."
+        if is_attached
+        else "who opened it is among what was not told."
+    )
     return replace(
         entry,
         kind=FileKind.DATABASE,
         role=FileRole.STRAY,
         evidence=Evidence.INFERRED,
-        reason=(
-            "Its name is a connection string that means memory, and it came while the program ran; "
-            "who opened it is among what the program did not tell."
-        ),
+        reason=f"Its name is a connection string that means memory, and it came while the program ran; {who}",
     )
+
+
+def _as_side_file(entry: FileEntry, kind: FileKind, main: FileEntry) -> FileEntry:
+    """A journal, WAL or shm of an inferred stray."""
+    name = main.path.rpartition("/")[2]
+    reason = f"SQLite keeps it beside {name}, whose name means memory."
+    return replace(entry, kind=kind, role=FileRole.STRAY, evidence=Evidence.INFERRED, reason=reason)
 
 
 def _process_of(origin: Origin | None) -> str:

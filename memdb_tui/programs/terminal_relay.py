@@ -19,8 +19,9 @@ PIECE_BYTES = 4 * 1024
 """Less is added to what came before."""
 _WAITING_BYTES = 64 * 1024
 """What may wait for a reader that reads."""
-_STOPPED_SECONDS = 0.25
-"""A reader that has taken nothing for so long has stopped."""
+_STOPPED_SECONDS = 1.0
+"""A reader that has taken nothing for so long has stopped. A quarter of it is not enough: on a busy machine a reader
+has no time for as long, and what a program that never stops writing is then let write takes minutes to read."""
 KEPT_BYTES = 8 * 1024 * 1024
 """What is kept for a reader that has stopped."""
 _LAST_BYTES = 4 * 1024 * 1024

@@ -59,6 +59,8 @@ class ToldSchema:
     virtual: str
     pager: int | None
     memdb_bytes: int | None
+    since: float | None = None
+    """When it was first seen, seconds since 1970; None for that of the connection itself."""
 
     @property
     def is_named_store(self) -> bool:
@@ -123,6 +125,14 @@ class ToldConnection:
         """A keyword of the call as Python writes it; empty where it was not given or is not known."""
         return dict(self.keywords or ()).get(name, "")
 
+    @property
+    def is_for_all_threads(self) -> bool:
+        """Python lets any thread use it, not only the one that opened it; False where that is not known.
+
+        https://docs.python.org/3/library/sqlite3.html#sqlite3.connect.
+        """
+        return self.keyword("check_same_thread") in {"False", "0"}
+
 
 @dataclass(frozen=True, slots=True)
 class ToldUnfollowed:
@@ -131,6 +141,14 @@ class ToldUnfollowed:
     command: str
     reason: str
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToldWaitingCopy:
+    """A copy that waits for the thread that owns its connection."""
+
+    connection: str
+    thread: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +162,17 @@ class ToldState:
     waiting: str
     waiting_thread: str
     """The name of the thread that waits."""
+    waiting_stack: tuple[CodePlace, ...]
+    """Where it waits, or where the failure was raised that is looked at; the innermost first."""
     connections: tuple[ToldConnection, ...]
     dropped: int
     unfollowed: tuple[ToldUnfollowed, ...]
     native: str
     """As the process said it, once sqlite3 is imported there."""
     use_uri: bool | None
-    waiting_copies: tuple[str, ...]
+    becoming: str
+    """The command of the program that it was about to become (exec), else empty."""
+    waiting_copies: tuple[ToldWaitingCopy, ...]
     longest_block_seconds: float
     failures: tuple[str, ...]
     notes: tuple[str, ...]
@@ -163,11 +185,13 @@ NOTHING_TOLD = ToldState(
     sqlalchemy="",
     waiting="",
     waiting_thread="",
+    waiting_stack=(),
     connections=(),
     dropped=0,
     unfollowed=(),
     native="",
     use_uri=None,
+    becoming="",
     waiting_copies=(),
     longest_block_seconds=0.0,
     failures=(),
@@ -248,11 +272,13 @@ def _state(fields: Fields, connection: Callable[[object], ToldConnection]) -> To
         sqlalchemy=fields.text("sqlalchemy"),
         waiting=fields.text("waiting"),
         waiting_thread=fields.text("thread"),
+        waiting_stack=fields.each("waiting_places", _place),
         connections=fields.each("connections", connection),
         dropped=fields.whole_or_none("dropped") or 0,
         unfollowed=fields.each("unfollowed", _unfollowed),
         native=fields.text("native"),
         use_uri=fields.flag_or_none("use_uri"),
+        becoming=fields.text("becoming"),
         waiting_copies=fields.each("waiting_copies", _waiting_copy),
         longest_block_seconds=fields.number("longest_block_seconds"),
         failures=fields.texts("failures"),
@@ -313,6 +339,7 @@ def _schema(data: object) -> ToldSchema:
         virtual=fields.text("virtual"),
         pager=fields.whole_or_none("pager"),
         memdb_bytes=fields.whole_or_none("memdb"),
+        since=fields.number_or_none("since"),
     )
 
 
@@ -321,10 +348,11 @@ def _unfollowed(data: object) -> ToldUnfollowed:
     return ToldUnfollowed(fields.text("command"), fields.text("reason"), fields.number("at"))
 
 
-def _waiting_copy(data: object) -> str:
+def _waiting_copy(data: object) -> ToldWaitingCopy:
     fields = Fields(data, "waiting copy")
-    thread = fields.text("thread") or "its thread"
-    return f"A copy of {fields.text('connection')} waits until {thread} runs a statement."
+    thread = fields.text("thread")
+    # The number of one without a name, as of a connection's own thread.
+    return ToldWaitingCopy(fields.text("connection"), f"thread {thread}" if thread.isdecimal() else thread)
 
 
 def _place(data: object) -> CodePlace:

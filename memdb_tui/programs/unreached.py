@@ -45,7 +45,7 @@ def unreached(
         parent_pid=os.getpid(),
         argv=tuple(argv),
         cwd=cwd,
-        executable=argv[0],
+        executable=str(Path(cwd) / argv[0]),
         python_version="",
         sqlite_version="",
         sqlalchemy_version="",
@@ -62,14 +62,15 @@ def unreached(
     )
 
 
-def why_unreached(argv: Sequence[str], *, has_ended: bool = True) -> str:
+def why_unreached(argv: Sequence[str], *, cwd: str, has_ended: bool = True) -> str:
     """A whole sentence that says why nothing is known of a program; it may ask an interpreter who it is.
 
     Args:
-        argv: The program, an absolute path, and its words.
+        argv: The program, a path, and its words.
+        cwd: Where it was started.
         has_ended: It is over.
     """
-    words = _command_of(argv)
+    words = _command_of(argv, cwd)
     if not is_python(words[0]):
         return f"{Path(words[0]).name} is no Python."
     flag = _shutting_flag(words[1:])
@@ -86,19 +87,21 @@ def why_unreached(argv: Sequence[str], *, has_ended: bool = True) -> str:
     )
 
 
-def words_while_alone(argv: Sequence[str]) -> str:
+def words_while_alone(argv: Sequence[str], *, cwd: str) -> str:
     """What is said besides as long as no other process has connected; empty where that says nothing.
 
     Args:
         argv: As of `why_unreached`.
+        cwd: The same.
     """
-    return "" if is_python(_command_of(argv)[0]) else "No Python that it started has connected."
+    return "" if is_python(_command_of(argv, cwd)[0]) else "No Python that it started has connected."
 
 
-def _command_of(argv: Sequence[str]) -> list[str]:
+def _command_of(argv: Sequence[str], cwd: str) -> list[str]:
     """The program that runs, and its words: of a script the interpreter that its first line names."""
-    script = shebang(Path(argv[0]))
-    return [shutil.which(script[0]) or script[0], *script[1:], *argv] if script else list(argv)
+    path = Path(cwd) / argv[0]
+    script = shebang(path)
+    return [shutil.which(script[0]) or script[0], *script[1:], *argv] if script else [str(path), *argv[1:]]
 
 
 def _shutting_flag(words: Sequence[str]) -> str:

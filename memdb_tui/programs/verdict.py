@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import CacheKind, Outcome
+from memdb_tui.model import CacheKind, FoundBy, Outcome
 from memdb_tui.programs.meanings import Meaning
+from memdb_tui.programs.memory_names import means_memory
 from memdb_tui.programs.told import ToldConnection
 
 _OUTCOMES = {
@@ -44,14 +45,25 @@ class Verdict:
 def verdict_on(told: ToldConnection, meaning: Meaning | None, kind: CacheKind) -> Verdict:
     """The verdict on a connection whose main database is a cache of that kind."""
     verdict = _by_its_string(told, meaning, kind)
-    if verdict.meant_as_memory or not verdict.file or not _has_lost_its_query(told, verdict.file):
+    if verdict.meant_as_memory or not verdict.file:
         return verdict
     name = verdict.file.rpartition("/")[2]
-    reason = (
-        f"Something before sqlite3 took the URI {name} for a path: "
-        "if a query stood behind it, as one that says memory does, it was lost there."
-    )
-    return replace(verdict, meant_as_memory=True, reason=reason, is_inferred=True, brief="its query was lost")
+    if not _is_string_known(told) and means_memory(verdict.file):
+        reason = f"{name} is a string that means memory, and SQLite took it for a path."
+        brief = "taken for a path"
+    elif _has_lost_its_query(told, verdict.file):
+        reason = (
+            f"Something before sqlite3 took the URI {name} for a path: "
+            "if a query stood behind it, as one that says memory does, it was lost there."
+        )
+        brief = "its query was lost"
+    else:
+        return verdict
+    return replace(verdict, meant_as_memory=True, reason=reason, is_inferred=True, brief=brief)
+
+
+def _is_string_known(told: ToldConnection) -> bool:
+    return told.database is not None or (told.engine is not None and bool(told.engine.url))
 
 
 def _has_lost_its_query(told: ToldConnection, file: str) -> bool:
@@ -79,6 +91,10 @@ def _by_its_string(told: ToldConnection, meaning: Meaning | None, kind: CacheKin
             brief=meaning.brief,
         )
     if file:
+        if told.uri and not file.endswith(f"/{told.database}"):
+            # It was read as a URI, whatever lies there by now: the string is explained later than it was used.
+            reason = f"The URI named a file, and SQLite opened {file}."
+            return Verdict(outcome, meaning.meant_as_memory, reason, meaning.suggestion, file)
         # Another build of SQLite than the one that explained: names are URIs unasked only where it was built so.
         suggestion = "" if told.uri or told.database is None else f"sqlite3.connect({told.database!r}, uri=True)"
         reason = f"SQLite took the string for a path there, and opened {file}."
@@ -94,6 +110,10 @@ def _by_its_string(told: ToldConnection, meaning: Meaning | None, kind: CacheKin
 
 
 def _unknown(told: ToldConnection) -> str:
-    if told.database is None:
+    if told.database is None and told.found_by is FoundBy.HEAP:
         return "Its string is not known: it was opened before anybody watched."
+    if told.database is None:
+        return (
+            "Its string is not known: an object was given instead of one, and only the program's own code reads it."
+        )
     return "What its string means is not known yet."

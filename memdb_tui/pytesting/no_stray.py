@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -15,6 +15,7 @@ from memdb_tui.pytesting.recording import picture_now, start_recording, told_now
 
 SECTION = "memdb-tui: stray files"
 _FAILURE = "memdb-tui: the test "
+_FAILURES = "memdb-tui-failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,20 @@ class LeftStray:
 def add_stray_check(config: pytest.Config) -> None:
     """Check for strays after every test from now on."""
     start_recording()
-    config.pluginmanager.register(_NoStray(), "memdb-tui-no-stray")
+    config.pluginmanager.register(_NoStray(is_worker=hasattr(config, "workerinput")), "memdb-tui-no-stray")
 
 
 class _NoStray:
-    """Judges each connection once, after the test in which it was opened."""
+    """Judges each connection once, after the test in which it was opened.
 
-    def __init__(self) -> None:
+    Args:
+        is_worker: These tests are a part of a session of xdist.
+    """
+
+    def __init__(self, *, is_worker: bool) -> None:
+        self._is_worker = is_worker
+        self._failures: dict[str, str] = {}
+        """What went wrong here, by when it did: in the check after a test, say. None of it ends the session."""
         self._judged: set[str] = set()
         self._opened_before_tests: frozenset[str] = frozenset()
         self._makers: dict[str, str] = {}
@@ -61,7 +69,11 @@ class _NoStray:
 
     def pytest_collection_finish(self) -> None:
         """What is open now was opened by no test, but while they were imported."""
-        _, state = told_now()
+        try:
+            _, state = told_now()
+        except Exception as error:  # noqa: BLE001 - the edge to a session that is not ours
+            self._failures["the collection"] = _spelled(error)
+            return
         self._opened_before_tests = frozenset(connection.id for connection in state.connections)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -70,7 +82,7 @@ class _NoStray:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Fail the test in its last phase, when its fixtures have had the time to clean up."""
         report = yield
-        if call.when == "teardown" and (strays := self._left_by(item.nodeid)):
+        if call.when == "teardown" and (strays := self._checked(item.nodeid)):
             report.sections.append((SECTION, "\n".join(map(str, strays))))
             if report.passed:
                 report.outcome = "failed"
@@ -82,13 +94,35 @@ class _NoStray:
         is_ours = isinstance(report.longrepr, str) and report.longrepr.startswith(_FAILURE)
         return ("failed", "F", "FAILED") if is_ours else None
 
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what went wrong here."""
+        if self._failures:
+            terminalreporter.write_line(_what_failed(self._failures), yellow=True)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """In a worker of xdist: hand on what went wrong to where there is a terminal."""
+        if self._is_worker:
+            session.config.workeroutput[_FAILURES] = self._failures  # type: ignore[attr-defined]  # xdist puts it there
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        """Where there is a terminal: take what went wrong in a worker of xdist."""
+        self._failures |= getattr(node, "workeroutput", {}).get(_FAILURES, {})
+
+    def _checked(self, test: str) -> list[LeftStray]:
+        try:
+            return self._left_by(test)
+        except Exception as error:  # noqa: BLE001 - the edge to a session that is not ours
+            self._failures[test] = _spelled(error)
+            return []
+
     def _left_by(self, test: str) -> list[LeftStray]:
-        told, state = told_now()
-        new = [connection for connection in state.connections if connection.id not in self._judged]
+        told, state = told_now(without=self._judged)
+        new = state.connections
         self._judged.update(connection.id for connection in new)
         if not new:
             return []
-        picture = picture_now(told, state, new, letters=Letters(""))
+        picture = picture_now(told, state, letters=Letters(""))
         existed = {connection.id: connection.existed for connection in new}
         connections = {connection.id: connection for connection in picture.connections}
         found: dict[str, LeftStray] = {}
@@ -116,7 +150,22 @@ class _NoStray:
         maker = self._makers.get(touch.path)
         if maker is not None:
             return f"it was left in this session by {maker}"
-        return "it was there before this session" if existed else "whether it was there before is not known"
+        if existed is None:
+            return "whether it was there before is not known"
+        if self._is_worker:
+            return "it was there when this worker of xdist opened it for the first time"
+        return "it was there before this session"
+
+
+def _what_failed(failures: Mapping[str, str]) -> str:
+    """A line for the summary; there may be thousands of failures, for one reason mostly."""
+    when, error = next(iter(failures.items()))
+    others = f" (and {len(failures) - 1:,} more)" if len(failures) > 1 else ""
+    return f"memdb-tui could not look for stray files after {when}{others}: {error}"
+
+
+def _spelled(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _what_it_did(strays: list[LeftStray]) -> str:

@@ -35,10 +35,12 @@ class _InspectOnFailure:
         self._config = config
         self._shown = ""
 
-    def pytest_exception_interact(self, node: pytest.Item, report: pytest.TestReport) -> None:
+    def pytest_exception_interact(
+        self, node: pytest.Item, call: pytest.CallInfo[object], report: pytest.TestReport
+    ) -> None:
         """A failure that is no skip and no expected one; the frames of its traceback and all fixtures live."""
         if getattr(report, "when", None) in _OPENS_AT and not hasattr(report, "wasxfail"):
-            self._open(node.nodeid)
+            self._open(node.nodeid, None if call.excinfo is None else call.excinfo.tb)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -61,11 +63,11 @@ class _InspectOnFailure:
         def report(case: object, raised: _RawException) -> None:
             report_failure(case, raised)
             if not issubclass(raised[0], (pytest.skip.Exception, pytest.xfail.Exception)):
-                self._open(item.nodeid)
+                self._open(item.nodeid, raised[2])
 
         return report
 
-    def _open(self, test: str) -> None:
+    def _open(self, test: str, raised: TracebackType | None) -> None:
         if self._shown == test:
             return
         self._shown = test
@@ -76,7 +78,7 @@ class _InspectOnFailure:
             if reporter is not None:
                 reporter.ensure_newline()
                 reporter.write_sep(">", f"{test} failed: memdb-tui opens, quit it to go on")
-            inspect_because(f"The test {test} has failed.")
+            inspect_because(f"The test {test} has failed.", raised)
 
 
 @contextmanager

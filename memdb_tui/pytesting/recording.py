@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection
 
 import pytest
 
@@ -14,7 +13,7 @@ from memdb_tui.probe.process import told
 from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.meanings import Meaning, Question, meaning_of, questions_of
 from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
-from memdb_tui.programs.told import ToldConnection, ToldProcess, ToldState, process_of, state_of
+from memdb_tui.programs.told import ToldProcess, ToldState, process_of, state_of
 
 PROCESS = "p1"
 """What this process is called in a picture, as in a report of one process."""
@@ -34,26 +33,48 @@ def start_recording() -> None:
     start.record()
 
 
-def told_now() -> tuple[ToldProcess, ToldState]:
-    """What the probe knows of this process now."""
+def told_now(without: Collection[str] = ()) -> tuple[ToldProcess, ToldState]:
+    """What the probe knows of this process now.
+
+    Args:
+        without: The ids of connections that are not wanted: thousands that were closed long ago, say.
+    """
     return process_of(told(instance="", forked_from=None, inherited=0, waiting="", trace=False, notes=[])), state_of(
-        start.state()
+        start.state(without)
     )
 
 
-def picture_now(
-    process: ToldProcess, state: ToldState, connections: Iterable[ToldConnection], *, letters: Letters
-) -> ProgramsPicture:
-    """The picture of some of the connections, closed ones too.
+class Census:
+    """The ids of all connections; after thousands of tests most are closed, and of those nothing is asked again."""
+
+    def __init__(self) -> None:
+        self._closed: set[str] = set()
+        self._seq = 0
+
+    def now(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids of those that are closed, and of those that are open."""
+        _, state = told_now(without=self._closed)
+        if state.seq <= self._seq:
+            # The probe was taken out and came again: it counts from 1 anew.
+            self._closed.clear()
+            _, state = told_now()
+        self._seq = state.seq
+        self._closed.update(connection.id for connection in state.connections if not connection.is_open)
+        return frozenset(self._closed), frozenset(each.id for each in state.connections if each.is_open)
+
+
+census = Census()
+
+
+def picture_now(process: ToldProcess, state: ToldState, *, letters: Letters) -> ProgramsPicture:
+    """The picture of a state, closed connections too.
 
     Args:
         process: This process.
         state: Its state.
-        connections: Those of the state that are wanted.
         letters: Names the caches; the same for pictures that are to agree.
     """
-    wanted = tuple(connections)
-    for question in {question for connection in wanted for question in questions_of(process, connection)}:
+    for question in {question for connection in state.connections for question in questions_of(process, connection)}:
         if question not in _meanings:
             # To explain may mean to open ":memory:" and ask.
             with start.ours():
@@ -61,7 +82,7 @@ def picture_now(
     view = ProcessView(
         id=PROCESS,
         told=process,
-        state=replace(state, connections=wanted),
+        state=state,
         lifecycle=ProgramState.RUNNING,
         exit_status=None,
         ended_at=None,

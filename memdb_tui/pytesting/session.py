@@ -20,10 +20,10 @@ from memdb_tui.model import (
 )
 from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.picture import ProgramsPicture, connection_id
-from memdb_tui.programs.places import is_fixtures_own
+from memdb_tui.programs.places import is_fixtures_own, spelled
 from memdb_tui.programs.told import ToldConnection
 from memdb_tui.pytesting.on_disk import files_on_disk
-from memdb_tui.pytesting.recording import PROCESS, picture_now, start_recording, told_now
+from memdb_tui.pytesting.recording import PROCESS, census, picture_now, start_recording, told_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class SessionReport:
     caches: tuple[SessionCache, ...]
     files: tuple[SessionFile, ...]
     leaks: tuple[Leak, ...]
-    """What was left open, and databases that were lost: that died and whose name was opened again, empty."""
+    """What was left open, or is checked out although the function that opened it has returned, and databases that
+    were lost: such a database died, and its name was opened again, empty."""
     died: tuple[Leak, ...]
     """Every shared in-memory database that is gone with its last connection, on purpose or not."""
 
@@ -98,17 +99,15 @@ class MemdbSession:
 
     def __init__(self) -> None:
         start_recording()
-        _, state = told_now()
-        self._over = frozenset(connection.id for connection in state.connections if not connection.is_open)
-        self._older = frozenset(connection.id for connection in state.connections) - self._over
+        self._over, self._older = census.now()
         self._letters = Letters("")
 
     def report(self) -> SessionReport:
         """Everything as it is now."""
-        told, state = told_now()
-        wanted = [connection for connection in state.connections if connection.id not in self._over]
-        picture = picture_now(told, state, wanted, letters=self._letters)
-        return _report(picture, wanted, older=frozenset(connection_id(PROCESS, each) for each in self._older))
+        told, state = told_now(without=self._over)
+        picture = picture_now(told, state, letters=self._letters)
+        older = frozenset(connection_id(PROCESS, each) for each in self._older)
+        return _report(picture, state.connections, older=older)
 
     @property
     def connections(self) -> tuple[SessionConnection, ...]:
@@ -127,10 +126,13 @@ class MemdbSession:
 
     @property
     def leaks(self) -> tuple[Leak, ...]:
-        """What the test has left open so far, and in-memory databases that it lost.
+        """What the test has left open or checked out so far, and in-memory databases that it lost.
 
-        A database dies with its last connection: that is its proper end as well. It was lost where its name was
-        opened again afterwards, and was empty. `died` has all that ended.
+        A checkout counts as soon as the function that opened the connection has returned. The pool does not say
+        whether another function uses the connection by now: read this when nothing should be checked out.
+
+        A database dies with its last connection; that is also its proper end. It was lost only if its name was opened
+        again afterwards, and was empty. `died` lists every database that ended.
         """
         return self.report().leaks
 
@@ -141,12 +143,17 @@ class MemdbSession:
 
 
 def _report(
-    picture: ProgramsPicture, connections: list[ToldConnection], *, older: frozenset[ConnectionId]
+    picture: ProgramsPicture, connections: Iterable[ToldConnection], *, older: frozenset[ConnectionId]
 ) -> SessionReport:
     told = {connection_id(PROCESS, connection.id): connection for connection in connections}
     # The picture needs it, to know that the database lives; it is nothing of the test's.
     hidden = {name for name, connection in told.items() if is_fixtures_own(connection.stack)}
     leaks = [leak for program in picture.programs for leak in program.leaks if leak.connection not in older]
+    leaks += [
+        leak
+        for leak in map(_not_given_back, picture.connections)
+        if leak is not None and leak.connection not in older
+    ]
     return SessionReport(
         connections=tuple(
             _connection(connection, told[connection.id])
@@ -168,6 +175,20 @@ def _report(
         leaks=tuple(leak for leak in leaks if leak.kind is not LeakKind.DIED or leak.reopened_by is not None),
         died=tuple(leak for leak in leaks if leak.kind is LeakKind.DIED),
     )
+
+
+def _not_given_back(connection: Connection) -> Leak | None:
+    """A test knows where it should have given everything back, as a program that runs does not."""
+    origin = connection.origin
+    if origin is None or origin.opener is None or connection.closed:
+        return None
+    if not origin.is_checked_out or not origin.has_opener_returned:
+        return None
+    message = (
+        f"{connection.id} is checked out of its {connection.pool or 'pool'}, though {origin.opener.function} has "
+        f"returned: {spelled(origin.opener)} opened it."
+    )
+    return Leak(LeakKind.CHECKED_OUT, connection.id, message)
 
 
 def _members(cache: Cache) -> tuple[ConnectionId, ...]:

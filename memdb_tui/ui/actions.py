@@ -6,8 +6,6 @@ the jump labels of `^G` reach from the keyboard too. F-keys, Ctrl+Enter, ^P and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import field
 from enum import StrEnum
 
 from memdb_tui.frozen import dataclass
@@ -44,7 +42,7 @@ class Action:
     """Where a click does it, in words that a test follows: `pane-menu`, `pane-bar:mode`, `alarm:fix`, …"""
     footer: str = ""
     """The word in the footer, empty for actions that are never there."""
-    local_keys: tuple[str, ...] = field(default=())
+    local_keys: tuple[str, ...] = ()
     """Keys that work only where the focus is on a widget that binds them itself."""
 
     @property
@@ -168,9 +166,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("close_pane", "Close this pane", "Close this pane and its connection", Group.DATABASE, click="pane-menu"),
     Action("relabel_pane", "Relabel this pane…", "Give this pane another label", Group.DATABASE, click="pane-menu"),
     Action(
-        "zoom_pane",
-        "Zoom this pane",
-        "Give this pane the whole window, or share again",
+        "zoom",
+        "Zoom this region",
+        "Give the region with the focus (a database, Output, Connections, Files) the whole window, or share it again",
         Group.DATABASE,
         click="pane-menu",
     ),
@@ -307,9 +305,30 @@ ACTIONS: tuple[Action, ...] = (
         click="program-menu",
     ),
     Action(
+        "interrupt",
+        "Interrupt the program",
+        "Send ^C to a program that was started here, as its terminal does",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "run_again",
+        "Run the program again",
+        "Start a program again that was started here and has ended: restart it after a change",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
         "rescan",
         "Look for older connections",
         "Search a program's memory once for connections that were open before anybody looked",
+        Group.PROGRAM,
+        click="program-menu",
+    ),
+    Action(
+        "show_waiting",
+        "Where the program waits",
+        "The stack that led to inspect() or to the failure of a test, with the source around each line",
         Group.PROGRAM,
         click="program-menu",
     ),
@@ -318,7 +337,9 @@ ACTIONS: tuple[Action, ...] = (
         "Let the program go on",
         "Let a program go on that waits in inspect() or breakpoint()",
         Group.PROGRAM,
+        ("f8",),
         click="program-menu",
+        footer="go on",
     ),
     Action(
         "program_menu",
@@ -353,7 +374,7 @@ ACTIONS: tuple[Action, ...] = (
         footer="lab",
     ),
     Action("app_menu", "The program…", "Help, theme, screenshot, suspend, quit", Group.APP, click="header:menu"),
-    Action("help", "Help", "Keys, words and pages", Group.APP, ("f1",), click="header:menu", footer="help"),
+    Action("help", "Help", "Keys and words", Group.APP, ("f1",), click="header:menu", footer="help"),
     Action(
         "switch_theme",
         "Light or dark",
@@ -382,121 +403,3 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 BY_ID = {action.id: action for action in ACTIONS}
-
-_PANE_MENU = (
-    "run_all",
-    "commit",
-    "roll_back",
-    "choose_mode",
-    "choose_lock_wait",
-    "choose_connection",
-    "new_connection",
-    "explain_connection",
-    "close_connection",
-    "find_tables",
-    "copy_cell",
-    "copy_row",
-    "copy_result",
-    "undo",
-    "relabel_pane",
-    "zoom_pane",
-    "move_pane_left",
-    "move_pane_right",
-    "close_pane",
-)
-
-
-_PROGRAM_MENU = (
-    "copy_database",
-    "refresh_copy",
-    "compare_copies",
-    "open_source",
-    "choose_live_limit",
-    "rescan",
-    "go_on",
-)
-
-_APP_MENU = ("help", "lab", "program_menu", "palette", "switch_theme", "screenshot", "suspend", "quit")
-
-
-class Place(StrEnum):
-    """Where the focus is, as far as the footer differs."""
-
-    EDITOR = "editor"
-    GRID = "grid"
-    ERROR = "error"
-    CONNECTIONS = "connections"
-    FILES = "files"
-    RUNNING = "running"
-    EMPTY = "empty"
-    OUTPUT = "output"
-
-
-_FOOTERS: dict[Place, tuple[str, ...]] = {
-    Place.EDITOR: ("run_statement", "run_all", "jump", "open_database", "new_connection", "why", "palette", "quit"),
-    Place.RUNNING: ("stop", "jump", "open_database", "new_connection", "why", "palette", "help", "quit"),
-    Place.GRID: ("open_cell", "copy_cell", "run_statement", "jump", "find_tables", "palette", "help", "quit"),
-    Place.ERROR: ("lock_help", "run_statement", "jump", "find_tables", "why", "palette", "help", "quit"),
-    Place.CONNECTIONS: (
-        "close_connection",
-        "new_connection",
-        "jump",
-        "open_database",
-        "why",
-        "palette",
-        "help",
-        "quit",
-    ),
-    Place.FILES: ("why", "remove_stray", "show_others", "jump", "open_database", "palette", "help", "quit"),
-    Place.OUTPUT: ("jump", "open_database", "why", "palette", "lab", "help", "quit"),
-    Place.EMPTY: ("open_database", "jump", "palette", "help", "quit"),
-}
-
-
-def footer_actions(place: Place, refused: Collection[str] = ()) -> tuple[Action, ...]:
-    """At most eight actions for the footer, most used first.
-
-    Args:
-        place: Where the focus is.
-        refused: The ids of those that would be refused there now.
-    """
-    return tuple(BY_ID[action] for action in _FOOTERS[place] if action not in refused)
-
-
-def pane_menu() -> tuple[Action, ...]:
-    """What the menu of a pane offers, in order."""
-    return tuple(BY_ID[action] for action in _PANE_MENU)
-
-
-def program_menu() -> tuple[Action, ...]:
-    """What the menu of programs offers, in order."""
-    return tuple(BY_ID[action] for action in _PROGRAM_MENU)
-
-
-def app_menu() -> tuple[Action, ...]:
-    """What the menu of the program offers, in order."""
-    return tuple(BY_ID[action] for action in _APP_MENU)
-
-
-_KEY_WORDS = {
-    "ctrl+backslash": "^\\",
-    "ctrl+underscore": "^_",
-    "ctrl+enter": "^Enter",
-    "enter": "Enter",
-    "delete": "Del",
-}
-
-
-def key_words(key: str) -> str:
-    """A key as the footer and the help write it: `^J`, `F5`, `Enter`."""
-    if key in _KEY_WORDS:
-        return _KEY_WORDS[key]
-    if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+").upper()
-    return key.upper() if key[:1] == "f" and key[1:].isdigit() else key
-
-
-def main_key(action: Action) -> str:
-    """The key to show for an action: its safe one, else the first there is; empty for none."""
-    keys: Iterable[str] = (*action.keys, *action.local_keys)
-    return action.safe_key or next(iter(keys), "")

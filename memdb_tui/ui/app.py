@@ -6,10 +6,11 @@ import asyncio
 import itertools
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -20,16 +21,17 @@ from textual.screen import Screen
 from memdb_tui.client.launch import HostProcess
 from memdb_tui.files.watcher import SessionFiles
 from memdb_tui.frozen import dataclass
-from memdb_tui.ui.actions import ACTIONS, key_words, main_key
+from memdb_tui.ui.actions import ACTIONS
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.flows.door import Door
 from memdb_tui.ui.flows.opening import Opening
+from memdb_tui.ui.key_words import key_words, main_key
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.screens.workbench import Workbench
 from memdb_tui.ui.stillness import Stillness
 from memdb_tui.ui.theme import THEMES, without_colour
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
-from memdb_tui.ui.widgets.footer_bar import FooterBar
+from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
 from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.pane_row import MOST_PANES
 from memdb_tui.ui.wording import printable
@@ -54,6 +56,9 @@ class Options:
     """The program to look into; None for a session of its own."""
 
 
+_PALETTE_KEYS = (FooterKey("Enter", "does it", ""), FooterKey("↑ ↓", "choose", ""), FooterKey("Esc", "leave", ""))
+_MODAL_SECONDS = 0.5
+"""How long a key waits, at most, for the modal that the key before it opens."""
 _IN_HELP = 0.01
 """The score of an action whose explanation has the words: less than that of any label which fits."""
 
@@ -92,6 +97,7 @@ class MemdbApp(App[None]):
     CSS = """
     CommandPalette {
         background: $background 70%;
+        & > FooterBar { dock: bottom; }
         & > Vertical { margin-top: 3; width: 92; max-width: 94%; height: auto; background: $background; }
         & #--input {
             background: $background; height: 3; padding: 0 1;
@@ -104,7 +110,7 @@ class MemdbApp(App[None]):
         }
         & CommandList, & CommandList:focus {
             background: $background; border: heavy $border; border-top: none;
-            scrollbar-size-vertical: 1; max-height: 24;
+            scrollbar-size-vertical: 1; max-height: 65vh;
         }
         & CommandList > .option-list--option-highlighted { background: $block-cursor-background; }
     }
@@ -184,6 +190,17 @@ class MemdbApp(App[None]):
         )
         return cast("Screen[object]", self._workbench)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that arrive together, typed fast or over a slow line: the second is for what the first has opened."""
+        if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.screen, Modal):
+            # What the key before has begun comes as far as it does without waiting for anything. A modal that is up
+            # gets both keys of a double press: the second must not reach what is below it.
+            await asyncio.sleep(0)
+            if isinstance(self.screen, Modal):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.screen.until_it_takes_keys(), _MODAL_SECONDS)
+        await super().on_event(event)
+
     def on_mount(self) -> None:
         """From now on signals end it in order, and who comes back finds the screen as it was."""
         self._mind_signals()
@@ -195,6 +212,12 @@ class MemdbApp(App[None]):
             await self._workbench.program.close()
         if self.bridge is not None:
             await self.bridge.close()
+
+    @property
+    def has_program_failed(self) -> bool:
+        """A program was to be started, and could not be."""
+        program = self._workbench.program if hasattr(self, "_workbench") else None
+        return program is not None and program.has_failed
 
     @property
     def program_status(self) -> int | None:
@@ -261,6 +284,12 @@ class MemdbApp(App[None]):
         if isinstance(self.screen, Modal):
             self._workbench.post_message(AlarmBar.DismissRequested(event.alarm_bar, event.path))
 
+    async def on_command_palette_opened(self) -> None:
+        """The palette's keys, in place of those of the screen below."""
+        footer = FooterBar()
+        footer.show_keys(_PALETTE_KEYS)
+        await self.screen.mount(footer)
+
     def on_cell_viewer_copy_requested(self, event: CellViewer.CopyRequested) -> None:
         """The viewer has what is to be copied."""
         what = "The value" if event.is_whole else "The beginning of the value, the rest is too much,"
@@ -268,7 +297,7 @@ class MemdbApp(App[None]):
 
     def action_ask_to_quit(self) -> None:
         """Leaves, or asks above whatever is open: a question that stands there is not answered by it."""
-        self._workbench.commands.quit()
+        self._workbench.commands.application.quit()
 
     def action_nothing(self) -> None:
         """Nothing: ^C in a modal ends neither it nor the program."""

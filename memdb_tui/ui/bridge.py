@@ -214,10 +214,15 @@ class Bridge:
         from memdb_tui.programs.meanings import explainer_of  # noqa: PLC0415
 
         self.hub = hub = Hub(self._programs_changed, explain=explainer_of(self._ask_url))
-        self.live = LiveSession(hub.session_of, self._connection_of, self._take_run)
+        self.live = LiveSession(
+            hub.session_of, self._connection_of, self._take_run, in_transaction_on=self._in_transaction_on
+        )
 
     def _connection_of(self, wanted: ConnectionId) -> Connection | None:
         return self.snapshot.connection(wanted) if self.snapshot is not None else None
+
+    def _in_transaction_on(self, wanted: ConnectionId) -> tuple[Connection, ...]:
+        return self.snapshot.in_transaction_on(wanted) if self.snapshot is not None else ()
 
     async def _ask_url(self, url: str) -> Explained:
         """What a SQLAlchemy URL does is asked of the host: this process imports no SQLAlchemy."""

@@ -25,10 +25,14 @@ def comparison_rows(comparison: Comparison) -> list[Row]:
         for difference in comparison.schema:
             rows += _schema_rows(difference)
         rows.append(Row(()))
-    for table in comparison.tables:
-        if not table.is_same:
-            rows += _table_rows(table)
-            rows.append(Row(()))
+    differing = [table for table in comparison.tables if not table.is_same]
+    if len(differing) > 1:
+        # Those below the first would be seen only by who scrolls past its rows.
+        rows += [_heading_row(table) for table in differing]
+        rows.append(Row(()))
+    for table in differing:
+        rows += _table_rows(table)
+        rows.append(Row(()))
     same = [printable(table.name) for table in comparison.tables if table.is_same]
     if same:
         rows.append(Row((Part(f"The same in both: {', '.join(same)}", "$muted"),)))
@@ -57,7 +61,8 @@ def _schema_rows(difference: SchemaDifference) -> Iterator[Row]:
             yield Row((Part(f"      {sign}", "$faint"), Part(printable(sql), "$muted")))
 
 
-def _table_rows(table: TableComparison) -> Iterator[Row]:
+def _heading_row(table: TableComparison) -> Row:
+    """A table's name, and how many of its rows differ in which way."""
     numbers = [
         Part(f"{_SIGNS[change]}{number:,}", f"bold {_STYLES[change]}", gap=2)
         for change, number in (
@@ -72,7 +77,11 @@ def _table_rows(table: TableComparison) -> Iterator[Row]:
         if table.change not in {None, Change.CHANGED}
         else []
     )
-    yield Row((Part(printable(table.name), "bold $primary"), *whole, *numbers))
+    return Row((Part(printable(table.name), "bold $primary"), *whole, *numbers))
+
+
+def _table_rows(table: TableComparison) -> Iterator[Row]:
+    yield _heading_row(table)
     for words, columns in (("only in the first", table.only_before), ("only in the second", table.only_after)):
         if columns:
             yield Row((Part(f"    columns {words}: {printable(', '.join(columns))}", "$muted"),))
@@ -100,7 +109,11 @@ def _difference_row(difference: RowDifference, table: TableComparison) -> Row:
         words = " · ".join(changed)
     else:
         cells = difference.after or difference.before
-        words = ", ".join(_value(cell) for cell in cells)
+        # The key stands before it.
+        named = [each for each in zip(table.columns, cells, strict=False) if each[0] not in table.key_columns]
+        words = " · ".join(f"{printable(name)}: {_value(cell)}" for name, cell in named)
+        if not table.columns:
+            words = ", ".join(map(_value, cells))
     return Row(
         (
             Part(f"    {_SIGNS[difference.change]}", f"bold {_STYLES[difference.change]}"),

@@ -2,8 +2,8 @@
 
 Every form tells NULL from text and bytes from text. Bytes are written as SQLite's own literals, so that they can be
 pasted into SQL: BLOB as `x'00ff'`, TEXT that is not UTF-8 as `CAST(x'80' AS TEXT)`
-(https://sqlite.org/lang_expr.html#literal_values_constants_). The functions take whole cells; `has_cut_cells` tells
-whether some must be fetched first.
+(https://sqlite.org/lang_expr.html#literal_values_constants_). The functions take whole cells: those of which only the
+beginning has come must be fetched first.
 """
 
 from __future__ import annotations
@@ -36,11 +36,6 @@ class CopyForm(StrEnum):
 _TSV_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _TSV_NULL = "\\N"
 _INFINITIES = {"Inf": "9.0e+999", "-Inf": "-9.0e+999"}
-
-
-def has_cut_cells(cells: Iterable[Cell]) -> bool:
-    """Some of the cells are only the beginning of their value."""
-    return any(not cell.is_whole for cell in cells)
 
 
 def cell_value(cell: Cell) -> str:

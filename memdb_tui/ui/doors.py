@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from memdb_tui.programs.program_session import ProgramSession
 
 
+_NOT_STARTED = 2
+"""What `run` ends with where there is no screen, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a session with a program ended."""
 
     return_code: int
-    """The UI's own: 0, or 128 and the signal that ended it."""
+    """The UI's own: 0, 2 where the program could not be started, or 128 and the signal that ended it."""
     status: int | None
     """The program's exit status as `subprocess` has it; None where it was not started here, or was not over."""
     left: tuple[int, ...] = ()
@@ -42,7 +46,7 @@ def run_program(options: RunOptions) -> Outcome:
 
     door = Door(options.name, command=options.argv, cwd=options.cwd, environment=environment)
     app = _show(door, options.screen, watch=options.watch)
-    return Outcome(app.return_code or 0, app.program_status)
+    return Outcome(app.return_code or (_NOT_STARTED if app.has_program_failed else 0), app.program_status)
 
 
 def attach_program(options: AttachOptions) -> Outcome:

@@ -85,12 +85,16 @@ def comparisons(explained: Explained, connection: Connection) -> tuple[Compariso
     observed_path = main.file if main is not None else ""
     predicted_path = explained.path if explained.outcome == Outcome.FILE.value else ""
     found = [
-        Comparison("outcome", explained.outcome, connection.outcome.value),
+        Comparison("outcome", _outcome_words(explained.outcome), connection.outcome.words),
         Comparison("file", predicted_path or "none", observed_path or "none"),
     ]
     if connection.pool:
         found.append(Comparison("pool", explained.pool, connection.pool))
     return tuple(found)
+
+
+def _outcome_words(outcome: str) -> str:
+    return Outcome(outcome).words if outcome in set(Outcome) else outcome
 
 
 def comparison_rows(found: Sequence[Comparison]) -> list[Row]:

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from memdb_tui.frozen import dataclass
 from memdb_tui.model import Evidence, FileChange, FileEntry, FileKind, FileRole, FilesView, WatchedFolder
+from memdb_tui.ui.program_lines import place_words
 from memdb_tui.ui.rows import Clip, Part, Row, clip_cells, wrap_cells
 from memdb_tui.ui.widgets.line_list import STATE_STYLE, Line, Title
 from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, size
@@ -208,7 +209,14 @@ def by_whom(entry: FileEntry) -> str:
     """Who made or found a file and how that is known: `by c4 (observed)`, `was there, c1 or c2 (inferred)`."""
     if not entry.made_by:
         return "maker not known"
-    return f"{'was there,' if entry.was_there else 'by'} {' or '.join(entry.made_by)} ({entry.evidence})"
+    deed = "was there," if entry.was_there else "opened by" if _is_of_unknown_age(entry) else "by"
+    return f"{deed} {' or '.join(entry.made_by)} ({entry.evidence})"
+
+
+def _is_of_unknown_age(entry: FileEntry) -> bool:
+    """Nobody knows whether it was there when it was opened."""
+    was_made = entry.change in {FileChange.MADE, FileChange.MADE_AND_REMOVED}
+    return not entry.was_there and not was_made
 
 
 def _folder(folder: WatchedFolder) -> str:
@@ -229,11 +237,11 @@ class _Columns:
         # One entry stands for all that read the same: there may be thousands.
         of_size: dict[int | None, FileEntry] = {}
         of_word: dict[tuple[FileRole, FileKind], FileEntry] = {}
-        of_whom: dict[tuple[tuple[str, ...], Evidence, bool], FileEntry] = {}
+        of_whom: dict[tuple[tuple[str, ...], Evidence, bool, bool], FileEntry] = {}
         for entry in entries:
             of_size[entry.size_bytes] = entry
             of_word[entry.role, entry.kind] = entry
-            of_whom[entry.made_by, entry.evidence, entry.was_there] = entry
+            of_whom[entry.made_by, entry.evidence, entry.was_there, _is_of_unknown_age(entry)] = entry
         return cls(
             max((len(_size(entry)) for entry in of_size.values()), default=0),
             max((len(_word(entry)) for entry in of_word.values()), default=0),
@@ -258,6 +266,8 @@ def _by_whom_short(entry: FileEntry) -> str:
     if entry.was_there:
         return _WAS_THERE
     who = "/".join(entry.made_by)
+    if _is_of_unknown_age(entry):
+        return f"opened by {who}"
     return f"by {who}" if entry.evidence is Evidence.OBSERVED else f"{who} ({entry.evidence})"
 
 
@@ -332,7 +342,9 @@ def _details(entry: FileEntry, *, in_full: bool, width: int) -> Iterator[Line]:
     """The string or the statement, and why the file is there; in full, the string that makes none as well."""
     most = 3 if in_full else 2 if entry.role is FileRole.STRAY else 1
     room = max(16, width - _DETAIL_INDENT - 1)
-    texts = [(entry.string, "$muted"), (entry.statement, "$muted"), (entry.reason, "$foreground")]
+    opened = f"{place_words(entry.opener)} opened it" if entry.opener is not None else ""
+    texts = [(entry.string, "$muted"), (opened, "$foreground"), (entry.statement, "$muted")]
+    texts.append((entry.reason, "$foreground"))
     if in_full:
         if width < _WIDE_CELLS:
             texts.append((by_whom(entry), "$muted"))

@@ -9,6 +9,7 @@ from typing import Protocol
 from rich.cells import get_character_cell_size
 
 from memdb_tui.frozen import dataclass
+from memdb_tui.model.exit_words import exit_words
 from memdb_tui.ui.rows import wrap_cells
 from memdb_tui.ui.wording import count, printable
 
@@ -78,6 +79,8 @@ class ProgramState:
     """None while it has not been started."""
     status: int | None = None
     """Its exit status, as `subprocess` has it: negative for signals. None while it runs."""
+    problem: str = ""
+    """Why it could not be started, a sentence or two; empty where it could."""
 
     @property
     def is_running(self) -> bool:
@@ -90,23 +93,18 @@ class ProgramState:
         return bool(self.status)
 
 
-def end_words(status: int) -> str:
-    """How a program ended: `exit status 0`, `killed by signal 9`."""
-    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-
-
 def bottom_forms(
     state: ProgramState, *, line_count: int, new_count: int, is_alternate: bool = False
 ) -> tuple[str, ...]:
     """What the lower border says, in longer and shorter words."""
     new = f"{count(new_count, 'new line')} ↓ End" if new_count else ""
     if state.pid is None:
-        return ("not started",)
+        return ("× could not be started",) if state.problem else ("not started",)
     lines = "full screen" if is_alternate else count(line_count, "line")
     if state.status is None:
         forms = (("running", f"pid {state.pid}", lines, new), ("running", lines, new), ("running", new))
     else:
-        end = f"{'× ' if state.has_failed else ''}{end_words(state.status)}"
+        end = f"{'× ' if state.has_failed else ''}{exit_words(state.status)}"
         forms = ((end, f"pid {state.pid}", lines, new), (end, lines, new), (end, new))
     return tuple(" · ".join(part for part in form if part) for form in forms)
 
@@ -115,11 +113,11 @@ def empty_words(state: ProgramState, width: int, *, is_typing: bool = False) -> 
     """What stands in place of output, with styles: what is empty, why, and the next key."""
     command = printable(state.command)
     if state.pid is None:
-        words = [f"{command} has not been started."]
+        words = [printable(state.problem) or f"{command} has not been started."]
     elif state.status is not None:
-        words = [f"{command} has written nothing.", f"It ended with {end_words(state.status)}."]
+        words = [f"{command} has written nothing.", f"It ended with {exit_words(state.status)}."]
         if state.status < 0:
-            words[1] = f"It was {end_words(state.status)}."
+            words[1] = f"It was {exit_words(state.status)}."
     else:
         key = "Keys go to it; ^G leaves." if is_typing else "Enter types to it."
         words = [f"{command} has written nothing yet.", f"What it writes appears here. {key}"]

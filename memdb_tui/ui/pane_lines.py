@@ -20,7 +20,9 @@ from memdb_tui.model import (
     RunState,
     StatementFailure,
     TransactionState,
+    is_of_program,
 )
+from memdb_tui.ui.cache_lines import COPY_SIGN
 from memdb_tui.ui.program_lines import copy_part, place_words, whose_words
 from memdb_tui.ui.rows import Clip, Part, Row
 from memdb_tui.ui.status_lines import result_words, statement_reached
@@ -40,9 +42,11 @@ _STATE_WORDS_SHORT = {
     TransactionState.WRITE: "writing",
 }
 _MANY_SHARERS = 2
+_HELD_UP_SECONDS = 3.0
+"""Longer than live SQL may run: what goes on then has most likely not been let in yet."""
 _WHOSE = (
-    "It lives in this session's own process; a program's own in-memory databases are seen by standing inside that "
-    "program."
+    "It lives in this session's own process. A program's own in-memory databases are seen from inside it: "
+    "memdb-tui run app.py."
 )
 _ON_DISK = "It is a file: other programs can open it, and it stays when this session ends."
 
@@ -56,7 +60,8 @@ def badge(connection: Connection | None, cache: Cache | None) -> tuple[str, bool
     letter = cache.id if cache is not None else ""
     if connection.is_stray:
         return f"▲{letter} on disk, meant as memory", True
-    mark = {Outcome.FILE: "▲", Outcome.UNKNOWN: "?"}.get(connection.outcome, "◆")
+    in_memory = COPY_SIGN if connection.created_by is CreatedBy.COPY else "◆"
+    mark = {Outcome.FILE: "▲", Outcome.UNKNOWN: "?"}.get(connection.outcome, in_memory)
     return f"{mark}{letter} {connection.outcome.words}", False
 
 
@@ -87,16 +92,20 @@ def connection_row(
     """
     if connection is None:
         return Row((Part(" no connection", "$muted"),), (Part("≡", "$muted", action="pane_menu"), Part(" ", gap=0)))
+    lock_parts = _lock_parts(run, now, holding)
     left = [Part(f" {connection.id} ▼", "bold $primary", action="choose_connection")]
     if copied_at is not None:
         left.append(copy_part(copied_at, now))
     if connection.origin is not None:
         left += _program_parts(connection, connection.origin)
     else:
-        left.append(Part(connection.mode.value, "$foreground", gap=2, action="choose_mode", rank=1))
+        # Who holds the lock is of more use than the mode.
+        rank, shorter = (3, ("",)) if lock_parts else (1, ())
+        mode = connection.mode.value
+        left.append(Part(mode, "$foreground", gap=2, action="choose_mode", rank=rank, shorter=shorter))
         left += _transaction_parts(connection, now)
     right = [
-        *_right_parts(connection, run, now, holding),
+        *(lock_parts or _right_parts(connection)),
         Part("≡", "bold $primary", gap=2, action="pane_menu"),
         Part(" ", gap=0),
     ]
@@ -109,9 +118,19 @@ def _program_parts(connection: Connection, origin: Origin) -> list[Part]:
         CopyState.PRIVATE: "private: copy it",
         CopyState.FILE: "a file: ^O opens it",
     }[origin.reading]
+    if connection.has_ended_with_process:
+        how = "ended with its process"
     parts = [Part(how, "$foreground", gap=2, rank=1)]
     if connection.transaction is TransactionState.OPEN:
-        parts.append(Part("● the program is in a transaction", "bold $secondary", gap=2, rank=3, shorter=("",)))
+        parts.append(
+            Part(
+                "● the program is in a transaction",
+                "bold $secondary",
+                gap=2,
+                rank=3,
+                shorter=("● in a transaction", ""),
+            )
+        )
     where = printable(place_words(origin.opener))
     if where:
         parts.append(Part(f"opened at {where}", "$muted", gap=2, rank=4, shorter=(where, ""), action="open_source"))
@@ -168,21 +187,25 @@ def transaction_elsewhere(connections: Sequence[Connection], in_view: Collection
     return f"● {oldest.id} {_STATE_WORDS_SHORT[oldest.transaction]}{since}{more}"
 
 
-def _right_parts(
-    connection: Connection, run: Run | None, now: float, holding: Collection[ConnectionId] | None
-) -> list[Part]:
+def _lock_parts(run: Run | None, now: float, holding: Collection[ConnectionId] | None) -> list[Part]:
+    """Who can hold the lock that the last run met; nothing where it met none."""
     lock = run.failure.lock if run is not None and run.failure is not None else None
-    if lock is not None and lock.holders:
-        holders = _still_holding(lock, holding)
-        if not holders:
-            return [
-                Part("the lock was let go", "$secondary", rank=2, shorter=("let go",)),
-                Part("[Try again]", "underline $primary", action="retry"),
-            ]
-        parts = [Part(f"! {_holder_words(holders, now)}", "bold $secondary", rank=2, clip=Clip.END, least=12)]
-        if holders[0].connection is not None:
-            parts.append(Part("[Go to]", "underline $primary", action="go_to_holder"))
-        return parts
+    if lock is None or not lock.holders:
+        return []
+    holders = _still_holding(lock, holding)
+    if not holders:
+        return [
+            Part("the lock was let go", "$secondary", rank=2, shorter=("let go",)),
+            Part("[Try again]", "underline $primary", action="retry"),
+        ]
+    words = [f"! {form}" for form in _holder_forms(holders, now)]
+    parts = [Part(words[0], "bold $secondary", rank=2, shorter=tuple(words[1:]))]
+    if holders[0].connection is not None:
+        parts.append(Part("[Go to]", "underline $primary", action="go_to_holder"))
+    return parts
+
+
+def _right_parts(connection: Connection) -> list[Part]:
     if connection.holds_cursor:
         return [Part("reading: holds a read lock", "$secondary", rank=5, shorter=("read lock",))]
     if connection.checkouts > 1:
@@ -199,13 +222,15 @@ def _still_holding(lock: LockReport, holding: Collection[ConnectionId] | None) -
     return tuple(holder for holder in lock.holders if holder.connection is None or holder.connection in holding)
 
 
-def _holder_words(holders: Sequence[LockHolder], now: float) -> str:
+def _holder_forms(holders: Sequence[LockHolder], now: float) -> tuple[str, ...]:
+    """Who holds the lock, longest first: `c1 holds write lock 12 s`, `c1 has the lock`."""
     first = holders[0]
     who = first.connection or "somebody"
     since = f" {age(now - first.since)}" if first.since else ""
-    what = "holds write lock" if first.description.startswith("write") else "may hold the lock"
+    writes = first.description.startswith("write")
+    what, short = ("holds write lock", "has the lock") if writes else ("may hold the lock", "may hold it")
     more = f" (+{len(holders) - 1})" if len(holders) > 1 else ""
-    return f"{who} {what}{since}{more}"
+    return (f"{who} {what}{since}{more}", f"{who} {what}{more}", f"{who} {short}")
 
 
 def tab_words(result: Result) -> str:
@@ -342,7 +367,11 @@ def _run_rows(run: Run, shown: Result | None) -> list[Row]:
         holders = lock_rows(run.waits_for) if run.waits_for is not None and run.waits_for.holders else []
         return [Row((Part(f"  Waiting for a lock{since}. ^C gives up.", "$foreground"),)), *holders]
     if not run.state.is_over:
-        return [Row((Part(f"   Running since {clock_time(run.started_at)}. ^C stops it.", "$foreground"),))]
+        rows = [Row((Part(f"   Running since {clock_time(run.started_at)}. ^C stops it.", "$foreground"),))]
+        if is_of_program(run.connection) and run.elapsed_seconds >= _HELD_UP_SECONDS:
+            # Once it is let in, what takes longer than the limit is stopped.
+            rows.append(Row((Part("   It most likely waits for the program: a step there has to end.", "$muted"),)))
+        return rows
     lines = []
     if shown is not None:
         words = result_words(shown) or "done"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from memdb_tui.model import (
     CodePlace,
     Connection,
+    ConnectionId,
     CopyState,
     FoundBy,
     Origin,
@@ -16,8 +17,11 @@ from memdb_tui.model import (
     Snapshot,
     Unfollowed,
 )
+from memdb_tui.model.exit_words import exit_words
+from memdb_tui.model.leak_words import leaks_in_words
+from memdb_tui.ui.copy_words import waiting_words
 from memdb_tui.ui.rows import Clip, Part, Row, clip_cells
-from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, took
+from memdb_tui.ui.wording import age, clock_time, count, printable, short_path, thread_words, took
 
 _READING_WORDS = {
     CopyState.LIVE: "live reads",
@@ -39,14 +43,10 @@ def place_words(place: CodePlace | None) -> str:
 
 
 def how_it_ended(program: Program) -> str:
-    """`running`, `exit status 0`, `killed by signal 9`, `waiting in inspect()`, `ended`."""
-    if program.state in {ProgramState.RUNNING, ProgramState.WAITING, ProgramState.DETACHED}:
+    """`running`, `exit status 0`, `killed by SIGKILL`, `waiting in inspect()`, `stopped`, `ended`."""
+    if program.state is not ProgramState.ENDED:
         return program.state.value
-    if program.exit_status is None:
-        return "ended"
-    if program.exit_status < 0:
-        return f"killed by signal {-program.exit_status}"
-    return f"exit status {program.exit_status}"
+    return "ended" if program.exit_status is None else exit_words(program.exit_status)
 
 
 def program_heading(program: Program, snapshot: Snapshot) -> Row:
@@ -59,13 +59,16 @@ def program_heading(program: Program, snapshot: Snapshot) -> Row:
     state = how_it_ended(program)
     if program.exit_status:
         state_style = "bold $error"
+    elif program.state is ProgramState.STOPPED:
+        state_style = "bold $secondary"
     parts = [
         Part("■" if is_over else "►", f"bold {state_style}" if not is_over else state_style),
-        Part(printable(program.name), "bold", clip=Clip.END, least=10),
+        Part(printable(program.name), "bold", clip=Clip.END, least=16),
         Part(program.id, "$muted", rank=5, shorter=("",)),
         Part(f"pid {program.pid}", "$muted", gap=2, rank=3, shorter=("",)),
         Part(state, state_style, gap=2, rank=1),
-        Part(count(own, "connection"), "$muted", gap=2, rank=6, shorter=(f"{own} conn", "")),
+        *_waiting_part(program),
+        *([] if is_over else [Part(count(own, "connection"), "$muted", gap=2, rank=6, shorter=(f"{own} conn", ""))]),
     ]
     right = []
     block = program.longest_block_seconds
@@ -77,17 +80,31 @@ def program_heading(program: Program, snapshot: Snapshot) -> Row:
     return Row(tuple(parts), tuple(right))
 
 
+def _waiting_part(program: Program) -> Iterator[Part]:
+    if program.state is ProgramState.WAITING and program.waiting_place is not None:
+        where = place_words(program.waiting_place)
+        yield Part(f"at {where}", "underline $foreground", rank=2, shorter=(where, ""), action="show_waiting")
+
+
 def session_heading() -> Row:
     """Before this session's own connections, where a program's stand above them."""
     return Row((Part("▪", "$muted"), Part("this session", "bold"), Part("its copies and connections", "$muted")))
 
 
-def program_remarks(program: Program) -> Iterator[tuple[str, str]]:
-    """Leaks, copies that wait, what was not followed, what must be said: text and style, the weightiest first."""
-    for leak in program.leaks:
-        yield f"! {leak.message}", "$secondary"
+def program_remarks(program: Program, copying: Collection[ConnectionId] = ()) -> Iterator[tuple[str, str]]:
+    """What must be said of a program, its leaks among them: text and style, the weightiest first.
+
+    Args:
+        program: What they are about.
+        copying: The connections whose copies have lines of their own.
+    """
+    if program.state is ProgramState.STOPPED:
+        yield f"It answers nothing until it goes on: fg in its terminal, or kill -CONT {program.pid}.", "$secondary"
+    for text in leaks_in_words(program.leaks):
+        yield f"! {text}", "$secondary"
     for waiting in program.waiting_copies:
-        yield waiting, "$secondary"
+        if waiting.connection not in copying:
+            yield waiting_words(waiting), "$secondary"
     for text in _unfollowed_words(program.unfollowed):
         yield text, "$muted"
     for note in program.notes:
@@ -113,7 +130,7 @@ def origin_lines(connection: Connection, origin: Origin) -> Iterator[str]:
     yield printable(connection.string)
     yield printable(" · ".join(_call_words(origin)))
     yield printable(" · ".join(_opening_words(connection, origin)))
-    facts = [_READING_WORDS[origin.reading]]
+    facts = [] if connection.closed else [_READING_WORDS[origin.reading]]
     if connection.engine:
         facts.append(f"engine {connection.engine}")
         facts.append(connection.pool)
@@ -147,7 +164,7 @@ def _opening_words(connection: Connection, origin: Origin) -> Iterator[str]:
         yield f"opened in {origin.opener.function} at {short_path(origin.opener.path)}:{origin.opener.line}"
     if origin.opened_at is not None:
         yield clock_time(origin.opened_at)
-    yield f"thread {connection.thread}" if connection.thread else "thread not known"
+    yield thread_words(connection.thread) if connection.thread else "thread not known"
     if origin.has_opener_returned:
         yield "its opener has returned"
 
@@ -167,6 +184,8 @@ def whose_words(connection: Connection, program: Program | None) -> str:
     name = printable(program.name) if program is not None else "the program"
     pid = f" (pid {program.pid})" if program is not None else ""
     reading = connection.origin.reading if connection.origin is not None else CopyState.LIVE
+    if connection.has_ended_with_process and reading is not CopyState.FILE:
+        return f"It lived in {name}{pid}, and died with it."
     if reading is CopyState.PRIVATE:
         return f"It lives in {name}{pid}, private to one connection there: copy it, and SQL runs on the copy."
     if reading is CopyState.FILE:

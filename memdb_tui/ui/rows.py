@@ -52,6 +52,8 @@ class Row:
 
     left: tuple[Part, ...]
     right: tuple[Part, ...] = ()
+    gutter: int = 1
+    """What begins the row and is no wider, in cells, is a sign or a number: the text is wrapped beside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def statement_reached(run: Run) -> int:
     if run.failure is not None:
         return run.failure.index
     last = run.results[-1] if run.results else None
-    done = (last.index if last is not None else 0) + run.dropped_results
+    done = max(last.index if last is not None else 0, len(run.results) + run.dropped_results)
     is_between = last is None or last.state is not RunState.CANCELLED
     return min(done + 1, run.statement_count) if run.state is RunState.CANCELLED and is_between else done
 

@@ -78,15 +78,34 @@ class TerminalDriver(linux_driver.LinuxDriver):
         for message in messages:
             self.process_message(message)
 
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stops; what is to be written before that is written by the event loop, as in `_sigcont_application`."""
+        if self._auto_restart:
+            self._loop.call_soon_threadsafe(self._stop)
+        else:
+            super()._sigtstp_application()
+
+    def _stop(self) -> None:
+        if self._writer_thread is not None:
+            super()._sigtstp_application()
+
     def _sigcont_application(self, *_: object) -> None:
-        """Goes on after a stop; the kernel sends this signal after a hangup as well."""
+        """Goes on after a stop; the kernel sends this signal after a hangup as well.
+
+        A signal's handler may write nothing: it runs in the midst of anything, of a write that holds the queue too.
+        """
         if self._writer_thread is None or not os.isatty(self.fileno):
             return
         if self._is_in_background:
             # Whoever touches the terminal there is stopped in the midst of it. `fg` sends this signal again.
             os.kill(os.getpid(), signal.SIGSTOP)
+        elif self._auto_restart:
+            self._loop.call_soon_threadsafe(self._go_on)
+
+    def _go_on(self) -> None:
+        if self._writer_thread is None:
             return
-        if self._auto_restart and not self._must_signal_resume:
+        if not self._must_signal_resume:
             # Not stopped by ^Z: everything runs still, and whoever had the terminal meanwhile has changed it.
             self.suspend_application_mode()
             self._must_signal_resume = True

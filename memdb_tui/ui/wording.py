@@ -76,6 +76,12 @@ def short_path(path: str, *, home: str | None = None) -> str:
     return path
 
 
+def thread_words(thread: str) -> str:
+    """A thread as it is named in a sentence: `thread worker-1`; one without a name has its number in `thread 12`."""
+    number = thread.removeprefix("thread ")
+    return thread if number != thread and number.isdecimal() else f"thread {thread}"
+
+
 def clip(text: str, width: int) -> str:
     """At most `width` characters, the cut marked by `…` at the end."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
+import subprocess
+import sys
+import termios
 import time
 from pathlib import Path
 
@@ -38,6 +42,32 @@ def replies(process: HostProcess) -> list[rpc.Reply]:
         # It hung up with something of ours unread.
         pass
     return [message for message in found if isinstance(message, rpc.Reply)]
+
+
+def test_the_terminal_is_given_back_as_it_was_though_the_host_comes_late_to_it() -> None:
+    program = f"""
+import json, os, signal, sys, tty
+from memdb_tui.client.launch import spawn_host
+terminal = int(sys.argv[1])
+host = spawn_host(preload=False, terminal=terminal)
+tty.setraw(terminal)
+host.sock.sendall({json.dumps(HELLO).encode()!r} + b"\\n")
+assert host.sock.recv(1)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ours, terminal = os.openpty()
+    try:
+        before = termios.tcgetattr(terminal)
+        killed = subprocess.run([sys.executable, "-c", program, str(terminal)], pass_fds=[terminal], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        said = b""
+        while b"was killed" not in said:
+            assert select.select([ours], [], [], SECONDS)[0], said
+            said += os.read(ours, 1 << 12)
+        assert termios.tcgetattr(terminal) == before
+    finally:
+        os.close(ours)
+        os.close(terminal)
 
 
 def ended(process: HostProcess) -> int:
@@ -152,7 +182,7 @@ def test_a_statement_deaf_to_interrupts_does_not_keep_the_host(process: HostProc
     while cpu_seconds(process.process.pid) < 0.5 and time.monotonic() < deadline:
         os.sched_yield()
     process.close()
-    assert process.how_it_ended() in {"exit status 0", "killed by signal 9"}
+    assert process.how_it_ended() in {"exit status 0", "killed by SIGKILL"}
 
 
 def test_a_client_that_does_not_read_cannot_keep_the_host(process: HostProcess) -> None:
@@ -171,7 +201,7 @@ def test_a_client_that_does_not_read_cannot_keep_the_host(process: HostProcess) 
 def test_the_hosts_complaints_outlive_it(process: HostProcess) -> None:
     os.kill(process.process.pid, signal.SIGKILL)
     assert ended(process) == -signal.SIGKILL
-    assert process.how_it_ended() == "killed by signal 9"
+    assert process.how_it_ended() == "killed by SIGKILL"
     assert process.last_words() == ""
     process.close()
     process.close()

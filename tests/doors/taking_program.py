@@ -1,11 +1,16 @@
-"""A program that lets a stand-in UI take its terminal: `python taking_program.py [NAME [THREADS [UI-OPTION]]]`."""
+"""A program that lets a stand-in UI take its terminal: `python taking_program.py [NAME [THREADS [UI-OPTION]]]`.
+
+Called `late`, it takes the signal that stops it late, as on a machine that has no time for it.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import termios
 import threading
+import time
 from pathlib import Path
 
 from memdb_tui.doors.terminal import NoTerminalError, Terminal
@@ -20,12 +25,22 @@ def command(descriptor: int) -> list[str]:
     return [sys.executable, str(stand_in), str(descriptor), *sys.argv[3:]]
 
 
+def stop_late() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTSTP})
+    while signal.SIGTSTP not in signal.sigpending():
+        time.sleep(0.01)
+    time.sleep(1.0)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTSTP})
+
+
 def take() -> None:
     try:
         with Terminal() as terminal:
             print(f"{NAME} takes the terminal", flush=True)
             before = termios.tcgetattr(terminal.descriptor)
             with UiProcess(terminal, command, environment=os.environ) as ui:
+                if NAME == "late":
+                    stop_late()
                 while ui.sock.recv(1):
                     pass
             is_same = termios.tcgetattr(terminal.descriptor) == before

@@ -17,6 +17,8 @@ from memdb_tui.doors.ui_process import ui_environment
 
 PROGRAM = str(Path(__file__).with_name("inspected_program.py"))
 WAITING = r"waiting in inspect\(\)"
+COPY = r"┏━ 1 copy of p1\.c1"
+"""A pane that has the focus: what is typed goes there."""
 ALTERNATE_SCREEN = r"\x1b\[\?1049h"
 """What a UI writes first."""
 WRAPPING_AND_CURSOR = frozenset({7, 25})
@@ -36,7 +38,7 @@ def _quit(terminal: Terminal) -> None:
 def test_the_program_waits_and_its_private_database_can_be_read(more: tuple[str, ...], sessions: Sessions) -> None:
     terminal = _start(sessions, "private", *more)
     terminal.wait_for(WAITING)
-    terminal.wait_for("copy of p1.c1")
+    terminal.wait_for(COPY)
     terminal.type("SELECT answer FROM secrets;")
     terminal.press("ctrl+j")
     terminal.wait_for(r"\b42\b")
@@ -47,6 +49,35 @@ def test_the_program_waits_and_its_private_database_can_be_read(more: tuple[str,
     assert terminal.wait_end() == 0
     assert terminal.modes_on <= WRAPPING_AND_CURSOR
     assert terminal.kitty_depth == 0
+
+
+@pytest.mark.terminal
+def test_it_has_the_terminal_though_the_programs_own_streams_are_pipes(sessions: Sessions) -> None:
+    command = f"true | '{sys.executable}' '{PROGRAM}' private 2>errors.txt | cat"
+    terminal = sessions.start_command(["bash", "-c", command])
+    terminal.wait_for(COPY)
+    terminal.type("SELECT answer FROM secrets;")
+    terminal.press("ctrl+j")
+    terminal.wait_for(r"\b42\b")
+    _quit(terminal)
+    terminal.wait_output("the end")
+    assert terminal.wait_end() == 0
+    assert (sessions.cwd / "errors.txt").read_text() == ""
+
+
+@pytest.mark.terminal
+def test_at_pythons_own_prompt_it_gives_the_prompt_back(sessions: Sessions) -> None:
+    terminal = sessions.start_command([sys.executable, "-q", "-i", "-c", "import memdb_tui, sqlite3"])
+    terminal.wait_for(">>>")
+    terminal.type("kept = sqlite3.connect(':memory:')\rmemdb_tui.inspect()\r")
+    terminal.wait_for(WAITING)
+    _quit(terminal)
+    # What is typed before the prompt is there may still be the UI's.
+    terminal.wait_output(r"(?s)1049l.*>>> ")
+    terminal.type("print('still', 'here')\r")
+    terminal.wait_output("still here")
+    terminal.type("exit()\r")
+    assert terminal.wait_end() == 0
 
 
 @pytest.mark.terminal
@@ -128,6 +159,15 @@ def test_without_a_terminal_it_says_how_to_attach_and_goes_on(tmp_path: Path) ->
     assert "memdb_tui.listen()" in sentence
     assert "memdb-tui attach " in sentence
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.terminal
+def test_on_a_terminal_without_a_screen_it_says_so_and_goes_on(sessions: Sessions) -> None:
+    terminal = _start(sessions, env={"TERM": "dumb"})
+    terminal.wait_output("the terminal here has no screen")
+    terminal.wait_output("the end")
+    assert terminal.wait_end() == 0
+    assert "\x1b" not in terminal.output
 
 
 def test_the_ui_is_not_followed_and_gets_no_settings_that_were_for_the_program() -> None:

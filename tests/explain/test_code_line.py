@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import pool
 
 from memdb_tui.explain import Kind
 from memdb_tui.explain.code_line import Found, is_code, parse_code
@@ -85,3 +86,29 @@ def test_what_hands_over_no_string_is_not_code(text: str) -> None:
 def test_code_is_never_run() -> None:
     found = only('create_engine("sqlite://", connect_args={"timeout": __import__("os").abort()})')
     assert found.unknown == ("timeout",)
+
+
+@pytest.mark.parametrize(
+    ("source", "unknown"),
+    [
+        ('create_engine("sqlite://", connect_args=args)', ("connect_args",)),
+        ('create_engine("sqlite://", connect_args={"uri": True, **settings.more})', ("**more",)),
+        ('create_engine("sqlite://", connect_args=None, poolclass=None)', ()),
+        ('create_engine("sqlite://", poolclass=OurPool)', ("poolclass",)),
+        ('create_engine("sqlite://", poolclass=pick())', ("poolclass",)),
+        ('create_engine("sqlite://", poolclass=StaticPool)', ()),
+        ('create_engine("sqlite://", creator=lambda: sqlite3.connect(path))', ("creator",)),
+        ('create_engine("sqlite://", **options)', ("**options",)),
+        ('sqlite3.connect("file:x", **options)', ("**options",)),
+        ('{"ENGINE": "django.db.backends.sqlite3", "NAME": "x", "OPTIONS": OPTIONS}', ("OPTIONS",)),
+    ],
+)
+def test_what_is_known_only_at_run_time_is_named(source: str, unknown: tuple[str, ...]) -> None:
+    assert only(source).unknown == unknown
+
+
+def test_every_pool_of_sqlalchemy_is_known_by_its_name() -> None:
+    pools = {name for name, value in vars(pool).items() if isinstance(value, type) and issubclass(value, pool.Pool)}
+    for name in pools - {"Pool"}:
+        found = only(f'create_engine("sqlite://", poolclass={name})')
+        assert (found.poolclass, found.unknown) == (name, ())

@@ -39,6 +39,11 @@ def test_the_first_four_lines_are_verdict_path_fix_and_reason(folder: Path) -> N
     assert not list(folder.iterdir())
 
 
+def test_of_what_cannot_be_opened_it_is_not_said_that_nothing_need_be_done(folder: Path) -> None:
+    fixes = [run(explain.command, string).stdout.splitlines()[2] for string in ("missing/x.db", "x.db")]
+    assert [fix.split(None, 1) for fix in fixes] == [["fix", "Correct the path."], ["fix", "none needed"]]
+
+
 @pytest.mark.parametrize("string", ["\x1b[31mred", "a\nb", "\udcff", "[bold]x[/bold]", "\x9b31m", "x\u202ey"])
 def test_what_the_user_gives_never_reaches_the_terminal_raw(string: str) -> None:
     result = run(explain.command, "--kind", "sqlite3-path", string)

@@ -11,7 +11,7 @@ import pytest
 from sandbox import prepared_folder
 
 import memdb_tui
-from memdb_tui.explain import Kind, explain
+from memdb_tui.explain import Kind, Severity, explain
 from memdb_tui.explain.build_facts import build_facts
 from memdb_tui.explain.finding_codes import SEVERITIES
 from memdb_tui.explain.reasons import _CAUSES_OF_FILE, _OPENED_RAW
@@ -35,6 +35,9 @@ EXAMPLES: list[tuple[str, str, Kind | None, dict[str, object]]] = [
     ("file-prefix-missing", "x?mode=memory", Kind.SQLITE3_URI, NO_ARGS),
     ("misspelt-memory", "sqlite:///:MEMORY:", None, NO_ARGS),
     ("misspelt-memory", ":memory", None, NO_ARGS),
+    ("misspelt-memory", ":memory: ", None, NO_ARGS),
+    ("misspelt-memory", "sqlite:///:memory:\n", None, NO_ARGS),
+    ("misspelt-memory", "sqlite:////:memory:", None, NO_ARGS),
     ("query-dropped", "sqlite:///:memory:?cache=shared", None, NO_ARGS),
     ("case-sensitive-parameter", "file:x?MODE=memory&cache=shared", None, NO_ARGS),
     ("case-sensitive-value", "file:x?mode=Memory", None, NO_ARGS),
@@ -47,6 +50,8 @@ EXAMPLES: list[tuple[str, str, Kind | None, dict[str, object]]] = [
     ("file-not-there", "file:x.db?mode=rw", None, NO_ARGS),
     ("path-cannot-be-opened", "missing/x.db", None, NO_ARGS),
     ("path-cannot-be-opened", "folder", Kind.SQLITE3_PATH, NO_ARGS),
+    ("path-cannot-be-opened", "n" * 300, Kind.SQLITE3_PATH, NO_ARGS),
+    ("path-cannot-be-opened", ("n" * 99 + "/") * 6 + "x.db", Kind.SQLITE3_PATH, NO_ARGS),
     ("cannot-be-opened", "file:/" + "m" * 1100 + "?vfs=memdb", None, NO_ARGS),
     ("memory-becomes-file", "file:x?mode=memory&mode=rwc", None, NO_ARGS),
     ("cache-shared-missing", "file:x?mode=memory", None, NO_ARGS),
@@ -84,6 +89,30 @@ def test_a_string_brings_the_finding_about(
     assert found[code].severity is SEVERITIES[code]
     assert found[code].message.endswith((".", "?"))
     assert not found[code].remedy or found[code].remedy.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("n" * 300, "its name is too long"),
+        ("./" * 300 + "n" * 500, "its path is longer than 504 bytes"),
+        ("missing/x.db", "there is no folder "),
+        ("folder", "it is a folder"),
+    ],
+)
+def test_what_cannot_be_opened_is_not_said_to_be_made_by_another_mode(name: str, why: str) -> None:
+    with prepared_folder():
+        (found,) = (each for each in explain(name, kind="sqlite3-path").findings if each.severity is Severity.ERROR)
+    assert why in found.message
+    assert "mode=rwc" not in found.remedy
+
+
+def test_a_folder_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As for a user who is not root: nobody else's rights can be taken from a test.
+    monkeypatch.setattr("os.access", lambda *_given, **_named: False)
+    (found,) = (each for each in explain("x.db").findings if each.severity is Severity.ERROR)
+    assert found.code == "path-cannot-be-opened"
+    assert f"nothing can be made in the folder {Path.cwd()}" in found.message
 
 
 def test_a_name_without_uri_true_depends_on_the_build_or_is_a_path() -> None:

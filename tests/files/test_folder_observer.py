@@ -191,6 +191,56 @@ def test_a_missing_folder_is_a_problem_until_it_is_there(
     wait_until(lambda: str(missing / "x") in recorder.paths())
 
 
+def test_who_asks_again_as_soon_as_a_problem_is_said_is_heard(
+    tmp_path: Path,
+    observer: FolderObserver,
+    recorder: Recorder,
+    wait_until: Waiter,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, watches = tmp_path / "folder", observer._watches
+    watch, lose = watches.watch, watches.lose
+
+    def watch_and_ask_again(path: str, *, recursive: bool, is_optional: bool) -> bool:
+        is_there = watch(path, recursive=recursive, is_optional=is_optional)
+        if not is_there:
+            folder.mkdir()
+            observer.watch(str(folder), recursive=True)
+        return is_there
+
+    def lose_and_ask_again(path: str) -> None:
+        lose(path)
+        folder.mkdir()
+        observer.watch(str(folder), recursive=True)
+
+    monkeypatch.setattr(watches, "watch", watch_and_ask_again)
+    monkeypatch.setattr(watches, "lose", lose_and_ask_again)
+    _start(observer, folder, wait_until)
+    wait_until(lambda: not observer.watched()[0].problem, "watched when it is there")
+    folder.rmdir()
+    wait_until(lambda: folder.is_dir() and not observer.watched()[0].problem, "watched when it is there again")
+    (folder / "x").touch()
+    wait_until(lambda: str(folder / "x") in recorder.paths())
+
+
+def test_a_folder_that_is_made_while_it_is_looked_for_can_be_asked_for_again(
+    tmp_path: Path, observer: FolderObserver, wait_until: Waiter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, is_dir = tmp_path / "folder", Path.is_dir
+
+    def looked_for_too_early(path: Path) -> bool:
+        is_there = is_dir(path)
+        if path == folder and not is_there:
+            folder.mkdir()
+        return is_there
+
+    monkeypatch.setattr(Path, "is_dir", looked_for_too_early)
+    _start(observer, folder, wait_until)
+    assert observer.watched()[0].problem == "This folder does not exist."
+    observer.watch(str(folder), recursive=True)
+    wait_until(lambda: not observer.watched()[0].problem)
+
+
 def test_an_optional_folder_that_is_missing_is_not_worth_a_word(
     tmp_path: Path, observer: FolderObserver, wait_until: Waiter
 ) -> None:

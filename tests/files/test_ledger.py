@@ -92,6 +92,21 @@ def test_a_file_that_was_there_stays_stray_and_says_so(ledger: Ledger, host: Ses
     assert _only(ledger).role is FileRole.STRAY
 
 
+def test_of_a_file_nobody_looked_for_it_is_not_said_that_it_was_there(ledger: Ledger, host: Session) -> None:
+    ledger.show_snapshot(host.snapshot(host.asked_for("/proj/a.db", existed=None)), 1.0)
+    entry = _only(ledger)
+    assert (entry.change, entry.was_there) == (FileChange.OPENED, False)
+    assert entry.reason.endswith("Whether it was there before c1 opened it is not known.")
+
+
+def test_a_file_nobody_looked_for_was_made_when_that_was_seen(ledger: Ledger, host: Session) -> None:
+    ledger.take([_made("/proj/a.db")], {"/proj/a.db": DATABASE})
+    ledger.show_snapshot(host.snapshot(host.asked_for("/proj/a.db", existed=None)), 1.0)
+    entry = _only(ledger)
+    assert (entry.change, entry.was_there, entry.made_by) == (FileChange.MADE, False, ("c1",))
+    assert entry.reason == "The string names a file."
+
+
 def test_a_file_meant_as_one_is_asked_for_with_its_statement(ledger: Ledger, host: Session) -> None:
     touch = host.asked_for("/proj/x", reason=FileReason.ATTACH, statement="ATTACH 'x'", explanation="")
     ledger.show_snapshot(host.snapshot(touch), 1.0)
@@ -112,6 +127,14 @@ def test_a_touch_is_remembered_after_its_connection_is_gone(ledger: Ledger, host
     ledger.show_snapshot(host.snapshot(host.touch("/proj/f", at=1.0)), 1.0)
     ledger.show_snapshot(host.snapshot(host.asked_for("/proj/f", at=2.0)), 2.0)
     assert _only(ledger).role is FileRole.STRAY
+
+
+def test_what_is_known_better_by_now_takes_the_place_of_what_was_said_before(ledger: Ledger, host: Session) -> None:
+    early = host.asked_for("/proj/f", at=1.0, explanation="What its string means is not known yet.")
+    for touch in (early, host.asked_for("/proj/f", at=1.0), host.touch("/proj/f", "c1", at=1.0)):
+        ledger.show_snapshot(host.snapshot(touch), 1.0)
+        assert _only(ledger).reason == touch.explanation
+        assert _only(ledger).role is (FileRole.STRAY if touch.meant_as_memory else FileRole.ASKED_FOR)
 
 
 def test_a_database_nobody_here_opened_is_shown_as_such(ledger: Ledger) -> None:
@@ -201,6 +224,15 @@ class TestTemporaryFiles:
         self._vanish(ledger, held=True)
         entry = _only(ledger)
         assert (entry.role, entry.kind) == (FileRole.TEMPORARY, FileKind.TEMPORARY)
+        assert (entry.evidence, entry.made_by, entry.statement) == (Evidence.OBSERVED, ("c1",), "SELECT 1")
+
+    def test_seen_to_be_held_only_after_it_was_made_it_is_observed(self, ledger: Ledger, host: Session) -> None:
+        running = host.connection("c1", running="SELECT 1", since=9.0)
+        ledger.show_snapshot(host.snapshot(connections=(running,)), 9.0)
+        ledger.take([FileEvent(self.PATH, EventKind.CREATED, 10.0)], {self.PATH: PLAIN})
+        assert _only(ledger).evidence is Evidence.INFERRED
+        ledger.take([FileEvent(self.PATH, EventKind.DELETED, 10.1)], {}, frozenset({self.PATH}))
+        entry = _only(ledger)
         assert (entry.evidence, entry.made_by, entry.statement) == (Evidence.OBSERVED, ("c1",), "SELECT 1")
 
     def test_several_running_may_each_have_made_it(self, ledger: Ledger, host: Session) -> None:

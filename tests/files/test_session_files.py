@@ -174,10 +174,9 @@ def test_a_sort_that_spills_is_seen_though_sqlite_unlinks_its_file_at_once(
         process.stdin.write("go\n")
         process.stdin.flush()
         assert process.stdout.readline() == "sorted\n"
-        wait_until(lambda: watched.files.view().entries)
+        wait_until(lambda: any(entry.evidence is Evidence.OBSERVED for entry in watched.files.view().entries))
         entries = watched.files.view().entries
         assert {(e.role, e.kind, e.made_by) for e in entries} == {(FileRole.TEMPORARY, FileKind.TEMPORARY, ("c1",))}
-        assert Evidence.OBSERVED in {entry.evidence for entry in entries}
         held = [path for path in held_files(process.pid) if "etilqs_" in path]
         assert held
         assert not any(look_at(path).exists for path in held)
@@ -191,13 +190,17 @@ def test_a_change_is_told_once_for_many_events_and_only_when_the_view_changes(
     tmp_path: Path, watched_session: WatchedSession, wait_until: Waiter
 ) -> None:
     watched_session.start(wait_until)
+    begun = time.monotonic()
+    while watched_session.changes.acquire(blocking=False):
+        pass
     for number in range(300):
         (tmp_path / f"f{number}").touch()
     wait_until(lambda: watched_session.files.view().other_count == 300)
     told = 0
     while watched_session.changes.acquire(blocking=False):
         told += 1
-    assert 0 < told < 100
+    # At most every 25 ms, however long a busy machine takes for the files.
+    assert 0 < told <= 1 + (time.monotonic() - begun) / 0.025
 
 
 def test_the_folders_to_watch_are_the_sessions_each_once(tmp_path: Path) -> None:

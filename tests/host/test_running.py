@@ -15,6 +15,8 @@ from memdb_tui.host.reading import PageReader
 from memdb_tui.host.results import MAX_BYTES, MAX_ROWS
 from memdb_tui.host.run_log import MAX_RESULTS
 from memdb_tui.model import CellKind, ConnectionId, RunState, TransactionState
+from memdb_tui.probe import copying
+from memdb_tui.programs import live_session
 
 LOOP = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT sum(x) FROM c"
 COUNT = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<{}) SELECT x FROM c"
@@ -293,7 +295,9 @@ def test_interrupts_are_repeated_until_they_are_heard() -> None:
 def test_what_is_kept_of_a_result_is_documented() -> None:
     words = resources.files("memdb_tui.docs").joinpath("words.md").read_text("utf-8")
     assert f"{MAX_ROWS:,} rows, or when all results of its run take {MAX_BYTES >> 20} MiB" in words
-    assert f"the results of the first {MAX_RESULTS:,} statements" in words
+    assert f"the results of the first {MAX_RESULTS - 1} and of the\nlast are kept" in words
+    assert f"ends at {live_session.MAX_ROWS:,} rows or {live_session.MAX_BYTES >> 20} MiB" in words
+    assert f"takes at most {copying.MAX_BYTES >> 20} MiB" in words
 
 
 @pytest.mark.parametrize("string", [":memory:", SHARED.format("patient"), URL.format("patient")])
@@ -328,10 +332,16 @@ def test_an_interrupted_write_says_that_it_rolled_back_its_transaction(host: InP
     assert host.connection(memory).transaction_since is None
 
 
-def test_results_past_the_thousandth_are_counted_and_not_kept(host: InProcess, memory: ConnectionId) -> None:
-    run = host.do(memory, "SELECT 1;" * (MAX_RESULTS + 5))
+def test_of_results_past_the_thousandth_the_last_is_kept_and_the_others_are_counted(
+    host: InProcess, memory: ConnectionId
+) -> None:
+    run = host.do(memory, "SELECT 1;" * (MAX_RESULTS + 4) + "SELECT 'the last'")
     assert (len(run.results), run.dropped_results) == (MAX_RESULTS, 5)
-    assert run.notes == ("Rows of the first 1,000 statements are kept; the others ran all the same.",)
+    assert [result.index for result in run.results] == [*range(1, MAX_RESULTS), MAX_RESULTS + 5]
+    last = run.results[-1].index
+    window = host.session.window(run.id, last, first_row=0, row_count=1, first_column=0, column_count=1)
+    assert [[cell.text for cell in row] for row in window.rows] == [["the last"]]
+    assert run.notes == ("Rows of the first 999 statements and of the last are kept; the others ran all the same.",)
 
 
 def test_a_stop_that_sqlite_does_not_hear_ends_a_result_past_the_thousandth(
@@ -347,7 +357,7 @@ def test_a_stop_that_sqlite_does_not_hear_ends_a_result_past_the_thousandth(
 
     monkeypatch.setattr(PageReader, "learn", stopped_just_now)
     monkeypatch.setattr(HostConnection, "interrupt", lambda _connection, _runner: None)
-    number = host.start(memory, "SELECT 1;" * MAX_RESULTS + COUNT.format(1000))
+    number = host.start(memory, "SELECT 1;" * MAX_RESULTS + COUNT.format(1000) + ";SELECT 1")
     is_started.set()
     assert host.finished(number).state is RunState.CANCELLED
 

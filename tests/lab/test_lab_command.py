@@ -18,7 +18,8 @@ OBSERVED_KEYS = ["connect_args", "outcome", "files", "shared", "error", "pool", 
 
 
 def lab(*words: str) -> Result:
-    return CliRunner().invoke(command, words)
+    # A recipe that imports SQLAlchemy may take longer than usual on a slow, busy machine. What comes later counts.
+    return CliRunner().invoke(command, ["--deadline", "600", *words])
 
 
 def test_the_json_form_is_the_documented_one() -> None:
@@ -33,6 +34,11 @@ def test_the_json_form_is_the_documented_one() -> None:
     assert string["observed"]["connect_args"][0]["keywords"]["uri"] == "file:testdb?mode=memory&cache=shared"
     assert (string["observed"]["outcome"], string["observed"]["shared"]) == ("memory-private", False)
     assert string["works_instead"] == "works-creator"
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_has_its_short_option_as_everywhere(option: str) -> None:
+    assert lab(option).output.startswith("Usage:")
 
 
 def test_what_works_has_nothing_that_works_instead() -> None:

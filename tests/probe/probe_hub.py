@@ -37,6 +37,7 @@ class Client:
         self._data = b""
         self._last = 0
         self._answers: dict[int | None, dict[str, Any]] = {}
+        self._is_over = False
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
@@ -85,14 +86,17 @@ class Client:
             data = self.sock.recv(1 << 20)
         except ConnectionError:
             data = b""
+        self._is_over = not data
         *lines, self._data = (self._data + data).split(b"\n")
         for line in lines:
             self._take(json.loads(line))
         return bool(data)
 
     def read_to_end(self) -> None:
+        """Take what comes until the other side has hung up."""
         while self.read():
             pass
+        assert self._is_over, "nobody hung up"
 
     def close(self) -> None:
         self.sock.close()
@@ -165,7 +169,18 @@ class Hub:
                 if stream is not None:
                     stream.close()
 
-    def environment(self, *, follow: bool = True, trace: bool = False, **others: str) -> dict[str, str]:
+    def environment(
+        self, *, follow: bool = True, trace: bool = False, is_met: bool = True, **others: str
+    ) -> dict[str, str]:
+        """The environment of a program with the probe in it.
+
+        Args:
+            follow: As of `run`.
+            trace: As of `run`.
+            is_met: The test meets every process of it that ends of itself, and reads what it is told. Those that
+                nobody meets, or reads, wait for that no longer than with any user.
+            others: What is in it besides.
+        """
         options = {
             "probe": str(PROBE),
             "socket": str(self.socket_path),
@@ -174,6 +189,8 @@ class Hub:
             "follow": follow,
             "trace": trace,
         }
+        if is_met:
+            options["patience"] = DEADLINE_SECONDS
         return {
             **plain_environment(),
             "PYTHONPATH": str(self.boot),
@@ -205,9 +222,13 @@ class Hub:
         self._programs.append(process)
         return Program(process)
 
-    def arrival(self) -> Client:
-        """The next process that connects, after its first line."""
-        self._listener.settimeout(DEADLINE_SECONDS)
+    def arrival(self, seconds: float = DEADLINE_SECONDS) -> Client:
+        """The next process that connects, after its first line.
+
+        Raises:
+            TimeoutError: None does in that time.
+        """
+        self._listener.settimeout(seconds)
         sock, _ = self._listener.accept()
         client = Client(sock)
         self._clients.append(client)

@@ -133,7 +133,7 @@ except OSError:
     assert run(hub, program) == (0, "True True 1 1\nNone <built-in function connect>\n", "")
 
 
-def test_coming_twice_is_told_once(options: dict[str, object], hub: Hub, written: Write) -> None:
+def test_coming_twice_to_one_hub_is_coming_once(options: dict[str, object], hub: Hub, written: Write) -> None:
     program = written(f"""{BEGIN}
 start.start_remote({options})
 start.start_remote({options})
@@ -141,12 +141,13 @@ input()
 print(told(), start.state()["failures"])
 """)
     running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
-    for _ in range(2):
-        client = hub.met()
-        state = client.told(lambda _: True)
-        assert [c["found"] for c in state["connections"]] == ["heap"] * 3
+    client = hub.met()
+    state = client.told(lambda _: True)
+    assert [c["found"] for c in state["connections"]] == ["heap"] * 3
     running.say()
     assert running.end() == (0, "['heap', 'heap', 'heap'] []\n", "")
+    with pytest.raises(TimeoutError):
+        hub.arrival(0.1)
 
 
 def test_who_comes_while_the_last_one_leaves_is_welcome(options: dict[str, object], hub: Hub, written: Write) -> None:
@@ -161,6 +162,7 @@ def taken_out():
     has_begun.set()
     go_on.wait(60)
 server.on_detach = taken_out
+print("ready", flush=True)
 input()
 has_begun.wait(60)
 threading.Timer(0.1, go_on.set).start()
@@ -173,6 +175,7 @@ print(sqlite3.connect is plain)
     running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
     first = hub.met()
     first.told(lambda _: True)
+    assert running.line() == "ready"
     running.say()
     first.sock.close()
     second = hub.met()

@@ -30,8 +30,8 @@ _HEAD = """
         connection = opened(way)
         connection.execute("select 1")
         # Without this it would be garbage all the same: it and its cache of statements hold each other.
-        holder = [connection]
-        holder.append(holder)
+        holder = lambda: (connection, holder)
+        return weakref.ref(holder)
 """
 CLOSED = f"""{_HEAD}
     gc.disable()
@@ -85,8 +85,10 @@ UNCERTAIN = f"""{_HEAD}
         gc.collect()
 
     def in_an_innocent_line():
-        dropped(in_an_innocent_line)
-        return [[number] for number in range(100_000)]
+        lives, grown = dropped(in_an_innocent_line), []
+        # The collector may be at rest for a moment: while the probe's thread works.
+        while lives():
+            grown += [[number] for number in range(1_000)]
 
     def under_another_name():
         shut = opened(under_another_name).close

@@ -8,7 +8,7 @@ import threading
 from contextlib import closing
 
 import pytest
-from program import SECONDS, SHARED, connect, is_sound, target, thread
+from program import COUNT, SECONDS, SHARED, connect, is_sound, target, thread
 
 from memdb_tui.probe import copying
 from memdb_tui.probe.copying import CopyError, backup_copy, serialize_own
@@ -22,8 +22,12 @@ def never() -> bool:
     return False
 
 
+def unsaid(_: float) -> None:
+    return
+
+
 def copied(where: Target) -> bytes:
-    return backup_copy(where, connect=sqlite3.connect, should_stop=never)
+    return backup_copy(where, connect=sqlite3.connect, should_stop=never, held=unsaid)
 
 
 def rows(image: bytes, sql: str) -> list[tuple[object, ...]]:
@@ -80,7 +84,7 @@ def test_an_open_transaction_is_waited_for_and_no_connection_is_kept_meanwhile()
             return False
 
         def copy() -> None:
-            images.append(backup_copy(where, connect=sqlite3.connect, should_stop=should_stop))
+            images.append(backup_copy(where, connect=sqlite3.connect, should_stop=should_stop, held=unsaid))
 
         where = target(program, "waiting")
         copying_thread = threading.Thread(target=copy)
@@ -101,7 +105,9 @@ def test_waiting_ends_when_told_to(sql: str) -> None:
         program.execute(sql)
         answers = itertools.chain([False] * 3, itertools.repeat(True))
         with pytest.raises(CopyError) as caught:
-            backup_copy(target(program, "stopped"), connect=sqlite3.connect, should_stop=lambda: next(answers))
+            backup_copy(
+                target(program, "stopped"), connect=sqlite3.connect, should_stop=lambda: next(answers), held=unsaid
+            )
         assert caught.value.code == "cancelled"
 
 
@@ -234,6 +240,7 @@ def test_a_program_that_never_stops_writing_is_copied_soundly() -> None:
     keeper.executemany("INSERT INTO t VALUES(1, ?)", [("y" * 500,)] * 6000)
     where = target(keeper, "written")
     commits = 0
+    is_written = threading.Event()
 
     def write(stop: threading.Event) -> None:
         nonlocal commits
@@ -243,9 +250,11 @@ def test_a_program_that_never_stops_writing_is_copied_soundly() -> None:
             # Every row is the same in every committed state.
             raw.execute("UPDATE t SET x = plus(x)")
             commits += 1
+            is_written.set()
         raw.close()
 
     with thread(write):
+        assert is_written.wait(SECONDS)
         for _ in range(5):
             image = copied(where)
             assert is_sound(image)
@@ -290,5 +299,16 @@ def test_the_name_of_a_target_is_opened_as_it_is() -> None:
             assert keywords["timeout"] == 0
             return sqlite3.connect(database, **keywords)  # type: ignore[call-overload]  # keywords as they came
 
-        backup_copy(target(program, "as-it-is"), connect=note, should_stop=never)
+        backup_copy(target(program, "as-it-is"), connect=note, should_stop=never, held=unsaid)
         assert opened == [SHARED.format("as-it-is")]
+
+
+def test_each_step_of_a_copy_and_its_image_are_told_as_blocks() -> None:
+    held: list[float] = []
+    with closing(connect("steps")) as program:
+        program.execute("CREATE TABLE t(x)")
+        program.execute(f"INSERT INTO t {COUNT.format(' WHERE x < 2000')} SELECT zeroblob(2000) FROM c")
+        image = backup_copy(target(program, "steps"), connect=sqlite3.connect, should_stop=never, held=held.append)
+    # Steps of 256 pages of 4 KiB, and the image.
+    assert len(held) == -(-len(image) // (256 << 12)) + 1
+    assert min(held) >= 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from probe_hub import Hub
+from probe_hub import Client, Hub, Program
 
 Write = Callable[[str], Path]
 OTHER_PYTHONS = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python")) or [Path(sys.executable)]
@@ -128,6 +128,42 @@ def test_a_live_statement_that_runs_at_a_fork_is_interrupted(hub: Hub, written: 
     assert running.end() == (0, "over\n", "")
 
 
+def test_however_many_threads_fork_at_once_there_is_one_thread_of_ours(hub: Hub, written: Write) -> None:
+    program = written("""
+        import os, sqlite3, threading, time
+        kept = sqlite3.connect(":memory:")
+        def fork():
+            for _ in range(20):
+                child = os.fork()
+                if not child:
+                    os._exit(0)
+                os.waitpid(child, 0)
+        for _ in range(5):
+            threads = [threading.Thread(target=fork) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            # A thread that is joined is still there for a moment.
+            until = time.monotonic() + 30
+            while (count := len(os.listdir("/proc/self/task"))) > 2 and time.monotonic() < until:
+                time.sleep(0.001)
+            print(count, flush=True)
+            input()
+        kept.close()
+    """)
+    running = hub.run(program, options=["-W", "ignore"])
+    parent = hub.met()
+    # The children end at once, and meet nobody.
+    hub.socket_path.unlink()
+    for _ in range(5):
+        # One of ours may just be about to start.
+        assert running.line() in {"1", "2"}
+        assert parent.state()["failures"] == []
+        running.say()
+    assert running.end()[0] == 0
+
+
 def test_children_of_multiprocessing_are_met(hub: Hub, written: Write) -> None:
     program = written("""
         import multiprocessing, sqlite3
@@ -136,8 +172,11 @@ def test_children_of_multiprocessing_are_met(hub: Hub, written: Write) -> None:
             connection.execute("create table t(x)")
             return number * 2
         if __name__ == "__main__":
-            with multiprocessing.get_context("fork").Pool(2) as pool:
-                print(pool.map(work, [1, 2, 3]))
+            pool = multiprocessing.get_context("fork").Pool(2)
+            print(pool.map(work, [1, 2, 3]))
+            # Not `with`: that kills the workers, however far they have come.
+            pool.close()
+            pool.join()
     """)
     running = hub.run(program)
     parent = hub.met()
@@ -159,7 +198,8 @@ def test_a_program_that_closes_all_descriptors_is_not_written_into(hub: Hub, wri
             kept.append(sqlite3.connect(":memory:"))
         print({os.fstat(file).st_size for file in files})
     """)
-    running = hub.run(program)
+    # It may come once more, which nobody sees.
+    running = hub.run(program, is_met=False)
     client = hub.met()
     assert running.line() == "ready"
     running.say()
@@ -188,6 +228,73 @@ def test_a_worker_of_multiprocessing_says_its_last_words(hub: Hub, written: Writ
     assert [c["database"] for c in worker.bye["connections"]] == ["file:worker?mode=memory"]
     assert worker.bye["failures"] == []
     assert running.end() == (0, "0\n", "")
+
+
+# On one line, so that it takes the indentation of the program that it ends.
+STARTS_A_WORKER = (
+    "context = multiprocessing.get_context('fork'); is_met = context.Event(); "
+    "worker = context.Process(target=work); worker.start(); input(); is_met.set(); worker.join(); "
+    "print(worker.exitcode)"
+)
+
+
+def _run_with_worker(hub: Hub, program: Path, python: Path) -> tuple[Program, Client]:
+    """Run a program that `STARTS_A_WORKER`; the worker goes on when it has been met."""
+    running = hub.run(program, python=str(python))
+    parent, worker = hub.met(), hub.met()
+    running.say()
+    worker.read_to_end()
+    parent.read_to_end()
+    return running, worker
+
+
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize(("name", "status"), [("SIGTERM", 0), ("SIGKILL", -9)])
+def test_a_worker_that_is_killed_in_its_last_words_has_printed_and_ended_by_then(
+    hub: Hub, written: Write, python: Path, name: str, status: int
+) -> None:
+    program = written(f"""
+        import multiprocessing, os, signal, sqlite3, sys
+        def look(frame, event, argument):
+            code = frame.f_code
+            if event == "call" and code.co_name == "finish" and code.co_filename.startswith("<memdb-tui>"):
+                os.kill(os.getpid(), signal.{name})
+        def work():
+            sqlite3.connect(":memory:").close()
+            print("worked")
+            is_met.wait()
+            sys.setprofile(look)
+        {STARTS_A_WORKER}
+    """)
+    running, worker = _run_with_worker(hub, program, python)
+
+    assert (worker.bye is not None) == (name == "SIGTERM")
+    assert running.end() == (0, f"worked\n{status}\n", "")
+
+
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
+def test_a_worker_with_an_executor_says_its_last_words(hub: Hub, written: Write, python: Path) -> None:
+    program = written(f"""
+        import concurrent.futures, multiprocessing, sqlite3
+        def opened(number):
+            return sqlite3.connect("file:thread%d?mode=memory" % number, uri=True, check_same_thread=False)
+        def work():
+            global executor, last
+            executor = concurrent.futures.ThreadPoolExecutor(1)
+            executor.submit(opened, 1).result().close()
+            is_met.wait()
+            last = executor.submit(opened, 2)
+        {STARTS_A_WORKER}
+    """)
+    running, worker = _run_with_worker(hub, program, python)
+
+    assert worker.bye is not None
+    assert [c["database"] for c in worker.bye["connections"]] == [
+        "file:thread1?mode=memory",
+        "file:thread2?mode=memory",
+    ]
+    assert worker.bye["failures"] == []
+    assert running.end()[:2] == (0, "0\n")
 
 
 def test_a_program_that_closes_all_descriptors_is_met_again(hub: Hub, written: Write) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes  # noqa: F401 - for what it leaves open
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from probe_hub import TOKEN, Hub
 
+OTHER_PYTHONS = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"))
 Write = Callable[[str], Path]
 
 # Newer versions of libffi keep a file open from the first import of ctypes on, the probe's as well as the program's.
@@ -175,6 +177,31 @@ PROGRAMS = {
         sys.addaudithook(forbid)
         sqlite3.connect(":memory:")
     """,
+    "a class that only says it is one of cursors": """
+        import sqlite3
+        class Fake(str):
+            __class__ = sqlite3.Cursor
+        for wrong in ({"factory": Fake}, {"factory": str}):
+            try:
+                sqlite3.connect(":memory:").cursor(**wrong)
+            except TypeError as error:
+                print(error)
+    """,
+    "mocks that have no more answers than the program has questions": """
+        import os, sqlite3, time
+        from unittest import mock
+        names = (
+            "time.time", "time.monotonic", "time.perf_counter", "os.getcwd", "os.getpid", "os.fsdecode", "os.fspath",
+            "os.lstat", "os.path.abspath", "os.path.realpath", "os.path.exists",
+        )
+        for name in names:
+            with mock.patch(name, side_effect=[1]) as mocked:
+                for database in (":memory:", "file:m?mode=memory&cache=shared", "mocked.db"):
+                    sqlite3.connect(database, uri=True).close()
+                sqlite3.connect(database=b"mocked.db").close()
+                print(name, mocked.call_count)
+        os.remove("mocked.db")
+    """,
     "a deep stack": """
         import sqlite3
         def deep(n):
@@ -220,7 +247,10 @@ PROGRAMS = {
 def with_and_without(hub: Hub, program: Path, python: str = sys.executable, **options: bool) -> None:
     plain = hub.plain(program, python=python)
     running = hub.run(program, python=python, **options)
-    client = hub.met()
+    client = hub.arrival()
+    # A program that ends without ado may be gone by now.
+    with contextlib.suppress(ConnectionError):
+        client.ask_later("hello", version=1, token=TOKEN)
     client.read_to_end()
     assert running.end() == plain
     if client.bye is not None:
@@ -233,6 +263,22 @@ def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text
     for name in ("json", "select", "queue") if "json.mine" in text else ():
         (hub.folder / f"{name}.py").write_text("mine = True\n")
     with_and_without(hub, written(text), trace=trace)
+
+
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
+def test_a_warning_of_a_statement_that_is_counted_is_of_the_programs_line(
+    hub: Hub, written: Write, python: Path
+) -> None:
+    program = written("""
+        import sqlite3
+        connection = sqlite3.connect(":memory:")
+        for run in (connection.execute, connection.cursor().execute):
+            try:
+                print(run("select :a, ?", (1, 2)).fetchone())
+            except sqlite3.Error as error:
+                print(error)
+    """)
+    with_and_without(hub, program, str(python), trace=True)
 
 
 BREAKING = {
@@ -263,6 +309,7 @@ USING = """
         c.execute("select 1")
         c.close()
     sys.stdout.flush()
+    sys.stdin.readline()
     if not os.fork():
         sqlite3.connect(":memory:")
         os._exit(0)
@@ -296,6 +343,7 @@ if "_memdb_tui_probe" in sys.modules:
     running = hub.run(program, options=["-W", "error"], trace=trace)
     # Whether it is answered is another matter.
     hub.arrival().ask_later("hello", version=1, token=TOKEN)
+    running.say()
     assert running.end() == (0, "over\n", "")
 
 
@@ -343,3 +391,21 @@ def test_a_program_starts_where_the_variable_is_broken(hub: Hub, written: Write,
     program = written("print('out')")
     environment = {**hub.environment(), "MEMDB_TUI_RUN": value}
     assert hub.start([sys.executable, str(program)], environment).end() == (0, "out\n", "")
+
+
+def test_files_of_the_program_named_as_modules_are_not_imported_for_it(hub: Hub, written: Write) -> None:
+    program = written("""
+        import sqlite3, sys
+        connection = sqlite3.connect(":memory:")
+        connection.close()
+        print("end", sorted({"ctypes", "struct"} & set(sys.modules)))
+    """)
+    for name in ("struct", "ctypes"):
+        (program.parent / f"{name}.py").write_text(f"import sys\nprint({name!r})\nsys.exit(9)\n")
+    running = hub.run(program)
+    client = hub.met()
+    client.read_to_end()
+    assert running.end() == (0, "end []\n", "") == hub.plain(program)
+    assert client.bye is not None
+    # SQLite was asked all the same.
+    assert client.bye["connections"][0]["schemas"]

@@ -10,6 +10,7 @@ import pytest
 from probe_hub import TOKEN, Client
 
 from memdb_tui.probe.channel import Channel
+from memdb_tui.probe.pace import Pace
 from memdb_tui.probe.standing import Standing
 
 EACH_SECONDS = 1000.0
@@ -48,14 +49,14 @@ def test_what_would_take_long_to_tell_is_told_when_it_is_no_more_than_a_share(st
         assert client.read(0), "A client is told at once for the first time."
 
         one_is_opened(standing)
-        server._next_state_at = 0.0
+        server._pace.next_state_at = 0.0
         server._tell()
 
         assert not client.read(0)
-        assert server._next_state_at == pytest.approx(server._told_at + SHARE * EACH_SECONDS)
+        assert server._pace.next_state_at == pytest.approx(server._pace._told_at + SHARE * EACH_SECONDS)
         # Then it is told.
-        server._told_at -= SHARE * EACH_SECONDS
-        server._next_state_at = 0.0
+        server._pace._told_at -= SHARE * EACH_SECONDS
+        server._pace.next_state_at = 0.0
         server._tell()
         assert client.read(0)
         assert [state["seq"] for state in client.states] == [1, 2]
@@ -66,7 +67,7 @@ def test_who_comes_while_a_state_waits_for_its_share_does_not_wait_for_it(standi
     with closing(greeted(standing)):
         server._tell()
         one_is_opened(standing)
-        server._next_state_at = 0.0
+        server._pace.next_state_at = 0.0
         server._tell()
         with closing(greeted(standing)) as second:
             server._tell()
@@ -80,8 +81,15 @@ def test_who_has_been_told_nothing_yet_waits_for_no_share(standing: Standing) ->
         server._tell()
         with closing(greeted(standing)) as second:
             one_is_opened(standing)
-            server._next_state_at = 0.0
+            server._pace.next_state_at = 0.0
             server._tell()
 
             assert first.read(0)
             assert second.read(0)
+
+
+@pytest.mark.parametrize(("size_bytes", "pause_seconds"), [(1_000, 0.05), (2_000_000, 1.0)])
+def test_states_are_the_further_apart_the_longer_a_client_reads_them(size_bytes: int, pause_seconds: float) -> None:
+    pace = Pace()
+    pace.told(100.0, 0.0, size_bytes)
+    assert pace.next_state_at == pytest.approx(100.0 + pause_seconds)

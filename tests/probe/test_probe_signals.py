@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -44,6 +45,47 @@ def test_a_signal_in_the_moment_they_are_blocked_blocks_none_for_good(
         assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def test_a_thread_that_was_started_is_seen_until_it_runs(hub: Hub, written: Callable[[str], Path]) -> None:
+    program = written(f"""
+        import _thread, os, sys, time
+        sys.path.insert(0, {ROOT!r})
+        from memdb_tui.probe.guard import is_a_thread_beginning
+        # With one processor it does not run before this one waits.
+        os.sched_setaffinity(0, {{min(os.sched_getaffinity(0))}})
+        is_a_thread_beginning()
+        waits = _thread.allocate_lock()
+        waits.acquire()
+        before = is_a_thread_beginning()
+        _thread.start_new_thread(lambda: waits.acquire(), ())
+        begins = is_a_thread_beginning()
+        while is_a_thread_beginning():
+            time.sleep(0.001)
+        print(before, begins)
+        waits.release()
+    """)
+    assert hub.plain(program) == (0, "False True\n", "")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="every thread has a number of its own from 3.12 on")
+def test_what_is_raised_again_waits_until_no_thread_has_the_number_of_another(
+    hub: Hub, written: Callable[[str], Path]
+) -> None:
+    program = written(f"""
+        import sys, time
+        sys.path.insert(0, {ROOT!r})
+        from memdb_tui.probe import guard
+        answers = [True] * 5
+        guard.is_a_thread_beginning = lambda: bool(answers and answers.pop())
+        try:
+            guard.Delivery(KeyboardInterrupt()).is_left = True
+            while True:
+                time.sleep(0.001)
+        except KeyboardInterrupt:
+            print(answers)
+    """)
+    assert hub.plain(program) == (0, "[]\n", "")
 
 
 def test_what_is_raised_again_waits_until_the_place_is_left_from_where_nothing_can_be_raised(

@@ -131,6 +131,34 @@ def test_what_is_attached_is_seen_after_the_statement(hub: Hub, written: Write) 
     assert [schema["name"] for schema in found["schemas"]] == ["main"]
 
 
+def test_a_private_copy_is_made_by_any_thread_that_uses_a_connection_for_all(hub: Hub, written: Write) -> None:
+    """As SQLAlchemy's StaticPool has it."""
+    program = written("""
+        import sqlite3, threading
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        kept.execute("create table t(x)")
+        stopped = threading.Event()
+        def work():
+            while not stopped.wait(0.01):
+                kept.execute("insert into t values(1)")
+                kept.commit()
+        worker = threading.Thread(target=work)
+        worker.start()
+        print("ready", flush=True)
+        input()
+        stopped.set()
+        worker.join()
+        print(kept.execute("select count(*) > 0 from t").fetchone())
+    """)
+    running = hub.run(program, trace=True)
+    client = hub.met()
+    assert running.line() == "ready"
+    copy = client.ask("copy", connection="c1", seconds=600)
+    assert copy["how"] == "serialize"
+    running.say()
+    assert running.end() == (0, "(1,)\n", "")
+
+
 def test_a_private_copy_is_made_at_the_next_statement_of_its_thread(hub: Hub, written: Write) -> None:
     program = written(f"""
         import sqlite3

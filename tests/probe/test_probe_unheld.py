@@ -70,6 +70,7 @@ def test_frames_that_end_while_they_are_looked_at_do_no_harm() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        # It takes seconds, and two minutes where five others want the same processor.
+        timeout=600,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "True False\n", "")

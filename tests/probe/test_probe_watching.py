@@ -15,6 +15,7 @@ from probe_hub import Client, Hub
 Write = Callable[[str], Path]
 MAY_BE_ASKED = sqlite3.sqlite_version_info < (3, 53, 3)
 """Another thread than the owner's may ask whether a transaction is open."""
+OTHER_PYTHONS = sorted(Path.home().glob(".pyenv/versions/3.1[2-9]*/bin/python"))
 NOT_IN_TRANSACTION = False if MAY_BE_ASKED else None
 WAIT = "print('ready', flush=True); input()"
 
@@ -57,6 +58,26 @@ def test_a_connection_is_told_with_its_call_its_place_and_its_database(hub: Hub,
     assert (found["isolation"], found["isolation_known"]) == ("", True)
 
 
+@pytest.mark.parametrize("then", ["import sqlite3", "import _sqlite3 as sqlite3"])
+@pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
+def test_a_driver_that_importlib_imported_is_watched(hub: Hub, written: Write, then: str, python: Path) -> None:
+    program = written(f"""
+        import importlib
+        importlib.import_module("_sqlite3")
+        {then}
+        kept = [sqlite3.connect(":memory:"), sqlite3.connect(":memory:", timeout=1.0)]
+        print("ready", flush=True)
+        input()
+    """)
+    running = hub.run(program, python=str(python))
+    client = hub.met()
+    assert running.line() == "ready"
+    found = connections(client)
+    assert [each["database"] for each in found] == [":memory:", ":memory:"]
+    # Where nothing was heard of it before the first call, the second is the first that is known with its keywords.
+    assert found[1]["keywords"] == {"timeout": "1.0"}
+
+
 def test_of_a_deep_stack_the_line_of_the_program_is_kept(hub: Hub, written: Write) -> None:
     package = hub.folder / "site-packages"
     package.mkdir()
@@ -87,6 +108,51 @@ def test_code_that_exec_made_is_not_the_programs_own(hub: Hub, written: Write) -
     """)
     (found,) = connections(run_to_ready(hub, program))
     assert found["closed_by"] == [str(program), 5, "<module>"]
+
+
+def test_code_that_a_package_generated_is_not_the_programs_own(hub: Hub, written: Write) -> None:
+    """As SQLAlchemy's wrappers are, from 2.1 on."""
+    program = written(f"""
+        import sqlite3
+        made = {{}}
+        exec(compile("def close(connection): connection.close()", "<a package generated close()>", "exec"), made)
+        made["close"](sqlite3.connect(":memory:"))
+        {WAIT}
+    """)
+    (found,) = connections(run_to_ready(hub, program))
+    assert found["closed_by"] == [str(program), 5, "<module>"]
+
+
+def test_a_comprehension_is_no_opener_that_has_returned(hub: Hub, written: Write) -> None:
+    program = written(f"""
+        import sqlite3
+        def fill():
+            return [sqlite3.connect(":memory:") for _ in range(2)]
+        kept = [sqlite3.connect(":memory:") for _ in range(2)]
+        filled = fill()
+        {WAIT}
+    """)
+    client = run_to_ready(hub, program)
+    state = client.told(lambda s: len(s["connections"]) == 4 and s["connections"][2]["opener_returned"])
+    assert [c["opener_returned"] for c in state["connections"]] == [None, None, True, True]
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        ("class Database(str, enum.Enum): ONE = ':memory:'\ngiven = Database.ONE", ":memory:"),
+        ("class Database(str):\n    def __str__(self): raise ValueError\ngiven = Database(':memory:')", ":memory:"),
+        ("class Database(bytes): pass\ngiven = Database(b':memory:')", ":memory:"),
+        ("import pathlib\ngiven = pathlib.Path('a.db')", "a.db"),
+        ("class Database:\n    def __fspath__(self): return ':memory:'\ngiven = Database()", None),
+    ],
+)
+def test_a_database_given_as_a_text_of_any_kind_is_known(
+    hub: Hub, written: Write, made: str, text: str | None
+) -> None:
+    program = written(f"import enum, sqlite3\n{made}\nkept = sqlite3.connect(given)\n{WAIT}")
+    (found,) = connections(run_to_ready(hub, program))
+    assert (found["database"], found["found"]) == (text, "wrapper")
 
 
 def test_the_source_of_a_command_is_the_programs_own(hub: Hub) -> None:
@@ -253,8 +319,8 @@ def test_what_a_transaction_is_doing_is_told_without_being_asked(hub: Hub, writt
     client = hub.met()
     assert running.line() == "ready"
     running.say()
-    state = client.told(lambda s: s["connections"] and s["connections"][0]["in_transaction"])
-    assert state["connections"][0]["isolation"] == "IMMEDIATE"
+    client.told(lambda s: s["connections"] and s["connections"][0]["in_transaction"])
+    client.told(lambda s: s["connections"] and s["connections"][0]["isolation"] == "IMMEDIATE")
 
 
 def test_a_getter_of_a_subclass_is_not_run(hub: Hub, written: Write) -> None:
@@ -372,6 +438,24 @@ def test_the_last_words_come_at_the_end(hub: Hub, written: Write) -> None:
     assert found["opener_returned"] is True
 
 
+def test_beside_greenlets_a_deep_opener_is_known_to_have_returned(hub: Hub, written: Write) -> None:
+    pytest.importorskip("greenlet")
+    program = written(f"""
+        import greenlet, sqlite3
+        kept = []
+        def open_one():
+            kept.append(sqlite3.connect(":memory:"))
+        def deep(levels):
+            if levels:
+                return deep(levels - 1)
+            open_one()
+            {WAIT}
+        deep(60)
+    """)
+    client = run_to_ready(hub, program)
+    client.told(lambda s: s["connections"] and s["connections"][0]["opener_returned"])
+
+
 def test_an_opener_whose_stack_a_greenlet_has_set_aside_has_not_returned(hub: Hub, written: Write) -> None:
     pytest.importorskip("greenlet")
     program = written(f"""
@@ -389,12 +473,11 @@ def test_an_opener_whose_stack_a_greenlet_has_set_aside_has_not_returned(hub: Hu
     """)
     running = hub.run(program)
     client = hub.met()
-    assert running.line() == "ready"
-    seen = len(client.states)
-    running.say()
-    assert running.line() == "ready"
-    client.read_until(lambda: len(client.states) > seen)
-    assert client.state()["connections"][1]["opener_returned"] is False
+    for _ in range(2):
+        assert running.line() == "ready"
+        # For each state that is asked for it is looked anew.
+        assert client.state()["connections"][1]["opener_returned"] is False
+        running.say()
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,34 @@ LISTENING = """
             print("stopped", flush=True)
         if line.strip() == "again":
             print(start.listen(), flush=True)
-        if line.strip() == "threads":
-            import os
-            print(len(os.listdir("/proc/self/task")), sqlite3.connect, flush=True)
+        if line.strip() == "fill":
+            import os, resource
+            _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (200, most))
+            held = []
+            try:
+                while True:
+                    held.append(os.open(os.devnull, os.O_RDONLY))
+            except OSError:
+                print("full", flush=True)
+        if line.strip() == "failures":
+            import time
+            until = time.monotonic() + 30
+            while not (said := start._moments.standing.failures.sentences) and time.monotonic() < until:
+                time.sleep(0.01)
+            print(said, flush=True)
+        if line.strip() == "free":
+            resource.setrlimit(resource.RLIMIT_NOFILE, (1000, most))
+            for descriptor in held:
+                os.close(descriptor)
+            print("free", flush=True)
+        if line.startswith("threads"):
+            import os, time
+            until = time.monotonic() + 30
+            # One that is joined, or has been told to end, may still be there for a moment.
+            while (count := len(os.listdir("/proc/self/task"))) != int(line.split()[1]) and time.monotonic() < until:
+                time.sleep(0.01)
+            print(count, sqlite3.connect, flush=True)
 """
 
 
@@ -157,7 +182,7 @@ def test_a_client_that_stops_reading_does_not_block_the_program(hub: Hub, writte
             connection.close()
         print("over")
     """)
-    running = hub.run(program)
+    running = hub.run(program, is_met=False)
     client = hub.met()
     assert running.line() == "ready"
     client.sock.setblocking(False)
@@ -292,8 +317,7 @@ def test_a_copy_of_a_private_database_is_made_when_its_thread_opens_a_connection
     copy = client.answer_to(number)
     assert copy["how"] == "serialize"
     assert copy["size"] > 0
-    client.states.clear()
-    client.told(lambda s: not s["waiting_copies"])
+    client.told(lambda s: s["seq"] > state["seq"] and not s["waiting_copies"])
 
 
 def test_a_copy_that_nobody_comes_by_for_is_given_up(hub: Hub, written: Write) -> None:
@@ -353,10 +377,14 @@ def test_after_detaching_nothing_is_left_but_a_hook_that_returns(hub: Hub, writt
 
 
 def test_what_was_brought_stays_while_another_client_looks(hub: Hub, written: Write) -> None:
+    # One hub is met once: the second is this one under another name.
+    other = hub.socket_path.with_name("other.sock")
+    other.symlink_to(hub.socket_path)
     program = written(f"""
         import sqlite3
         {brought(hub)}
         {brought(hub)}
+        {brought(hub).replace(str(hub.socket_path), str(other))}
         input()
         later = sqlite3.connect(":memory:")
         input()
@@ -393,6 +421,55 @@ def test_a_program_that_waits_in_inspect_for_a_client_goes_on_when_it_detaches(
     else:
         client.close()
     assert running.end() == (0, "True\n", "")
+
+
+@pytest.mark.parametrize("greets", [True, False], ids=["says hello", "hangs up"])
+def test_a_program_that_comes_into_inspect_before_its_hub_has_said_hello_waits_for_what_that_does(
+    hub: Hub, written: Write, *, greets: bool
+) -> None:
+    program = written(f"""
+        {brought(hub)}
+        print("calls", flush=True)
+        print(start.wait_for_client())
+    """)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
+    client = hub.arrival()
+    assert running.line() == "calls"
+    if greets:
+        client.hello()
+        client.told(lambda state: state["waiting"] == "inspect")
+        assert client.ask("detach") == {"out": True}
+        client.read_to_end()
+    else:
+        client.close()
+    assert running.end() == (0, f"{greets}\n", "")
+
+
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked to", "hung up on"])
+def test_threads_wait_in_inspect_one_after_the_other(hub: Hub, written: Write, *, is_asked: bool) -> None:
+    program = written(f"""
+        {brought(hub)}
+        import threading
+        input()
+        threads = [threading.Thread(target=start.wait_for_client, name=name) for name in "abc"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print("over")
+    """)
+    running = hub.start([sys.executable, "-W", "ignore", str(program)], plain_environment())
+    client = hub.met()
+    running.say()
+    served: set[str] = set()
+    for _ in range(3 if is_asked else 1):
+        served.add(client.told(lambda state: state["waiting"] and state["thread"] not in served)["thread"])
+        if is_asked:
+            client.ask("resume")
+    if not is_asked:
+        client.close()
+    assert running.end() == (0, "over\n", "")
+    assert len(served) == (3 if is_asked else 1)
 
 
 def test_the_child_of_a_fork_that_nobody_looks_into_keeps_nothing(hub: Hub, written: Write) -> None:
@@ -482,7 +559,7 @@ def test_listening_twice_and_stopping_twice(listening: tuple[Program, Path]) -> 
     running.say("stop")
     assert running.line() == "stopped"
     assert list(folder.iterdir()) == []
-    running.say("threads")
+    running.say("threads 1")
     assert running.line() == "1 <built-in function connect>"
     running.say("stop")
     assert running.line() == "stopped"
@@ -510,8 +587,45 @@ def test_a_process_that_listens_stays_as_it_was_when_a_client_detaches(listening
         client.read_to_end()
         assert client.bye is None
         client.close()
-    running.say("threads")
+    running.say("threads 2")
     assert running.line().startswith("2 <")
+
+
+def test_who_is_one_too_many_is_told_so_and_who_says_nothing_makes_room(listening: tuple[Program, Path]) -> None:
+    running, folder = listening
+    pid = running.process.pid
+    token = json.loads((folder / f"{pid}.json").read_text())["token"]
+    silent = [attached(folder, pid) for _ in range(16)]
+    silent[0].hello(token)
+    refused = attached(folder, pid)
+    refused.read_to_end()
+    with pytest.raises(Refused, match="as many clients as it takes: 16"):
+        refused.answer_to(None)
+    for client in silent[1:]:
+        client.read_to_end()
+    late = attached(folder, pid)
+    assert late.hello(token)["pid"] == pid
+    assert silent[0].state()["failures"] == []
+    for client in (*silent, refused, late):
+        client.close()
+
+
+def test_who_comes_when_there_are_no_descriptors_is_let_in_when_there_are(listening: tuple[Program, Path]) -> None:
+    running, folder = listening
+    pid = running.process.pid
+    token = json.loads((folder / f"{pid}.json").read_text())["token"]
+    running.say("fill")
+    assert running.line() == "full"
+    client = attached(folder, pid)
+    running.say("failures")
+    assert "While a client was let in" in running.line()
+    running.say("free")
+    assert running.line() == "free"
+    assert client.hello(token)["pid"] == pid
+    later = attached(folder, pid)
+    assert later.hello(token)["pid"] == pid
+    client.close()
+    later.close()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")

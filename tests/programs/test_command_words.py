@@ -76,7 +76,9 @@ def test_a_program_in_the_folder_runs_by_itself_and_a_text_under_python(tmp_path
     tool = _file(tmp_path, "tool", "#!/bin/sh\n", mode=0o755)
     _file(tmp_path, "text")
 
-    assert _program(tmp_path, "tool") == (str(tool),)
+    assert _program(tmp_path, "tool") == ("./tool",)
+    assert _program(tmp_path, "./tool") == ("./tool",)
+    assert _program(tmp_path, str(tool)) == (str(tool),)
     assert _program(tmp_path, "text") == (sys.executable, "text")
 
 
@@ -157,8 +159,8 @@ def test_env_is_no_interpreter(tmp_path: Path) -> None:
     ],
 )
 def test_flags_that_shut_us_out_are_named(flags: tuple[str, ...], said: str) -> None:
-    assert said in why_unreached((sys.executable, *flags))
+    assert said in why_unreached((sys.executable, *flags), cwd="/")
 
 
 def test_a_program_that_is_no_python_is_said_to_be_none() -> None:
-    assert why_unreached(("/bin/true",)).startswith("true is no Python")
+    assert why_unreached(("./true",), cwd="/bin").startswith("true is no Python")

@@ -18,7 +18,8 @@ from memdb_tui.programs.exit_watch import ExitWatch
 _SECONDS = 60
 _TELLS_ALL = tuple(map(int, platform.release().split("-")[0].split(".")[:2])) >= (6, 15)
 _CONNECT = (
-    "import os, socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.recv(1); "
+    "import os, socket, sys; open('/proc/self/comm', 'wb').write(os.fsencode(sys.argv[3])); "
+    "s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.recv(1); "
     "end = int(sys.argv[2]); os.kill(os.getpid(), -end) if end < 0 else sys.exit(end)"
 )
 
@@ -28,11 +29,12 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="this syst
 class Watched:
     """A child that is connected, and ends when it is told to."""
 
-    def __init__(self, folder: Path, status: int) -> None:
+    def __init__(self, folder: Path, status: int, name: str = "python") -> None:
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(folder / "s"))
             listening.listen()
-            self.child = subprocess.Popen([sys.executable, "-c", _CONNECT, str(folder / "s"), str(status)])
+            words = [str(folder / "s"), str(status), name]
+            self.child = subprocess.Popen([sys.executable, "-c", _CONNECT, *words])
             self.sock, _ = listening.accept()
         self._found: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self.watch = ExitWatch(self.sock, self._found.set_result)
@@ -64,6 +66,16 @@ async def test_after_the_parent_has_looked_it_is_what_the_kernel_kept_or_not_kno
     assert watched.child.wait() == status
 
     assert await watched.status() == (status if _TELLS_ALL else None)
+
+
+async def test_a_status_is_seen_of_a_process_whose_name_is_cut_within_a_letter(tmp_path: Path) -> None:
+    # The kernel keeps 15 bytes of a script's name.
+    watched = Watched(tmp_path, 3, "12345678901234ü")
+
+    watched.end()
+
+    assert await watched.status() == 3
+    assert watched.child.wait() == 3
 
 
 async def test_looking_tells_an_end_at_once_and_only_then(tmp_path: Path) -> None:

@@ -78,6 +78,28 @@ async def test_what_is_told_later_replaces_what_was_told_before(watched: Watched
     assert {each.id for each in watched.hub.full_picture().connections} == {"p1.c1", "p1.c2"}
 
 
+async def test_a_process_that_tells_nothing_new_is_not_looked_at_again(watched: WatchedHub) -> None:
+    await _joined(watched, pid=4242)
+    other = await _joined(watched, pid=4243, instance="two")
+    await watched.hub.settled(0)
+    before = watched.hub.picture()
+
+    other.tell("state", state(connection("c1"), connection("c2"), seq=2))
+
+    after = await watched.until(lambda picture: len(picture.connections) == 3)
+    assert after.programs[0] is before.programs[0]
+    assert after.connections[0] is before.connections[0]
+    assert after.programs[1] is not before.programs[1]
+
+
+async def test_what_its_strings_mean_is_in_the_picture_as_soon_as_it_is_known(watched: WatchedHub) -> None:
+    client = watched.unconnected_client()
+    await client.join(process(), state(connection("c1", "file:new?mode=memory", uri=True)))
+
+    picture = await watched.until(lambda picture: picture.connections and picture.connections[0].meant_as_memory)
+    assert "not known yet" not in picture.connections[0].reason
+
+
 async def test_a_last_word_that_comes_at_once_is_heard(watched: WatchedHub) -> None:
     client = watched.unconnected_client()
     await client.connect()
@@ -213,11 +235,77 @@ async def test_a_live_statement_goes_out_and_its_rows_come_back(watched: Watched
         session.live(inner, "SELECT 1", write=False, milliseconds=100, max_rows=10, max_bytes=1000)
     )
     call = await client.hear()
-    client.answer(call, {"status": "done", "rows": [[1]]})
+    client.answer(call, {"status": "done", "columns": ["1"], "rows": [[1]]})
 
-    assert (await asked)["rows"] == [[1]]
+    assert (await asked).rows == ((1,),)
     assert call["method"] == "live"
     assert call["params"]["connection"] == "c1"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        {},
+        {"status": "well"},
+        {"status": "done", "columns": ["a"], "rows": 7},
+        {"status": "done", "columns": ["a"], "rows": [7]},
+        {"status": "done", "columns": ["a"], "rows": [[1, 2]]},
+        {"status": "done", "columns": [1], "rows": []},
+        {"status": "done", "columns": ["a"], "rows": [[[]]]},
+        {"status": "done", "columns": ["a"], "rows": [[{"b": "xyz"}]]},
+        {"status": "done", "columns": ["a"], "rows": [], "elapsed_seconds": "x"},
+        {"status": "done", "columns": ["a"], "rows": [], "changes": "x"},
+        {"status": "failed", "error": "no"},
+    ],
+    ids=str,
+)
+async def test_an_answer_that_is_no_result_is_an_error_of_ours(watched: WatchedHub, answer: object) -> None:
+    client = await _joined(watched)
+    session, inner = watched.hub.session_of(ConnectionId("p1.c1"))
+
+    asked = asyncio.create_task(
+        session.live(inner, "SELECT 1", write=False, milliseconds=100, max_rows=10, max_bytes=1000)
+    )
+    client.answer(await client.hear(), answer)
+
+    with pytest.raises(ProtocolError):
+        await asked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [],
+        {"status": "done", "tables": 7},
+        {"status": "done", "tables": [7]},
+        {"status": "done", "tables": [{"columns": []}]},
+        {"status": "done", "tables": [{"name": "t", "columns": [{}]}]},
+        {"status": "done", "tables": [{"name": "t", "columns": [{"name": "a", "pk": "x"}]}]},
+    ],
+    ids=str,
+)
+async def test_an_answer_that_is_no_schema_is_an_error_of_ours(watched: WatchedHub, answer: object) -> None:
+    client = await _joined(watched)
+    session, inner = watched.hub.session_of(ConnectionId("p1.c1"))
+
+    asked = asyncio.create_task(session.schema(inner))
+    client.answer(await client.hear(), answer)
+
+    with pytest.raises(ProtocolError):
+        await asked
+
+
+@pytest.mark.parametrize("answer", [[], {"copy": 1}, {"copy": 1, "size": "x"}, {"copy": [], "size": 1}], ids=str)
+async def test_an_answer_that_is_no_copy_is_an_error_of_ours(watched: WatchedHub, answer: object) -> None:
+    client = await _joined(watched)
+    session, inner = watched.hub.session_of(ConnectionId("p1.c1"))
+
+    asked = asyncio.create_task(session.copy(inner))
+    client.answer(await client.hear(), answer)
+
+    with pytest.raises(ProtocolError):
+        await asked
 
 
 async def test_a_refusal_carries_its_hint(watched: WatchedHub) -> None:

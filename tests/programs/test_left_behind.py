@@ -54,6 +54,19 @@ def test_the_next_session_sweeps_what_a_killed_one_left(temporary: Path) -> None
     assert list(temporary.iterdir()) == []
 
 
+def test_a_folder_that_cannot_stand_in_pythonpath_is_passed_over(temporary: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        split = temporary / "a:b"
+        split.mkdir()
+        patch.setattr("tempfile.tempdir", str(split))
+        patch.setenv("XDG_RUNTIME_DIR", str(temporary))
+
+        place = MeetingPlace()
+
+    assert place.folder.parent == temporary
+    place.close()
+
+
 def test_another_session_is_left_alone_in_every_moment_of_its_life(temporary: Path) -> None:
     place = MeetingPlace()
     sweep(temporary)
@@ -61,7 +74,7 @@ def test_another_session_is_left_alone_in_every_moment_of_its_life(temporary: Pa
 
     with place.socket() as sock:
         # Bound, and not listening yet: whoever connects is refused.
-        place.environment({}, follow=True, trace=False, has_screen=False)
+        place.environment({}, follow=True, trace=False, patience=0.5)
         sweep(temporary)
         assert (place.folder / "site" / "sitecustomize.py").exists()
         sock.listen()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from memdb_tui.errors import UsageError
+from memdb_tui.errors import ProtocolError, UsageError
 from memdb_tui.model import (
     CellKind,
+    CodePlace,
     Connection,
     ConnectionId,
     CopyState,
@@ -29,9 +29,10 @@ from memdb_tui.model import (
 from memdb_tui.probe.live import Live, schema
 from memdb_tui.probe.visit import Target
 from memdb_tui.programs.live_session import LiveSession
+from memdb_tui.programs.told_live import LiveResult, LiveSchema, result_of, schema_of
 
 URI = "file:lively?mode=memory&cache=shared"
-HERE = ConnectionId("p1.c1")
+HERE, OTHER = ConnectionId("p1.c1"), ConnectionId("p1.c2")
 ORIGIN = Origin(
     process="p1",
     database=URI,
@@ -84,25 +85,49 @@ class InProcess:
 
     async def live(
         self, connection: str, sql: str, *, write: bool, milliseconds: int, max_rows: int, max_bytes: int
-    ) -> Mapping[str, Any]:
+    ) -> LiveResult:
         assert connection == "c1"
         assert milliseconds > 0
         live = Live(self.target, sql, write=write, max_rows=max_rows, max_bytes=max_bytes, connect=sqlite3.connect)
-        return live.run()
+        return result_of(live.run())
 
-    async def schema(self, connection: str) -> Mapping[str, Any]:
+    async def schema(self, connection: str) -> LiveSchema:
         assert connection == "c1"
-        return schema(self.target, sqlite3.connect)
+        return schema_of(schema(self.target, sqlite3.connect))
+
+
+class Broken(InProcess):
+    """Answers the first statement, and no other."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
+        self._answered = 0
+
+    async def live(
+        self, connection: str, sql: str, *, write: bool, milliseconds: int, max_rows: int, max_bytes: int
+    ) -> LiveResult:
+        self._answered += 1
+        if self._answered > 1:
+            raise self._error
+        limits = {"milliseconds": milliseconds, "max_rows": max_rows, "max_bytes": max_bytes}
+        return await super().live(connection, sql, write=write, **limits)
 
 
 class Bench:
     """A live session, and what it told."""
 
-    def __init__(self, connection: Connection = CONNECTION) -> None:
+    def __init__(self, connection: Connection = CONNECTION, reader: InProcess | None = None) -> None:
         self.connection: Connection | None = connection
         self.runs: list[Run] = []
-        reader = InProcess()
-        self.session = LiveSession(lambda _wanted: (reader, "c1"), lambda _wanted: self.connection, self.runs.append)
+        reader = reader or InProcess()
+        self.holders: tuple[Connection, ...] = ()
+        self.session = LiveSession(
+            lambda _wanted: (reader, "c1"),
+            lambda _wanted: self.connection,
+            self.runs.append,
+            in_transaction_on=lambda _wanted: self.holders,
+        )
 
     async def run(self, sql: str, *, write: bool = False) -> Run:
         return (await self.session.execute(RunId(1), HERE, sql, write=write)).run
@@ -184,6 +209,48 @@ async def test_an_error_is_no_reason_to_ask_for_writing(program: sqlite3.Connect
     assert not bench.session.may_write(await bench.run("SELECT nonsense FROM t"))
 
 
+async def test_who_is_in_a_transaction_is_named_where_a_lock_is_met(program: sqlite3.Connection) -> None:
+    opener = CodePlace("/proj/lock.py", 2, "<module>")
+    bench = Bench()
+    bench.holders = (replace(CONNECTION, origin=replace(ORIGIN, opener=opener)), replace(CONNECTION, id=OTHER))
+    program.execute("BEGIN IMMEDIATE")
+    program.execute("INSERT INTO t (b) VALUES (1)")
+    hints = []
+    for known in (2, 1, 0):
+        bench.holders = bench.holders[:known]
+        run = await bench.run("INSERT INTO t (b) VALUES (2)", write=True)
+        assert run.failure is not None
+        hints.append(run.failure.hint)
+    program.rollback()
+    after = "Try again after its end; a copy waits for that too."
+    assert hints == [
+        f"p1.c1 (lock.py:2), p1.c2 are in a transaction. {after}",
+        f"p1.c1 (lock.py:2) is in a transaction. {after}",
+        "The program has it locked at this moment. Try again.",
+    ]
+
+
+async def test_a_statement_that_the_program_keeps_waiting_is_told_of_as_time_goes_by(
+    program: sqlite3.Connection,
+) -> None:
+    class Busy(InProcess):
+        async def live(
+            self, connection: str, sql: str, *, write: bool, milliseconds: int, max_rows: int, max_bytes: int
+        ) -> LiveResult:
+            await let_in.wait()
+            return await super().live(
+                connection, sql, write=write, milliseconds=milliseconds, max_rows=max_rows, max_bytes=max_bytes
+            )
+
+    def take(run: Run) -> None:
+        if run.elapsed_seconds > 0 and run.state is RunState.RUNNING:
+            let_in.set()
+
+    let_in, reader = asyncio.Event(), Busy()
+    session = LiveSession(lambda _wanted: (reader, "c1"), lambda _wanted: CONNECTION, take)
+    assert (await asyncio.wait_for(session.execute(RunId(1), HERE, "SELECT 1"), 20)).run.state is RunState.DONE
+
+
 async def test_a_database_that_died_is_gone_never_empty() -> None:
     bench = Bench()
     run = await bench.run("SELECT 1")
@@ -246,6 +313,29 @@ async def test_a_cancelled_run_begins_no_further_statement(program: sqlite3.Conn
     run = await bench.run("SELECT 1; SELECT 2; SELECT 3")
     assert run.state is RunState.CANCELLED
     assert len(run.results) == 1
+
+
+async def test_a_statement_that_could_not_be_read_fails_and_keeps_the_earlier_ones(
+    program: sqlite3.Connection,
+) -> None:
+    bench = Bench(reader=Broken(ProtocolError("It sent no row.", hint="Try again.")))
+
+    run = await bench.run("SELECT 1; SELECT 2; SELECT 3")
+
+    assert run.state is RunState.FAILED
+    assert [result.index for result in run.results] == [1]
+    assert run.failure is not None
+    assert (run.failure.index, run.failure.message, run.failure.hint) == (2, "It sent no row.", "Try again.")
+    assert bench.runs[-1] == run
+
+
+async def test_no_run_is_left_running_whatever_is_raised(program: sqlite3.Connection) -> None:
+    bench = Bench(reader=Broken(ZeroDivisionError()))
+
+    with pytest.raises(ZeroDivisionError):
+        await bench.run("SELECT 1; SELECT 2")
+
+    assert bench.runs[-1].state is RunState.CANCELLED
 
 
 async def test_what_was_cut_says_so(program: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -17,19 +18,21 @@ from memdb_tui.model import (
     FileKind,
     FileRole,
     FilesView,
+    FoundBy,
+    LeakKind,
     ProgramState,
 )
 from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.meanings import meaning_of, questions_of
-from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
+from memdb_tui.programs.picture import ProcessView, ProgramsPicture, one_after_the_other, picture_of
 from memdb_tui.programs.report import files_of, report_of
 from memdb_tui.programs.told import process_of, state_of
 
 
 def _picture(
-    *connections: dict[str, Any], name: str = "p1", notes: tuple[str, ...] = (), dropped: int = 0
+    *connections: dict[str, Any], name: str = "p1", notes: tuple[str, ...] = (), **changes: Any
 ) -> ProgramsPicture:
-    told, has = process_of(process()), state_of(state(*connections, dropped=dropped))
+    told, has = process_of(process()), state_of(state(*connections, **changes))
     meanings = {question: meaning_of(question) for each in has.connections for question in questions_of(told, each)}
     view = ProcessView(name, told, has, ProgramState.ENDED, 0, 300.0, notes)
     return picture_of(view, meanings, Letters(f"{name}."), with_closed=True)
@@ -122,7 +125,7 @@ def test_uri_is_the_truth_of_what_was_passed(keywords: dict[str, str], uri: bool
 
 
 def test_files_stand_with_the_process_that_made_them_others_with_the_first() -> None:
-    picture = _picture(connection("c1"), name="p1") + _picture(connection("c1"), name="p2")
+    picture = one_after_the_other([_picture(connection("c1"), name="p1"), _picture(connection("c1"), name="p2")])
 
     report = report_of(
         picture, [_file("/proj/a", made_by=(ConnectionId("p2.c1"),)), _file("/proj/b"), _file("/proj/c", at=1.0)]
@@ -153,6 +156,33 @@ def test_of_a_process_that_died_unheard_a_stray_is_known_by_its_name() -> None:
     assert found["/proj/:memory:?cache=shared"].evidence is Evidence.INFERRED
 
 
+def test_of_a_child_that_could_not_be_followed_a_stray_is_known_by_its_name() -> None:
+    view = _view(_file("/proj/file:db3"), others=(_file("/proj/file:db3-journal", kind=FileKind.OTHER),))
+    child = {"command": "python -I", "reason": "It was started with -I.", "at": 120.0}
+
+    found = {file.path: file for file in files_of(view, _picture(unfollowed=[child]).programs)}
+
+    assert {file.role for file in found.values()} == {FileRole.STRAY}
+    assert {file.evidence for file in found.values()} == {Evidence.INFERRED}
+    assert found["/proj/file:db3-journal"].kind is FileKind.JOURNAL
+    assert "file:db3" in found["/proj/file:db3-journal"].reason
+
+
+def test_where_children_were_not_to_be_followed_a_stray_is_known_by_its_name() -> None:
+    (stray,) = files_of(_view(_file("/proj/file:db3")), _picture().programs, has_others=True)
+
+    assert (stray.role, stray.evidence) == (FileRole.STRAY, Evidence.INFERRED)
+
+
+def test_where_nobody_saw_what_is_attached_a_stray_database_is_known_by_its_name() -> None:
+    view = _view(_file("/proj/file:db3"), others=(_file("/proj/file:notes", kind=FileKind.OTHER),))
+
+    (stray,) = files_of(view, _picture().programs, is_traced=False)
+
+    assert (stray.path, stray.role, stray.evidence) == ("/proj/file:db3", FileRole.STRAY, Evidence.INFERRED)
+    assert "--trace" in stray.reason
+
+
 def test_of_a_process_that_did_not_tell_of_all_a_stray_is_known_by_its_name() -> None:
     busy = _picture(connection("c1001"), dropped=1000)
     view = _view(_file("/proj/file:db3"))
@@ -170,3 +200,20 @@ def test_names_prove_nothing_where_every_process_was_heard_to_its_end_or_the_fil
 
     assert files_of(view, _picture().programs) == view.entries
     assert files_of(older, _picture(notes=("It ended.",)).programs) == older.entries
+
+
+def test_the_guide_names_every_key_and_every_word() -> None:
+    guide = (
+        resources.files("memdb_tui.docs").joinpath("explain-json.md").read_text("utf-8").partition("run --report")[2]
+    )
+    picture = _picture(connection("c1", "a.db", schemas=[schema(file="/proj/a.db")]))
+    form = report_of(
+        picture, [_file("/proj/a.db", role=FileRole.ASKED_FOR, made_by=(ConnectionId("p1.c1"),))]
+    ).to_json()
+    (process,) = form["processes"]
+    keys = {*form, *process, *process["connections"][0], *process["caches"][0], *process["files"][0]}
+    words = {
+        word.value for kinds in (ProgramState, FoundBy, FileRole, FileKind, FileChange, LeakKind) for word in kinds
+    }
+
+    assert not {each for each in keys | words if f"`{each}`" not in guide and f'"{each}"' not in guide}

@@ -7,17 +7,21 @@ from typing import Any
 import pytest
 from wire_client import connection, process, schema, shared, state
 
+from memdb_tui.explain import Kind
 from memdb_tui.model import (
     CacheKind,
     Connection,
     CopyState,
     Evidence,
+    FileReason,
     LeakKind,
     Outcome,
     ProgramState,
     TransactionMode,
     TransactionState,
 )
+from memdb_tui.probe import places as of_the_probe
+from memdb_tui.programs import places
 from memdb_tui.programs.grouping import Letters, letter
 from memdb_tui.programs.meanings import meaning_of, questions_of
 from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
@@ -37,6 +41,7 @@ class Watch:
         self,
         *connections: dict[str, Any],
         is_explained: bool = True,
+        explained: Kind | None = None,
         has_ended: bool = False,
         has_last_word: bool = True,
         with_closed: bool = False,
@@ -54,7 +59,8 @@ class Watch:
             notes=(),
             has_last_word=has_last_word,
         )
-        meanings = {question: meaning_of(question) for question in questions} if is_explained else {}
+        answered = {question for question in questions if is_explained and explained in {None, question.kind}}
+        meanings = {question: meaning_of(question) for question in answered}
         return picture_of(view, meanings, self._letters, with_closed=with_closed)
 
 
@@ -121,14 +127,15 @@ def test_a_named_memdb_store_is_one_cache_though_its_pagers_differ() -> None:
 def test_a_store_that_sqlite_does_not_name_is_known_by_its_string() -> None:
     """From SQLite 3.53 on."""
 
-    def on_store(name: str, uri: str, pager: int) -> dict[str, Any]:
-        return connection(name, uri, uri=True, keywords={"uri": "True"}, schemas=[schema(pager=pager)])
+    def on_store(name: str, uri: str, pager: int, memdb: int | None = 8192) -> dict[str, Any]:
+        place = schema(pager=pager, memdb=memdb)
+        return connection(name, uri, uri=True, keywords={"uri": "True"}, schemas=[place])
 
     picture = Watch().see(
         on_store("c1", "file:/m?vfs=memdb", 1),
         on_store("c2", "file:/m?vfs=memdb", 2),
         on_store("c3", "file:m?vfs=memdb", 3),
-        on_store("c4", "file:/m?mode=memory&cache=shared", 4),
+        on_store("c4", "file:/m?mode=memory&cache=shared", 4, memdb=None),
     )
 
     assert members(picture) == {"p1.A": ["p1.c1", "p1.c2"], "p1.B": ["p1.c3"], "p1.C": ["p1.c4"]}
@@ -136,6 +143,17 @@ def test_a_store_that_sqlite_does_not_name_is_known_by_its_string() -> None:
     assert (first.kind, first.name, first.evidence) == (CacheKind.MEMDB_STORE, "/m", Evidence.DECLARED)
     assert (second.kind, second.evidence) == (CacheKind.PRIVATE, Evidence.OBSERVED)
     assert third.kind is CacheKind.SHARED_CACHE
+
+
+def test_of_a_store_without_name_and_string_it_is_not_known_who_shares_it() -> None:
+    """From SQLite 3.53 on, of connections older than the attaching: each has a pager of its own, shared or not."""
+    places = [[schema(pager=pager, memdb=8192)] for pager in (1, 2)]
+
+    picture = Watch().see(*(connection(f"c{n}", None, schemas=place) for n, place in enumerate(places, 1)))
+
+    assert members(picture) == {"p1.A": ["p1.c1"], "p1.B": ["p1.c2"]}
+    assert {cache.evidence for cache in picture.caches} == {Evidence.UNKNOWN}
+    assert {cache.kind for cache in picture.caches} == {CacheKind.MEMDB_STORE}
 
 
 def test_a_memdb_store_without_a_slash_is_private() -> None:
@@ -231,6 +249,19 @@ def test_a_url_without_uri_is_a_stray_and_says_how_to_mend_it() -> None:
     assert not touch.existed
 
 
+def test_a_file_is_not_said_to_be_asked_for_before_the_url_that_led_there_is_explained() -> None:
+    told = connection(
+        "c1",
+        "/proj/db3",
+        engine={"id": "e1", "url": "sqlite:///db3?mode=memory", "pool": "QueuePool"},
+        schemas=[schema(file="/proj/db3")],
+    )
+
+    picture = Watch().see(told, explained=Kind.SQLITE3_PATH)
+
+    assert only(picture).reason == "What its string means is not known yet."
+
+
 @pytest.mark.parametrize("string", ["/proj/file:db3", None])
 def test_a_file_named_as_a_uri_begins_is_inferred_to_be_a_stray(string: str | None) -> None:
     told = connection("c1", string, schemas=[schema(file="/proj/file:db3")])
@@ -241,6 +272,39 @@ def test_a_file_named_as_a_uri_begins_is_inferred_to_be_a_stray(string: str | No
     (touch,) = picture.touches
     assert (touch.meant_as_memory, touch.evidence) == (True, Evidence.INFERRED)
     assert "took the URI file:db3 for a path" in touch.explanation
+
+
+@pytest.mark.parametrize(
+    ("found_by", "reason"), [("heap", "before anybody watched"), ("wrapper", "an object was given instead of one")]
+)
+def test_why_a_string_is_not_known_is_said(found_by: str, reason: str) -> None:
+    place = schema(file="/proj/a.db")
+
+    found = only(Watch().see(connection("c1", None, found=found_by, schemas=[place])))
+
+    assert reason in found.reason
+    assert not found.is_stray
+
+
+def test_where_the_string_is_not_known_a_file_that_is_named_as_memory_is_inferred_to_be_a_stray() -> None:
+    place = schema(file="/proj/:memory:?cache=shared")
+
+    picture = Watch().see(connection("c1", None, schemas=[place], existed=False))
+
+    assert only(picture).is_stray
+    assert (
+        only(picture).reason == ":memory:?cache=shared is a string that means memory, and SQLite took it for a path."
+    )
+    assert picture.touches[0].evidence is Evidence.INFERRED
+
+
+def test_a_uri_whose_file_is_gone_by_now_was_taken_for_no_path() -> None:
+    place = schema(file="/proj/gone.db")
+
+    found = only(Watch().see(connection("c1", "file:gone.db?mode=ro", uri=True, schemas=[place])))
+
+    assert found.reason == "The URI named a file, and SQLite opened /proj/gone.db."
+    assert not found.is_stray
 
 
 @pytest.mark.parametrize(
@@ -291,10 +355,43 @@ def test_before_its_string_is_explained_a_connection_is_there_with_what_was_obse
     assert not only(picture).is_stray
 
 
-def test_a_file_that_nobody_looked_for_counts_as_the_users_own() -> None:
+def attached(name: str, **changes: Any) -> dict[str, Any]:
+    return schema(name=name, **changes)
+
+
+def test_a_file_that_was_attached_is_the_connections_too() -> None:
+    picture = Watch().see(
+        connection("c1", schemas=[schema(pager=1), attached("books", file="/proj/books.db")], observed_at=115.0)
+    )
+
+    (touch,) = picture.touches
+    assert (touch.path, touch.connection, touch.reason) == ("/proj/books.db", "p1.c1", FileReason.ATTACH)
+    assert (touch.meant_as_memory, touch.existed, touch.evidence) == (False, None, Evidence.OBSERVED)
+    assert touch.explanation == "p1.c1 attached it as books."
+
+
+def test_a_file_that_was_attached_by_a_name_that_means_memory_is_inferred_to_be_a_stray() -> None:
+    picture = Watch().see(
+        connection("c1", schemas=[schema(pager=1), attached("s", file="/proj/:memory:?cache=shared")])
+    )
+
+    (touch,) = picture.touches
+    assert (touch.meant_as_memory, touch.evidence) == (True, Evidence.INFERRED)
+    assert "means memory" in touch.explanation
+
+
+def test_an_attached_database_in_memory_is_not_called_by_the_name_of_the_main_one() -> None:
+    main = shared("c1", pager=7)
+
+    picture = Watch().see(main | {"schemas": [schema(pager=7), attached("z", pager=8)]})
+
+    assert [cache.name for cache in picture.caches] == ["m1", ""]
+
+
+def test_whether_a_file_was_there_is_not_said_where_nobody_looked() -> None:
     picture = Watch().see(connection("c1", "/proj/a.db", schemas=[schema(file="/proj/a.db")], existed=None))
 
-    assert picture.touches[0].existed
+    assert picture.touches[0].existed is None
 
 
 @pytest.mark.parametrize(
@@ -338,6 +435,11 @@ def test_the_opener_is_the_first_line_that_is_the_programs_own() -> None:
     stack = [
         ["/proj/.venv/lib/python3.11/site-packages/sqlalchemy/engine/default.py", 616, "connect"],
         ["<string>", 2, "create_engine"],
+        [
+            "<sqlalchemy generated _go() wrapper for SessionTransaction._connection_for_bind>",
+            2,
+            "_connection_for_bind",
+        ],
         ["/usr/lib/python3.11/contextlib.py", 137, "__enter__"],
         ["/proj/models.py", 12, "session"],
         ["/proj/app.py", 3, "<module>"],
@@ -348,6 +450,18 @@ def test_the_opener_is_the_first_line_that_is_the_programs_own() -> None:
     assert origin is not None
     assert origin.opener is not None
     assert (origin.opener.path, origin.opener.line) == ("/proj/models.py", 12)
+
+
+@pytest.mark.parametrize("path", ["<stdin>", "<python-input-0>", "<ipython-input-3-abc>", "<doctest shop[1]>"])
+def test_what_was_typed_is_the_programs_own(path: str) -> None:
+    origin = only(Watch().see(connection("c1", stack=[[path, 1, "<module>"]]))).origin
+
+    assert origin is not None
+    assert origin.opener is not None
+
+
+def test_both_sides_know_typed_source_by_the_same_names() -> None:
+    assert places.TYPED == of_the_probe.TYPED
 
 
 def test_the_source_of_a_command_is_the_programs_own() -> None:
@@ -377,7 +491,9 @@ def test_a_connection_whose_opener_has_returned_is_named() -> None:
     picture = Watch().see(connection("c1", opener_returned=True))
 
     assert leaks(picture) == [(LeakKind.STILL_OPEN, "p1.c1")]
-    assert "load has returned" in picture.programs[0].leaks[0].message
+    (leak,) = picture.programs[0].leaks
+    assert "load has returned" in leak.message
+    assert leak.several.startswith("connections still open, though load has returned: app.py:")
 
 
 def test_a_modules_own_connection_is_a_leak_only_when_the_program_is_over() -> None:
@@ -486,6 +602,40 @@ def test_no_line_is_said_to_have_closed_what_may_have_been_collected(
     assert leak.message.endswith(f"died when its last connection, p1.c1, was {ended}.")
 
 
+def older(name: str, **changes: Any) -> dict[str, Any]:
+    """A connection that is older than our arrival, and that nobody could ask."""
+    unknown = {"keywords": None, "uri": None, "found": "heap", "schemas": None, "stack": [], "observed_at": None}
+    return connection(name, None, **unknown, **{"opened_at": None} | changes)
+
+
+def test_what_an_older_connection_may_keep_is_not_said_to_have_died() -> None:
+    first = shared("c2", pager=7, opened_at=110.0, closed_at=120.0)
+    again = shared("c3", pager=7, opened_at=130.0, observed_at=130.0)
+
+    assert leaks(Watch().see(older("c1"), first)) == []
+    assert leaks(Watch().see(older("c1"), first, again)) == []
+    assert leaks(Watch().see(older("c1", closed_at=121.0), first, again)) == []
+    assert leaks(Watch().see(older("c1", closed_at=119.0), first, again)) == [(LeakKind.DIED, "p1.c2")]
+
+
+def test_sqlites_own_count_says_whether_a_database_that_is_opened_again_is_the_same() -> None:
+    first = shared("c2", pager=7, opened_at=110.0, closed_at=120.0)
+    again = shared("c3", pager=7, opened_at=130.0, observed_at=130.0)
+
+    assert leaks(Watch().see(older("c1"), first, again | {"count": 1})) == [(LeakKind.DIED, "p1.c2")]
+    assert leaks(Watch().see(first, again | {"count": 2})) == []
+
+
+def test_sqlites_own_count_says_whether_an_older_connection_is_on_a_database() -> None:
+    first = shared("c2", pager=7, opened_at=110.0, observed_at=110.0, closed_at=120.0)
+    last = shared("c3", pager=7, opened_at=115.0, observed_at=115.0)
+
+    assert leaks(Watch().see(older("c1"), first | {"count": 1})) == [(LeakKind.DIED, "p1.c2")]
+    assert leaks(Watch().see(older("c1"), first | {"count": 2})) == []
+    assert leaks(Watch().see(older("c1"), first, last)) == []
+    assert leaks(Watch().see(older("c1"), first, last | {"count": 2})) == [(LeakKind.LAST_CONNECTION, "p1.c3")]
+
+
 def test_a_database_that_our_own_fixture_ends_is_no_leak() -> None:
     keeps = {"stack": [["/venv/site-packages/memdb_tui/pytesting/named_database.py", 25, "named_engine"]]}
     used = shared("c2", pager=7, opened_at=115.0, closed_at=120.0)
@@ -540,3 +690,10 @@ def test_what_must_be_said_of_a_program_is_said_once() -> None:
     assert notes[0] == "The heap is frozen."
     assert len(notes) == 2
     assert "KeyError" in notes[1]
+
+
+@pytest.mark.parametrize(("observed_at", "size"), [(111.0, None), (120.0, 4096)], ids=["at its opening", "later"])
+def test_a_size_seen_at_the_opening_is_not_said_to_be_that_of_now(observed_at: float, size: int | None) -> None:
+    opened = connection("c1", opened_at=111.0, observed_at=observed_at, size=4096, schemas=[schema(pager=1)])
+
+    assert [cache.size_bytes for cache in Watch().see(opened).caches] == [size]

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from real_314 import PYTHON_314, needs_314
@@ -61,6 +62,53 @@ def test_dump_as_json_has_the_form_of_a_report(shell: Shell) -> None:
     assert [each["outcome"] for each in found["connections"]] == ["memory-shared", "memory-private", "file"]
     (file,) = found["files"]
     assert (file["stray"], file["made_by"], file["was_there"]) == (True, ["p1.c3"], False)
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_a_program_that_is_run_can_be_reached_where_that_was_asked_for(shell: Shell, way: str) -> None:
+    (shell.folder / "app.py").write_text(
+        "import os, sqlite3, sys\n"
+        "kept = sqlite3.connect('file:run?mode=memory&cache=shared', uri=True)\n"
+        "print('ready', flush=True)\n"
+        "print(os.getpid(), flush=True)\n"
+        "sys.stdin.readline()\n"
+    )
+    if way == "variable":
+        shell.env["MEMDB_TUI_LISTEN"] = "1"
+    options = ("--listen",) if way == "option" else ()
+    running = shell.start(PROGRAM, "run", "--headless", *options, "app.py")
+    assert running.stdout is not None
+    pid = running.stdout.readline().strip()
+
+    found = shell.dumped(pid)
+
+    assert [each["string"] for each in found["connections"]] == ["file:run?mode=memory&cache=shared"]
+
+
+def test_of_a_process_that_waits_in_inspect_it_is_said_where(shell: Shell) -> None:
+    (shell.folder / "settling.py").write_text(
+        "import socket, sys, threading\n"
+        "import memdb_tui\n"
+        "from memdb_tui.probe import places, start\n"
+        "def end():\n"
+        "    print('ready', flush=True)\n"
+        "    sys.stdin.readline()\n"
+        "    theirs.close()\n"
+        "def settle():\n"
+        "    start.serve_inline(ours, 'token', stack=places.stack_from(sys._getframe()))\n"
+        "memdb_tui.listen('settling')\n"
+        "ours, theirs = socket.socketpair()\n"
+        "threading.Thread(target=end).start()\n"
+        "settle()\n"
+    )
+    shell.start(sys.executable, "settling.py")
+    deadline = time.monotonic() + 60
+    while (found := shell.dumped("settling"))["state"] == "running":
+        assert time.monotonic() < deadline
+
+    place = {"file": str(shell.folder / "settling.py"), "line": 9, "function": "settle"}
+    assert (found["state"], found["waiting_at"]) == ("waiting in inspect()", place)
+    assert f"waiting in inspect() at {place['file']}:9 in settle" in shell.memdb("dump", "settling").stdout
 
 
 def test_a_dump_leaves_the_process_as_it_was_and_can_be_taken_again(shell: Shell) -> None:

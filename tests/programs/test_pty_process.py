@@ -450,3 +450,14 @@ def _is_gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+async def test_a_program_is_found_from_the_folder_it_starts_in(start: Start, tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.write_text("#!/bin/sh\necho called as $0\n")
+    app.chmod(0o755)
+
+    watched = await start("./app", cwd=tmp_path)
+
+    await watched.wrote("called as ./app")
+    assert await watched.ended() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -69,8 +70,10 @@ class Listener:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which processes that listen leave their sockets."""
+    """The folder in which processes that listen leave their sockets; those of others are not seen."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    is_ours = reachable._is_ours
+    monkeypatch.setattr(reachable, "_is_ours", lambda found: found.is_relative_to(tmp_path) and is_ours(found))
     made = tmp_path / "memdb-tui"
     made.mkdir(mode=0o700)
     return made
@@ -104,6 +107,15 @@ def test_what_the_dead_have_left_is_swept_away(folder: Path) -> None:
 
     assert reachable.listening() == ()
     assert list(folder.iterdir()) == []
+
+
+def test_a_listener_whose_number_no_process_has_here_is_left_alone(folder: Path) -> None:
+    """It may stand in a container, which has numbers of its own."""
+    elsewhere = Listener(folder, _ended_pid())
+
+    assert reachable.listening() == ()
+    assert {elsewhere.entry, elsewhere.path} == set(folder.iterdir())
+    elsewhere.close()
 
 
 def test_a_pid_given_away_since_is_no_listener(folder: Path, listener: Listener) -> None:
@@ -188,6 +200,59 @@ async def test_who_listens_and_does_not_answer_is_waited_for_and_that_is_said(
     assert "has not answered yet" in sentence
 
 
+async def test_who_lets_nobody_in_is_waited_for_and_nothing_else_waits(
+    watched: WatchedHub, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is stopped, or in one long step."""
+    monkeypatch.setattr(reachable, "PATIENCE_SECONDS", 0.01)
+    said: asyncio.Queue[str] = asyncio.Queue()
+    listener.sock.listen(1)
+    crowd = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            crowd.append(socket.socket(socket.AF_UNIX))
+            crowd[-1].setblocking(False)
+            crowd[-1].connect(str(listener.path))
+
+    waiting = asyncio.create_task(reachable.connect(watched.hub, "app", on_waiting=said.put_nowait))
+    sentence = await asyncio.wait_for(said.get(), DEADLINE_SECONDS)
+    for each in crowd:
+        each.close()
+    await listener.serve()
+
+    assert await waiting is watched.hub.sessions()[0]
+    assert "has not answered yet" in sentence
+
+
+def test_asking_who_listens_takes_no_place_in_anybodys_queue(listener: Listener) -> None:
+    listener.sock.setblocking(False)
+
+    assert [entry.pid for entry in reachable.listening()] == [os.getpid()]
+
+    with pytest.raises(BlockingIOError):
+        listener.sock.accept()
+
+
+def test_a_process_with_another_runtime_folder_is_found_by_its_pid(tmp_path_factory: pytest.TempPathFactory) -> None:
+    # Its path has to be short enough for a socket.
+    runtime = tmp_path_factory.mktemp("r")
+    program = "import memdb_tui; print(memdb_tui.listen('app'), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "XDG_RUNTIME_DIR": str(runtime)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "app\n"
+        found = reachable.find(str(running.pid))
+        running.communicate("")
+
+    assert isinstance(found, reachable.Listening)
+    assert found.socket_path == runtime / "memdb-tui" / f"{running.pid}.sock"
+
+
 async def test_another_users_socket_is_not_spoken_to(
     watched: WatchedHub, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,10 +264,9 @@ async def test_another_users_socket_is_not_spoken_to(
 
 async def test_who_is_gone_before_it_answers_is_said_to_be_gone(watched: WatchedHub, listener: Listener) -> None:
     waiting = asyncio.create_task(reachable.connect(watched.hub, "app"))
-    await asyncio.sleep(0)
-    # The first only looked whether somebody listens.
-    for accepted, _ in (listener.sock.accept(), listener.sock.accept()):
-        accepted.close()
+    listener.sock.setblocking(False)
+    accepted, _ = await asyncio.get_running_loop().sock_accept(listener.sock)
+    accepted.close()
 
     with pytest.raises(ProgramGoneError):
         await waiting

@@ -18,9 +18,14 @@ from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
 from memdb_tui.model import FoundBy
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.remote import inject
-from memdb_tui.programs.remote_target import examine, waits_at_prompt, yama_refusal
+from memdb_tui.programs.remote_target import examine, has_ended, waits_at_prompt, yama_refusal
 
 SECONDS = 30.0
+TOO_OLD = [
+    path
+    for name in ("3.8", "3.9", "3.10")
+    for path in sorted(Path.home().glob(f".pyenv/versions/{name}.*/bin/python"))
+]
 _OPEN = "import sqlite3, sys\nc = sqlite3.connect('file:seen?mode=memory&cache=shared', uri=True)\n"
 BUSY = _OPEN + "print('ready', flush=True)\nwhile True: pass\n"
 SERVING = _OPEN + "print('ready', flush=True)\nfor line in sys.stdin: print('heard', line, end='', flush=True)\n"
@@ -99,6 +104,10 @@ def start(run: Run) -> Start:
     return start_one
 
 
+def _nothing_said(_: str) -> None:
+    return
+
+
 def _fail(sentence: str) -> None:
     pytest.fail(f"It should have answered at once, but: {sentence}")
 
@@ -126,6 +135,20 @@ async def test_a_process_that_has_ended_but_was_not_waited_for(run: Run) -> None
     assert str(await _refusal(ended.pid)) == f"Process {ended.pid} has ended."
 
 
+async def test_a_process_whose_name_is_cut_within_a_letter_is_looked_up_as_any_other(
+    run: Run, tmp_path: Path
+) -> None:
+    # The kernel keeps 15 bytes of a script's name.
+    script = tmp_path / "12345678901234ü"
+    script.write_text("#!/bin/sh\necho ready\nread line\n")
+    script.chmod(0o700)
+    other = run(str(script))
+    assert other.stdout is not None
+    assert other.stdout.readline() == "ready\n"
+    assert not has_ended(other.pid)
+    assert "is not Python" in str(await _refusal(other.pid))
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can play another user")
 async def test_another_users_process_is_refused_with_the_command_to_use(run: Run) -> None:
     other = run("sleep", "1000", user=65534)
@@ -147,6 +170,21 @@ async def test_an_older_python_is_told_the_ways_there_are(start: Start) -> None:
     )
     for way in ("memdb_tui.listen()", "memdb-tui run --listen"):
         assert way in refusal.hint
+
+
+@pytest.mark.skipif(not TOO_OLD, reason="no Python older than 3.11 in pyenv")
+async def test_a_python_that_nothing_helps_is_not_told_ways(start: Start) -> None:
+    refusal = await _refusal(start(SERVING, python=str(TOO_OLD[-1])).pid)
+
+    assert "memdb-tui looks into Python 3.11 and newer" in str(refusal)
+    assert "listen()" not in refusal.hint
+
+
+@needs_314
+async def test_a_variable_that_python_ignores_keeps_nobody_out(start: Start) -> None:
+    process = start(SERVING, "-E", python=PYTHON_314, PYTHON_DISABLE_REMOTE_DEBUG="1")
+
+    assert (await examine(process.pid)).pid == process.pid
 
 
 @pytest.mark.parametrize(
@@ -201,8 +239,30 @@ async def test_a_running_program_answers_with_nothing_prepared(code: str, start:
         (connection,) = hub.picture().connections
         assert connection.origin is not None
         assert connection.origin.found_by is FoundBy.HEAP
+        # Whether or not the program has imported `threading`.
+        assert connection.thread == "MainThread"
     finally:
         await hub.close()
+    process.kill()
+    assert process.communicate()[1] == ""
+
+
+@needs_314
+async def test_whoever_comes_at_the_same_time_is_answered_as_well(start: Start) -> None:
+    process = start(COROUTINES, python=PYTHON_314)
+    hubs = [Hub(), Hub(), Hub()]
+    for hub in hubs:
+        await hub.start()
+    try:
+        async with asyncio.timeout(SECONDS), asyncio.TaskGroup() as tasks:
+            for hub in hubs:
+                tasks.create_task(inject(process.pid, hub, on_waiting=_nothing_said))
+        for hub in hubs:
+            assert [each.pid for each in hub.processes] == [process.pid]
+            assert len(hub.picture().connections) == 1
+    finally:
+        for hub in hubs:
+            await hub.close()
     process.kill()
     assert process.communicate()[1] == ""
 
@@ -344,8 +404,8 @@ async def test_a_probe_that_cannot_start_is_told_and_not_shown_in_the_program(st
     process = start(COROUTINES, python=PYTHON_314)
 
     class Misled(Hub):
-        def settings(self, *, follow: bool, trace: bool, has_screen: bool = True) -> str:
-            told = super().settings(follow=follow, trace=trace, has_screen=has_screen)
+        def settings(self, *, follow: bool, trace: bool, patience: float = 0.5) -> str:
+            told = super().settings(follow=follow, trace=trace, patience=patience)
             return told.replace('/probe"', '/no-probe"')
 
     hub = Misled()

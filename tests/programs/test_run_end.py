@@ -28,3 +28,12 @@ def test_a_signal_that_does_not_kill_becomes_a_status_as_in_a_shell() -> None:
     done = subprocess.run([sys.executable, "-c", _END, str(status)], capture_output=True, text=True, check=False)
 
     assert done.returncode == 128 + signal.SIGWINCH
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_an_output_that_is_closed_changes_no_status(closed: str) -> None:
+    command = ["/bin/sh", "-c", f'exec "$0" -c "$1" 7 {closed}', sys.executable, _END]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (7, "")

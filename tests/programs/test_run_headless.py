@@ -39,6 +39,13 @@ class Ran:
         (found,) = self.report["processes"]
         return dict(found)
 
+    @property
+    def parent_first(self) -> list[dict[str, Any]]:
+        """The processes, the one that was started first before the others: a child may be met before its parent."""
+        processes = self.report["processes"]
+        pids = {each["pid"] for each in processes}
+        return sorted(processes, key=lambda each: each["parent_pid"] in pids)
+
 
 class Runs:
     """Runs samples in a folder of their own, with a temporary folder of their own."""
@@ -110,6 +117,18 @@ def test_output_and_status_are_the_programs_own(runs: Runs) -> None:
     assert (ran.status, ran.out, ran.err) == (plain.returncode, plain.stdout, plain.stderr)
     assert ran.only["argv"] == ["plain.py", "a", "--b", "-h"]
     assert ran.only["exit_status"] == 0
+
+
+@pytest.mark.parametrize("variable", ["PYTHONDEVMODE", "PYTHONASYNCIODEBUG", "PYTHONWARNDEFAULTENCODING"])
+def test_what_python_says_of_us_where_a_variable_asks_for_it_is_not_among_the_programs_words(
+    runs: Runs, variable: str
+) -> None:
+    runs.env |= {variable: "1", "PYTHONWARNINGS": ""}
+
+    plain = runs.plain("threads.py")
+    ran = runs.run("threads.py")
+
+    assert (ran.status, ran.out, ran.err) == (plain.returncode, plain.stdout, plain.stderr)
 
 
 def test_every_connection_is_told_with_where_it_was_opened_and_whom_it_shares_with(runs: Runs) -> None:
@@ -194,6 +213,21 @@ def test_the_programs_own_failure_goes_before_a_stray(runs: Runs) -> None:
     assert runs.run("both.py", options=("--fail-on-stray",)).status == 5
 
 
+def test_what_was_attached_is_not_on_the_cache_of_those_that_were_closed_before(runs: Runs) -> None:
+    """SQLite gives the memory of their pagers to the next that it opens."""
+    (runs.folder / "attaching.py").write_text(
+        "import sqlite3\nkept = sqlite3.connect(':memory:')\n"
+        "for _ in range(9): sqlite3.connect(':memory:').close()\n"
+        "kept.execute(\"ATTACH ':memory:' AS other\")\nkept.execute('CREATE TABLE other.t (a)')\n"
+        "kept.close()\nsqlite3.connect(':memory:').close()\n"
+    )
+
+    found = runs.run("attaching.py", options=("--trace",)).only
+
+    assert [len(each["members"]) for each in found["caches"]] == [1] * len(found["caches"])
+    assert found["leaks"] == []
+
+
 def test_threads_are_named_and_private_databases_are_each_their_own(runs: Runs) -> None:
     found = runs.run("threads.py").only
 
@@ -207,7 +241,7 @@ def test_children_are_followed_and_those_that_cannot_be_are_listed(runs: Runs) -
     assert ran.status == 0
     databases = {each["database"] for process in ran.report["processes"] for each in process["caches"]}
     assert databases == {"parent", "forked", "spawned", "run"}
-    first = ran.report["processes"][0]
+    first = ran.parent_first[0]
     assert first["argv"] == ["children.py"]
     unfollowed = {each["command"].split(" ")[0].rpartition("/")[2] for each in first["unfollowed"]}
     assert "true" in unfollowed
@@ -223,7 +257,7 @@ def test_with_what_children_end_is_told_or_not_known(runs: Runs) -> None:
     ran = runs.run("endings.py")
 
     assert (ran.status, ran.err) == (0, "")
-    first, *children = ran.report["processes"]
+    first, *children = ran.parent_first
     ends = dict(map(int, line.split()) for line in ran.out.splitlines())
     assert list(ends.values()) == [5, 6, 1, -signal.SIGABRT, -signal.SIGKILL, 9]
     assert first["exit_status"] == 0
@@ -278,6 +312,35 @@ def test_a_stray_of_a_process_that_told_nothing_is_inferred_from_its_name(runs: 
 
     (stray,) = [each for each in ran.only["files"] if each["stray"] and each["kind"] == "database"]
     assert stray["path"] == str(runs.folder / "file:db9?mode=memory")
+    assert ran.status == 3
+
+
+def test_a_stray_of_a_child_that_cannot_be_followed_is_inferred_from_its_name(runs: Runs) -> None:
+    source = "import sqlite3; c = sqlite3.connect(':memory:?cache=shared'); c.execute('CREATE TABLE t (a)')"
+    code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-c', {source!r}], check=True)\n"
+    (runs.folder / "parent.py").write_text(code)
+
+    ran = runs.run("parent.py", options=("--fail-on-stray",))
+
+    (stray,) = [each for each in ran.only["files"] if each["stray"] and each["kind"] == "database"]
+    assert stray["path"] == str(runs.folder / ":memory:?cache=shared")
+    assert ran.status == 3
+
+
+@pytest.mark.parametrize(("options", "makers"), [((), []), (("--trace",), ["p1.c1"])], ids=["plain", "traced"])
+def test_a_stray_by_attach_is_told_with_who_made_it_where_that_was_seen(
+    runs: Runs, options: tuple[str, ...], makers: list[str]
+) -> None:
+    (runs.folder / "attaches.py").write_text(
+        "import sqlite3\nc = sqlite3.connect(':memory:')\n"
+        "c.execute(\"ATTACH ':memory:?cache=shared' AS s\")\nc.execute('CREATE TABLE s.t (a)')\n"
+    )
+
+    ran = runs.run("attaches.py", options=("--fail-on-stray", *options))
+
+    (stray,) = [each for each in ran.only["files"] if each["stray"] and each["kind"] == "database"]
+    assert stray["path"] == str(runs.folder / ":memory:?cache=shared")
+    assert (stray["made_by"], stray["was_there"]) == (makers, False)
     assert ran.status == 3
 
 
@@ -399,11 +462,12 @@ def test_a_line_that_ran_while_a_connection_was_collected_is_not_said_to_have_cl
 
 
 def test_what_a_worker_inherited_is_no_leak_of_the_worker(runs: Runs) -> None:
-    parent, worker = runs.run("forking.py").report["processes"]
+    parent, worker = runs.run("forking.py").parent_first
+    name = worker["id"]
 
     assert parent["leaks"] == []
-    assert [(leak["kind"], leak["connection"]) for leak in worker["leaks"]] == [("still open", "p2.c2")]
-    assert [each["id"] for each in worker["connections"]] == ["p2.c1", "p2.c2"]
+    assert [(leak["kind"], leak["connection"]) for leak in worker["leaks"]] == [("still open", f"{name}.c2")]
+    assert [each["id"] for each in worker["connections"]] == [f"{name}.c1", f"{name}.c2"]
     assert any("forked while connections were open" in note for note in worker["notes"])
 
 
@@ -436,6 +500,46 @@ def test_it_starts_in_another_folder_and_watches_that(runs: Runs) -> None:
     found = runs.run("app.py", options=("--cwd", str(other))).only
 
     assert str(other / "here.db") in [each["path"] for each in found["files"]]
+
+
+@pytest.mark.parametrize("name", ["./app", "../elsewhere/app"])
+def test_a_script_that_runs_by_itself_is_called_as_it_was_named(runs: Runs, name: str) -> None:
+    other = runs.folder / "elsewhere"
+    other.mkdir()
+    app = other / "app"
+    app.write_text(f"#!{sys.executable}\nimport sys\nprint(sys.argv)\n")
+    app.chmod(0o755)
+    plain = subprocess.run([name], cwd=other, env=runs.env, capture_output=True, text=True, check=True)
+
+    ran = runs.run(name, options=("--cwd", str(other)))
+
+    assert (ran.status, ran.out) == (0, plain.stdout)
+
+
+def test_from_a_folder_that_was_removed_it_runs_elsewhere_or_says_so(runs: Runs) -> None:
+    gone = runs.folder / "gone"
+    gone.mkdir()
+    words = [sys.executable, "-m", "memdb_tui", "run", "--headless"]
+    program = str(runs.folder / "plain.py")
+
+    def ran(*more: str) -> subprocess.CompletedProcess[str]:
+        start = f"import os, sys; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); "
+        start += "os.execv(sys.argv[1], sys.argv[1:])"
+        gone.mkdir(exist_ok=True)
+        return subprocess.run(
+            [sys.executable, "-c", start, *words, *more], env=runs.env, capture_output=True, text=True, check=False
+        )
+
+    refused, elsewhere, missing = (
+        ran(program),
+        ran("--cwd", str(runs.folder), program),
+        ran("--cwd", "/", "nowhere.py"),
+    )
+
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("memdb-tui: The folder this was started in has been removed.")
+    assert (elsewhere.returncode, elsewhere.stderr) == (0, "err\n")
+    assert missing.stderr.startswith("memdb-tui: There is no script 'nowhere.py' in /")
 
 
 def _others() -> list[str]:
@@ -483,6 +587,28 @@ def test_a_python_that_is_too_old_is_refused_before_anything_runs(runs: Runs, py
     assert "3.11" in ran.err
 
 
+def _older() -> list[str]:
+    """One of each version that the probe does not stand in."""
+    found = {}
+    for path in sorted(Path.home().glob(".pyenv/versions/[23].*/bin/python")):
+        major, minor = path.parents[1].name.split(".")[:2]
+        if (int(major), int(minor)) < (3, 11):
+            found[major, minor] = str(path)
+    return list(found.values())
+
+
+@pytest.mark.parametrize("python", _older() or [pytest.param("", marks=pytest.mark.skip("no older Python here"))])
+def test_a_child_that_is_too_old_a_python_runs_as_without_us_and_is_told_of(runs: Runs, python: str) -> None:
+    command = [python, "-c", "import sys; sys.stdout.write('child')"]
+    (runs.folder / "parent.py").write_text(f"import subprocess\nsubprocess.run({command}, check=True)\n")
+    plain = runs.plain("parent.py")
+
+    ran = runs.run("parent.py")
+
+    assert (ran.out, ran.err) == (plain.stdout, plain.stderr)
+    assert any("is too old: 3.11 or later is needed." in note for note in ran.report["notes"])
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -507,6 +633,14 @@ def test_of_a_shell_whose_python_has_connected_it_is_not_said_that_none_has(runs
     shell, program = ran.report["processes"]
     assert shell["notes"] == ["sh is no Python."]
     assert program["connections"]
+
+
+def test_a_short_program_is_told_of_though_nobody_had_time_for_it_at_its_end(runs: Runs) -> None:
+    (runs.folder / "short.py").write_text("import sqlite3\nsqlite3.connect(':memory:')\n")
+    pause = "kill -STOP $PPID; (sleep 1.5; kill -CONT $PPID) & exec"
+    ran = runs.run("sh", "-c", f"{pause} {sys.executable} short.py")
+    assert ran.status == 0
+    assert [each["string"] for each in ran.only["connections"]] == [":memory:"]
 
 
 def test_other_interpreters_of_the_process_are_said_to_be_left_out(runs: Runs) -> None:
@@ -636,3 +770,49 @@ def test_engines_are_told_with_their_pools_and_checkouts_that_were_kept(runs: Ru
     assert kept["cache"] == given_back["cache"] != made["cache"]
     assert kept["opened_at"]["file"] == str(runs.folder / "engines.py")
     assert [(leak["kind"], leak["connection"]) for leak in found["leaks"]] == [("never returned", kept["id"])]
+
+
+@pytest.mark.parametrize(
+    ("then", "unfollowed"),
+    [
+        ("os.execvp('true', ['true', 'is', 'not', 'Python'])", ["true is not Python"]),
+        ("os.execv(sys.executable, [sys.executable, '-I', '-c', ''])", ["… -I -c "]),
+        ("os.execv(sys.executable, [sys.executable, '-c', 'import sqlite3'])", []),
+    ],
+    ids=["no Python", "isolated", "followed"],
+)
+def test_what_was_opened_just_before_an_exec_is_told(runs: Runs, then: str, unfollowed: list[str]) -> None:
+    (runs.folder / "app.py").write_text(
+        "import os, sqlite3, sys, time\n"
+        # Whoever it talks to may take long to greet it.
+        "server = sys.modules['_memdb_tui_probe.start']._moments.standing.server\n"
+        "while server.newest is None: time.sleep(0.001)\n"
+        f"kept = sqlite3.connect('file:last?mode=memory&cache=shared', uri=True)\n{then}\n"
+    )
+
+    ran = runs.run("app.py")
+
+    assert (ran.status, ran.out, ran.err) == (0, "", "")
+    first, *others = ran.report["processes"]
+    assert [each["database"] for each in first["connections"]] == ["file:last?mode=memory&cache=shared"]
+    commands = [each["command"].replace(first["executable"], "…") for each in first["unfollowed"]]
+    assert commands == unfollowed
+    assert any("became another program (exec)" in note for note in first["notes"])
+    assert not any("last word" in note for note in first["notes"])
+    assert len(others) == (0 if unfollowed else 1)
+
+
+def test_a_program_that_cannot_be_started_by_exec_changes_nothing(runs: Runs) -> None:
+    (runs.folder / "app.py").write_text(
+        "import os, sqlite3\n"
+        "for path, error in (('/not/there', FileNotFoundError), ('app.py', PermissionError)):\n"
+        "    try: os.execv(path, [path])\n"
+        "    except error: print(error.__name__)\n"
+        "kept = sqlite3.connect(':memory:')\n"
+    )
+
+    ran = runs.run("app.py")
+
+    assert (ran.status, ran.out, ran.err) == (0, "FileNotFoundError\nPermissionError\n", "")
+    assert len(ran.only["connections"]) == 1
+    assert not any("became another program" in note for note in ran.only["notes"])

@@ -44,6 +44,7 @@ def state(*connections: dict[str, Any], seq: int = 1, **changes: Any) -> dict[st
         "at": 200.0,
         "sqlite": "3.40.1",
         "sqlalchemy": "",
+        "becoming": "",
         "waiting": "",
         "thread": "",
         "connections": list(connections),
@@ -92,7 +93,7 @@ def connection(name: str, database: str | None = ":memory:", **changes: Any) -> 
 
 def schema(**changes: Any) -> dict[str, Any]:
     """A main database."""
-    return {"name": "main", "file": "", "virtual": "", "pager": None, "memdb": None} | changes
+    return {"name": "main", "file": "", "virtual": "", "pager": None, "memdb": None, "since": None} | changes
 
 
 def shared(name: str, *, pager: int, **changes: Any) -> dict[str, Any]:

@@ -117,8 +117,8 @@ class PollingHub:
                 raise AssertionError(f"After {seconds:g} s still not: {what}. {self.errors}")
 
     def is_alone(self) -> bool:
-        """Whether everybody who came has hung up."""
-        return all(followed.sock.fileno() < 0 for followed in self.processes)
+        """Whether somebody came and everybody has hung up."""
+        return bool(self.processes) and all(followed.sock.fileno() < 0 for followed in self.processes)
 
     @property
     def polls(self) -> int:

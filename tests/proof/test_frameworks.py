@@ -1,4 +1,4 @@
-"""Of Django, peewee and pandas every connection is told, by the line that led to it, and nothing else is different.
+"""Of Django, peewee, gevent, pandas every connection is told, by the line that led to it; nothing else is different.
 
 What a process opens the programs write down themselves (`frameworks/openings.py`), so that one too few would show.
 """
@@ -27,6 +27,7 @@ MANAGE = PROJECT / "manage.py"
 TESTS = PROJECT / "shelf" / "tests.py"
 REQUIREMENTS = {
     "django": ("Django==5.2.19", "asgiref==3.13.0", "sqlparse==0.6.1"),
+    "gevent": ("gevent==26.9.0",),
     "peewee": ("peewee==4.5.3",),
     "pandas": ("pandas==3.1.1",),
 }
@@ -156,7 +157,8 @@ def _see_that_all_is_told(both: Both) -> None:
     told = {first["pid"]: Counter(each["database"] for each in first["connections"])}
     for process in both.processes[1:]:
         own = Counter(each["database"] for each in process["connections"] if each["opened"] not in inherited)
-        told[process["pid"]] = own
+        if own:
+            told[process["pid"]] = own
     assert told == both.headless.opened
     assert _in_all(told) == _in_all(both.plain.opened)
     assert not any(each["stray"] for process in both.processes for each in process["connections"])
@@ -321,6 +323,20 @@ def test_of_peewee_the_line_is_told_that_connects_or_uses_first(python: str, run
     assert (private["closed_for_certain"], shared["closed_for_certain"]) == (True, True)
     assert _leaking(both.only) == [("still open", forgotten["id"])]
     assert "peewee_books.py" in both.only["leaks"][0]["message"]
+
+
+def test_where_greenlets_stand_in_the_place_of_threads_nothing_waits_for_ours(run: Run) -> None:
+    program = FRAMEWORKS / "gevent_greenlets.py"
+
+    both = run(sys.executable, "gevent", program)
+
+    assert both.plain.told == (0, "written: (3, 3)\na child: 0\nforked: 7\n", "", ())
+    # The child that ends at once may have come and told what it inherited.
+    parent = both.processes[0]
+    keeper, *written = parent["connections"]
+    assert _opened_at(keeper) == _at(program, "keeper = ")
+    assert {_opened_at(each) for each in written} == {_at(program, "connection = ")}
+    assert parent["leaks"] == []
 
 
 def test_of_pandas_the_connection_and_the_engines_are_told(

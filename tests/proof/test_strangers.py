@@ -184,7 +184,9 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_malformed_client_is_refused_and_hung_up_on(name: str, listener: Listener) -> None:
     with closing(listener.connect()) as sock:
-        sock.sendall(MALFORMED[name])
+        # It may hang up before all has been sent.
+        with suppress(ConnectionError):
+            sock.sendall(MALFORMED[name])
         answered = _read_all(sock)
     assert b'"result"' not in answered
     assert "result" in listener.greet(listener.card["token"])

@@ -80,14 +80,21 @@ def _pytest(sessions: Sessions, source: str, *arguments: str) -> Terminal:
 
 @pytest.mark.terminal
 @pytest.mark.parametrize(
-    ("source", "end"),
-    [(CALL, "1 failed, 1 passed"), (SETUP, "1 passed, 1 error"), (UNITTEST, "1 failed")],
+    ("source", "failing", "end"),
+    [
+        (CALL, "assert 1 == 2", "1 failed, 1 passed"),
+        (SETUP, "raise ValueError", "1 passed, 1 error"),
+        (UNITTEST, "self.assertEqual(1, 2)", "1 failed"),
+    ],
     ids=["call", "setup", "unittest"],
 )
-def test_a_failing_test_opens_the_ui_with_its_databases(terminals: Sessions, source: str, end: str) -> None:
+def test_a_failing_test_opens_the_ui_with_its_databases(
+    terminals: Sessions, source: str, failing: str, end: str
+) -> None:
     terminal = _pytest(terminals, source)
+    line = 1 + next(number for number, text in enumerate(source.splitlines()) if failing in text)
     try:
-        terminal.wait_for(WAITING)
+        terminal.wait_for(rf"{WAITING} at test_it\.py:{line}\b")
         terminal.wait_for(r"The test test_it\.py::\S+ has")
         terminal.press("ctrl+q")
         terminal.wait_output(end)
@@ -103,8 +110,10 @@ def test_what_a_failing_test_has_not_committed_is_seen_with_the_line_that_opened
     try:
         terminal.wait_for(WAITING)
         terminal.wait_for(r"test_it\.py:3")
-        terminal.wait_for("copy of :memory:")
+        # A pane that has the focus: what is typed goes there.
+        terminal.wait_for(r"┏━ 1 copy of :memory:")
         terminal.type("SELECT item FROM basket")
+        terminal.wait_for("SELECT item FROM basket")
         terminal.press("ctrl+j")
         terminal.wait_for(r"\bstrawberries\b")
         terminal.press("ctrl+q")

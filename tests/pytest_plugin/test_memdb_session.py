@@ -168,3 +168,129 @@ def test_what_named_memory_db_keeps_and_ends_is_not_in_it(pytester: pytest.Pytes
             assert session.leaks == session.died == ()
         """,
     ).assert_outcomes(passed=1)
+
+
+def test_named_memory_db_may_come_first(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        from sqlalchemy import create_engine, text
+
+        def test_one(named_memory_db, memdb_session):
+            with named_memory_db.begin() as connection:
+                connection.execute(text("CREATE TABLE t (x)"))
+            named_memory_db.dispose()
+            again = create_engine(named_memory_db.url)
+            with again.connect() as connection:
+                assert connection.execute(text("SELECT count(*) FROM t")).scalar() == 0
+            again.dispose()
+            assert memdb_session.leaks == memdb_session.died == ()
+            assert all(each.string for each in memdb_session.connections)
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_what_is_kept_by_a_connection_older_than_the_recording_did_not_die(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        import sqlite3
+        from contextlib import closing
+
+        kept = sqlite3.connect("file:kept?mode=memory&cache=shared", uri=True)
+
+        def used(name):
+            with closing(sqlite3.connect(f"file:{name}?mode=memory&cache=shared", uri=True)) as connection:
+                connection.execute("CREATE TABLE IF NOT EXISTS t (x)")
+
+        def test_one(memdb_session):
+            used("kept")
+            used("kept")
+            assert memdb_session.leaks == memdb_session.died == ()
+            used("lost")
+            used("lost")
+            (lost,) = memdb_session.leaks
+            assert "'lost' died" in lost.message
+            kept.close()
+        """,
+    ).assert_outcomes(passed=1)
+
+
+def test_a_checkout_that_was_not_given_back_is_a_leak(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        import pytest
+        from sqlalchemy import create_engine, text
+        from sqlalchemy.pool import QueuePool, SingletonThreadPool
+
+        kept = []
+
+        def forgets(engine):
+            kept.append(engine.connect())
+
+        def gives_back(engine):
+            with engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+
+        @pytest.mark.parametrize("pool", [QueuePool, SingletonThreadPool])
+        def test_one(memdb_session, pool):
+            def kept_out():
+                return [leak for leak in memdb_session.leaks if leak.kind == "never returned"]
+
+            engine = create_engine("sqlite:///file:co?mode=memory&cache=shared&uri=true", poolclass=pool)
+            with engine.connect():
+                assert not memdb_session.leaks
+            engine.dispose()
+            gives_back(engine)
+            assert not kept_out()
+            engine.dispose()
+            forgets(engine)
+            (leak,) = kept_out()
+            assert leak.connection == memdb_session.connections[-1].id
+            assert f"checked out of its {pool.__name__}, though forgets has returned" in leak.message
+            kept.pop().close()
+            assert not kept_out()
+            engine.dispose()
+        """,
+    ).assert_outcomes(passed=2)
+
+
+@pytest.mark.usefixtures("counts_what_is_told")
+def test_what_earlier_tests_closed_is_asked_for_once(pytester: pytest.Pytester) -> None:
+    result = _run(
+        pytester,
+        """
+        import sqlite3
+        import pytest
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_one(memdb_session, number):
+            sqlite3.connect(":memory:").close()
+            assert not memdb_session.leaks
+        """,
+    )
+    result.assert_outcomes(passed=20)
+    # Within its test, and when the next one begins.
+    result.stdout.fnmatch_lines(["told of 20, at most 2 times of one"])
+
+
+def test_connections_are_seen_also_when_the_probe_was_taken_out_in_between(pytester: pytest.Pytester) -> None:
+    _run(
+        pytester,
+        """
+        import sqlite3
+        import memdb_tui.probe.start as start
+
+        def test_one(memdb_session):
+            for _ in range(5):
+                sqlite3.connect(":memory:").close()
+
+        def test_two(memdb_session):
+            start.detach()
+
+        def test_three(memdb_session):
+            sqlite3.connect(":memory:").close()
+            assert len(memdb_session.connections) == 1
+        """,
+    ).assert_outcomes(passed=3)

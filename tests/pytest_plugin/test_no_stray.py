@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import sqlite3
+import textwrap
 from contextlib import closing
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,36 @@ def test_a_url_without_uri_true_fails_its_test_and_is_mended(pytester: pytest.Py
         ]
     )
     result.stdout.no_fnmatch_line("*  since *")
+
+
+def test_the_guide_shows_the_report_as_it_is(pytester: pytest.Pytester) -> None:
+    guide = resources.files("memdb_tui.docs").joinpath("pytest.md").read_text("utf-8")
+    shown = guide[guide.index("    memdb-tui: the test left /proj") :].split("\n\n", 1)[0]
+    _, _, *lines = textwrap.dedent(shown).replace("/proj", str(pytester.path)).splitlines()
+    pytester.makeconftest(
+        f"""
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import QueuePool
+
+
+
+
+
+
+@pytest.fixture
+def engine():
+    with create_engine({WRONG_URL!r}, poolclass=QueuePool).begin() as connection:
+        yield connection
+"""
+    )
+    pytester.makepyfile("def test_users(engine):\n    pass\n")
+
+    output = _run(pytester).stdout.lines
+
+    found = output.index(f"{pytester.path}/file:db1")
+    assert output[found : found + len(lines)] == lines
+    assert f"memdb-tui: the test left {pytester.path}/file:db1, though its connection string says memory." in output
 
 
 def test_the_right_url_a_real_file_and_a_private_database_pass(pytester: pytest.Pytester) -> None:
@@ -264,3 +296,73 @@ def test_workers_of_xdist_find_strays(pytester: pytest.Pytester) -> None:
     result = _run(pytester, "-n1")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines([f"  instead  {RIGHT_URL}"])
+
+
+@pytest.mark.usefixtures("counts_what_is_told")
+def test_each_connection_is_told_of_once_however_many_there_were(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import sqlite3
+        import pytest
+
+        @pytest.mark.parametrize("number", range(20))
+        def test_one(number):
+            sqlite3.connect(":memory:").close()
+        """
+    )
+    result = _run(pytester)
+    result.assert_outcomes(passed=20)
+    result.stdout.fnmatch_lines(["told of 20, at most 1 times of one"])
+
+
+BROKEN = """
+import memdb_tui.probe.start as start
+
+state = start.state
+
+def pytest_runtest_call(item):
+    start.state = broken if "broken" in item.name else state
+
+def broken(*arguments):
+    raise RuntimeError("no state")
+"""
+
+
+def test_a_failure_of_ours_ends_no_session_and_is_said_once(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(BROKEN)
+    pytester.makepyfile(
+        f"{ENGINE_TEST}\ndef test_broken():\n    pass\n\ndef test_broken_too():\n    pass\n\n"
+        f"def test_users():\n    make({WRONG_URL!r})\n"
+    )
+    result = _run(pytester)
+    result.assert_outcomes(passed=3, failed=1)
+    (line,) = [line for line in result.outlines if "no state" in line]
+    assert line.startswith("memdb-tui could not look for stray files after ")
+    assert line.endswith("::test_broken (and 1 more): RuntimeError: no state")
+
+
+def test_a_failure_of_ours_while_tests_are_collected_is_said(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(f"{BROKEN}\nstart.state = broken\n")
+    pytester.makepyfile("def test_one():\n    pass\n")
+    result = _run(pytester)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["memdb-tui could not look for stray files after the collection: RuntimeError: no *"])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+def test_a_failure_in_a_worker_of_xdist_is_said(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(BROKEN)
+    pytester.makepyfile("def test_broken():\n    pass\n")
+    result = _run(pytester, "-n1")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["memdb-tui could not look for stray files after *::test_broken: RuntimeError: *"])
+
+
+@pytest.mark.skipif(importlib.util.find_spec("xdist") is None, reason="pytest-xdist is not installed")
+def test_a_worker_of_xdist_does_not_know_what_others_have_made(pytester: pytest.Pytester) -> None:
+    with closing(sqlite3.connect(pytester.path / "file:db1")) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    pytester.makepyfile(f"{ENGINE_TEST}\ndef test_users():\n    make({WRONG_URL!r})\n")
+    result = _run(pytester, "-n1")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["  since    it was there when this worker of xdist opened it for the first time"])

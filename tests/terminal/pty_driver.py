@@ -16,7 +16,6 @@ import psutil
 import pyte
 
 HAND_SECONDS = 0.06
-SEEN_SECONDS = 2.0
 DEADLINE_SECONDS = 30.0
 """How long anything may take on a slow, busy machine before a test gives up."""
 
@@ -149,7 +148,8 @@ class Terminal:
         """Send text as typed at once."""
         self._child.send(text)
         self._sent_at = time.monotonic()
-        self._unseen = " ".join(text.split()[-1:])
+        # After a line's end something else may be on the screen at once.
+        self._unseen = "" if text.endswith(("\r", "\n")) else " ".join(text.split()[-1:])
 
     def _rest_as_a_hand_does(self) -> None:
         """No hand presses ^J within 30 ms of another key: what comes so close together counts as pasted.
@@ -157,7 +157,7 @@ class Terminal:
         To a program that has no time just now it comes so: what was typed has to be on its screen first, if it goes
         there at all.
         """
-        until = time.monotonic() + SEEN_SECONDS
+        until = time.monotonic() + DEADLINE_SECONDS
         while self._unseen not in self.text and self._read(until):
             pass
         self._unseen = ""

@@ -52,6 +52,13 @@ def test_without_a_terminal_it_says_so(sessions: Sessions) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_on_a_terminal_without_a_screen_it_says_so(sessions: Sessions) -> None:
+    terminal = sessions.start(env={"TERM": "dumb"})
+    terminal.wait_output("TERM=dumb has none")
+    assert terminal.wait_end() == EXIT_USAGE
+    assert "\x1b" not in terminal.output
+
+
 def test_in_the_background_it_says_so_and_leaves_the_terminal_alone(sessions: Sessions) -> None:
     """A URL without quotes: the shell cuts it at `&`, and starts what is before it in the background."""
     shell = sessions.start_command(["bash", "--norc", "--noprofile", "-i"])
@@ -117,3 +124,27 @@ def test_a_string_that_cannot_be_opened_is_said_and_the_rest_opens(sessions: Ses
     terminal.wait_for(r"mode: bogus")
     terminal.wait_for(r"1 db · 1 conn")
     terminal.wait_for(r"2 db2 .*in memory, shared")
+
+
+def test_a_program_that_cannot_be_started_ends_run_with_a_status(sessions: Sessions) -> None:
+    script = sessions.cwd / "bang"
+    script.write_text("#!/no/such/python\n", "utf-8")
+    script.chmod(0o755)
+    terminal = sessions.start("run", "--", "./bang")
+    terminal.wait_for("could not be started")
+    terminal.type("\x11")
+    assert terminal.wait_end() == EXIT_USAGE
+    script.unlink()
+
+
+@pytest.mark.parametrize(
+    ("ends", "said", "status"), [("sys.exit(7)", "exit status 7", 7), ("os.abort()", "SIGABRT", -6)]
+)
+def test_run_ends_as_the_program_ended_that_it_showed(sessions: Sessions, ends: str, said: str, status: int) -> None:
+    script = sessions.cwd / "app.py"
+    script.write_text(f"import os, sys\n{ends}\n", "utf-8")
+    terminal = sessions.start("run", "app.py")
+    terminal.wait_for(said)
+    terminal.type("\x11")
+    assert terminal.wait_end() == status
+    script.unlink()

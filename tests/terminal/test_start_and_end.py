@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import sys
@@ -323,8 +324,12 @@ def wakings(processes: Iterable[psutil.Process], terminal: Terminal) -> int:
 
 def waits_ended(processes: Iterable[psutil.Process]) -> int:
     """How many waits of these processes' threads have ended so far."""
-    statuses = [path for process in processes for path in Path(f"/proc/{process.pid}/task").glob("*/status")]
-    return sum(int(WAITS.findall(path.read_text())[0]) for path in statuses)
+    total = 0
+    for path in [path for process in processes for path in Path(f"/proc/{process.pid}/task").glob("*/status")]:
+        # A thread may end meanwhile.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            total += int(WAITS.findall(path.read_text())[0])
+    return total
 
 
 CHATTY = """
@@ -384,11 +389,11 @@ def test_a_killed_host_is_said_and_a_fresh_one_works(sessions: Sessions) -> None
 
     sessions.host_of(terminal).kill()
 
-    terminal.wait_for(r"killed by signal 9")
+    terminal.wait_for(r"killed by SIGKILL")
     terminal.press("f")
     terminal.wait_for(READY)
     terminal.wait_gone("The host is gone")
-    assert "select 'kept in the editor'" in terminal.text
+    terminal.wait_for("select 'kept in the editor'")
     terminal.press("ctrl+j")
     terminal.wait_for(r"1 row · ")
     terminal.press("ctrl+q")
@@ -402,10 +407,10 @@ def test_without_a_fresh_host_the_texts_stay(sessions: Sessions) -> None:
 
     sessions.host_of(terminal).kill()
 
-    terminal.wait_for(r"killed by signal 9")
+    terminal.wait_for(r"killed by SIGKILL")
     terminal.press("s")
     terminal.wait_gone("The host is gone")
-    assert "select 'kept in the editor'" in terminal.text
-    assert "host gone" in terminal.text
+    terminal.wait_for("select 'kept in the editor'")
+    terminal.wait_for("host gone")
     terminal.press("ctrl+q")
     assert terminal.wait_end() == 0

@@ -12,9 +12,11 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from textual import events
+from textual.css.query import NoMatches
+from textual.notifications import Notification, Notifications
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -32,8 +34,9 @@ from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.widgets.file_feed import FileFeed
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 from memdb_tui.ui.widgets.line_list import LineList
+from memdb_tui.ui.widgets.result_tabs import ResultTabs
 
-SECONDS = 20.0
+SECONDS = 60.0
 """How long a condition may take to come true before a test fails."""
 WIDE = (120, 36)
 NARROW = (80, 24)
@@ -44,9 +47,23 @@ STRAY_URL = "sqlite:///file:{}?mode=memory&cache=shared"
 """Without uri=true, so SQLAlchemy takes the name for a path."""
 ENDLESS_SQL = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
 """Never ends, and gives no row."""
+LONG_STEP_SQL = "SELECT instr(printf('%.10000000c', 'a'), printf('%.5000000c', 'a') || 'b')"
+"""One step, which nothing interrupts for minutes."""
 ENDLESS_ROWS_SQL = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
 
 _T = TypeVar("_T")
+
+
+class _Notes(Notifications):
+    """Keeps what has gone from the screen: how long it stands there is a matter of the clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[Notification] = []
+
+    def add(self, notification: Notification) -> Self:
+        self.all.append(notification)
+        return super().add(notification)
 
 
 class Driver:
@@ -55,6 +72,10 @@ class Driver:
     def __init__(self, app: MemdbApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        self._notes = _Notes()
+        for note in app._notifications:
+            self._notes.add(note)
+        app._notifications = self._notes
 
     @property
     def workbench(self) -> Workbench:
@@ -62,6 +83,7 @@ class Driver:
 
     @property
     def panes(self) -> tuple[DatabasePane, ...]:
+        """The panes that have all their parts."""
         return self.workbench.panes.panes
 
     @property
@@ -100,6 +122,12 @@ class Driver:
     def is_modal(self) -> bool:
         return isinstance(self.app.screen, Modal)
 
+    @property
+    def takes_keys(self) -> bool:
+        """A modal is up, and its focus stands where keys are meant to go."""
+        screen = self.app.screen
+        return isinstance(screen, Modal) and screen._takes_keys.is_set()
+
     def cache_of(self, connection: str) -> Cache:
         cache = self.snapshot.cache_of(connection)
         assert cache is not None
@@ -130,20 +158,29 @@ class Driver:
         return self.text_of(self.app.screen.query_one(FooterBar)).rstrip()
 
     def said(self) -> str:
-        """What notifications say, all of them."""
-        return "\n".join(f"{note.title} {note.message}" for note in self.app._notifications)
+        """What notifications say, all there have been."""
+        return "\n".join(f"{note.title} {note.message}" for note in self._notes.all)
 
     # Waiting.
 
     async def until(self, condition: Callable[[], _T | None], what: str = "") -> _T:
-        """The first true answer of a condition; fails when there is none in a generous time."""
+        """The first true answer of a condition; fails when there is none in a generous time.
+
+        A condition may ask for what is not there yet: a pane is in its row before it has an editor.
+        """
         end = time.monotonic() + SECONDS
+        missing: Exception | None = None
         while time.monotonic() < end:
-            if answer := condition():
-                await self.pilot.pause()
-                return answer
+            try:
+                answer = condition()
+            except (AssertionError, NoMatches) as error:
+                missing = error
+            else:
+                if answer:
+                    await self.pilot.pause()
+                    return answer
             await asyncio.sleep(0.005)
-        raise AssertionError(f"did not happen: {what or condition}\n{self.said()}\n{self.text()}")
+        raise AssertionError(f"did not happen: {what or condition}\n{self.said()}\n{self.text()}") from missing
 
     async def shows(self, *texts: str, within: Widget | None = None) -> str:
         """Waits until all of the texts stand on the screen, or in a widget's part of it; returns that part.
@@ -194,6 +231,7 @@ class Driver:
 
     async def begin(self, sql: str, *, key: str = "ctrl+r") -> None:
         """Runs a script in the active pane; returns when the run has begun."""
+        await self.until(lambda: self.panes, "a pane")
         self.write(sql)
         self.pane.editor.focus()
         await self.begin_with(key)
@@ -206,14 +244,16 @@ class Driver:
         await self.until(lambda: _which(pane.run_shown) != before, "a run")
 
     async def over(self, pane: DatabasePane | None = None) -> None:
-        """Waits for the end of a pane's run, and until the picture knows of it."""
+        """Waits for the end of a pane's run."""
         pane = pane or self.pane
         await self.until(lambda: not pane.is_running, "the end of the run")
 
     async def go(self, number: int) -> None:
         """Into the editor of a pane, by its jump label."""
         await self.press("ctrl+g", str(number))
-        await self.until(lambda: self.panes[number - 1].editor.has_focus, f"pane {number} focused")
+        await self.until(
+            lambda: not self.is_modal and self.panes[number - 1].editor.has_focus, f"pane {number} focused"
+        )
 
     def jump_targets(self) -> tuple[Target, ...]:
         """The labels of the jump screen that is up."""
@@ -222,12 +262,25 @@ class Driver:
         return screen._targets
 
     async def jump(self, place: str) -> None:
-        """Presses the jump key, and the key of the label that leads to a place."""
+        """Presses the jump key and the key of a place's label; waits for the focus where the place takes it."""
         await self.press("ctrl+g")
-        await self.until(lambda: isinstance(self.app.screen, JumpScreen), "jump labels")
+        await self.until(lambda: isinstance(self.app.screen, JumpScreen) and self.takes_keys, "jump labels")
         labels = {target.id: target.label for target in self.jump_targets()}
         assert place in labels, f"{place} is not among {sorted(labels)}"
         await self.press(labels[place])
+        await self.until(lambda: not isinstance(self.app.screen, JumpScreen) and self._has_arrived(place), place)
+
+    def _has_arrived(self, place: str) -> bool:
+        """The focus is where a place has it; of a place that is pressed alone, nothing is to be seen here."""
+        where, _, what = place.partition(" ")
+        if where == "focus":
+            return type(self.workbench.focused).__name__ == what
+        pane = next((pane for pane in self.panes if pane.id == where), None)
+        if pane is None or what not in {"editor", "tabs", "body"}:
+            return True
+        body = pane.grid if pane.grid.display else pane.message
+        part: Widget = {"editor": pane.editor, "tabs": pane.query_one(ResultTabs), "body": body}[what]
+        return part.has_focus
 
     async def do(self, action: str) -> None:
         """An action of the table, as the palette does it."""
@@ -235,8 +288,8 @@ class Driver:
         await self.pilot.pause()
 
     async def modal(self, *texts: str) -> None:
-        """Waits for a modal that says this."""
-        await self.until(lambda: self.is_modal, "a modal")
+        """Waits for a modal that says this and takes keys."""
+        await self.until(lambda: self.takes_keys, "a modal")
         boxes = list(self.app.screen.query(".modal-box"))
         await self.shows(*texts, within=boxes[0] if boxes else None)
 
@@ -249,11 +302,13 @@ class Driver:
 
     async def choose(self, option: str) -> None:
         """Chooses an answer of the question on the screen, by its id."""
-        await self.until(lambda: self.is_modal and bool(self.app.screen.query(LineList)), "a question")
+        await self.until(lambda: self.takes_keys and bool(self.app.screen.query(LineList)), "a question")
         options = self.question()
         await self.until(lambda: any(line.key == option for line in options.lines), f"the answer {option}")
+        asked = self.app.screen
         options.move_cursor(option)
         await self.press("enter")
+        await self.until(lambda: self.app.screen is not asked, f"{option} chosen")
 
     async def click_text(self, text: str, *, within: Widget | None = None, times: int = 1) -> None:
         """Clicks on the first cell of a text on the screen."""
@@ -315,6 +370,16 @@ async def ended(it: Driver) -> None:
 
 
 @asynccontextmanager
+async def _driven(app: MemdbApp, size: tuple[int, int] = WIDE) -> AsyncIterator[Driver]:
+    """The program, running; its work is called off before its screen is taken apart, as when it is quit."""
+    async with app.run_test(size=size, notifications=True) as pilot:
+        try:
+            yield Driver(app, pilot)
+        finally:
+            app.workers.cancel_all()
+
+
+@asynccontextmanager
 async def program(
     *databases: str,
     size: tuple[int, int] = WIDE,
@@ -347,8 +412,7 @@ async def program(
     )
     try:
         app = MemdbApp(options, host)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            driver = Driver(app, pilot)
+        async with _driven(app, size) as driver:
             if waits:
                 await driver.ready()
             yield driver
@@ -358,22 +422,26 @@ async def program(
 
 @asynccontextmanager
 async def running(
-    source: str, *, size: tuple[int, int] = WIDE, trace: bool = False, flags: tuple[str, ...] = ()
+    source: str,
+    *,
+    size: tuple[int, int] = WIDE,
+    trace: bool = False,
+    flags: tuple[str, ...] = (),
+    python: str = sys.executable,
 ) -> AsyncIterator[Driver]:
     """The program as `memdb-tui run` starts it, with a script of this source in the current folder."""
     script = Path("app.py")
     script.write_text(source, "utf-8")
     door = Door(
         "app.py",
-        command=(sys.executable, *flags, str(script.resolve())),
+        command=(python, *flags, str(script.resolve())),
         cwd=str(Path.cwd()),
         environment=lambda hub: hub.environment(os.environ, follow=True, trace=trace),
     )
     host = await asyncio.to_thread(spawn_host, preload=False)
     try:
         app = MemdbApp(Options(databases=(), door=door), host)
-        async with app.run_test(size=size, notifications=True) as pilot:
-            driver = Driver(app, pilot)
+        async with _driven(app, size) as driver:
             await driver.until(lambda: driver.workbench.program is not None)
             yield driver
     finally:
@@ -391,8 +459,7 @@ async def inspected(source: str) -> AsyncIterator[Driver]:
         try:
             door = Door("inspect()", join=lambda hub: hub.attach_socket(ours, "token"), is_waiting=True)
             app = MemdbApp(Options(databases=(), door=door), host)
-            async with app.run_test(size=WIDE, notifications=True) as pilot:
-                driver = Driver(app, pilot)
+            async with _driven(app) as driver:
                 await driver.until(lambda: driver.workbench.program is not None)
                 yield driver
             assert await asyncio.to_thread(process.wait, SECONDS) == 0
@@ -414,8 +481,7 @@ async def attached(target: str) -> AsyncIterator[Driver]:
     host = await asyncio.to_thread(spawn_host, preload=False)
     try:
         app = MemdbApp(Options(databases=(), door=door), host)
-        async with app.run_test(size=WIDE, notifications=True) as pilot:
-            driver = Driver(app, pilot)
+        async with _driven(app) as driver:
             await driver.until(lambda: driver.workbench.program is not None)
             yield driver
     finally:

@@ -21,7 +21,7 @@ from memdb_tui.ui.output_lines import ProgramState
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.output_pane import OutputPane
 
-SECONDS = 20.0
+SECONDS = 60.0
 PYTHON = (sys.executable, "-I", "-c")
 
 

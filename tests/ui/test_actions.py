@@ -11,24 +11,14 @@ import pytest
 from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, NARROW, RAW_SHARED, STRAY_URL, WIDE, Driver, program
 from rich.cells import cell_len
 from rich.console import Console
+from textual.command import CommandList
 
 from memdb_tui.model import ConnectionId, CreatedBy, TransactionState
-from memdb_tui.ui.actions import (
-    ACTIONS,
-    BY_ID,
-    SAFE_KEYS,
-    Action,
-    Group,
-    Place,
-    app_menu,
-    footer_actions,
-    key_words,
-    main_key,
-    pane_menu,
-    program_menu,
-)
+from memdb_tui.ui.actions import ACTIONS, BY_ID, SAFE_KEYS, Action, Group
 from memdb_tui.ui.app import ActionProvider
-from memdb_tui.ui.flows.commands import Commands
+from memdb_tui.ui.flows import commands
+from memdb_tui.ui.key_words import key_words, main_key
+from memdb_tui.ui.menus import Place, app_menu, footer_actions, pane_menu, program_menu
 from memdb_tui.ui.screens.help import HelpScreen, help_table, key_list
 from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.footer_bar import FooterKey, fitting_keys
@@ -51,10 +41,17 @@ def test_no_key_means_two_things() -> None:
     assert len(set(keys)) == len(keys)
 
 
+def _command_of(action: Action) -> type:
+    """The one class that does it."""
+    parts = [each for each in vars(commands).values() if isinstance(each, type) and each is not commands.Commands]
+    (found,) = (part for part in parts if hasattr(part, action.id))
+    return found
+
+
 @pytest.mark.parametrize("action", ACTIONS, ids=_IDS)
 def test_every_action_has_a_safe_way_and_is_done_by_a_command(action: Action) -> None:
     assert action.safe_key in SAFE_KEYS | {"ctrl+c"} or action.click
-    assert callable(getattr(Commands, action.id))
+    assert callable(getattr(_command_of(action), action.id))
     assert action.group in Group
 
 
@@ -162,13 +159,26 @@ async def test_the_footer_follows_the_focus(folder: Path, size: tuple[int, int])
         await it.press("ctrl+n")
         await it.until(lambda: "Esc leave" in it.footer() and "^J run" not in it.footer())
         await it.press("escape")
-        for _ in it.panes:
-            await it.do("close_pane")
-            await it.until(lambda: it.is_modal or not it.panes or len(it.panes) == 1)
-            if it.is_modal:
-                await it.press("y")
+        await it.modal_gone()
+        await it.do("close_pane")
+        await it.until(lambda: len(it.panes) == 1, "the second pane closed, whose connection is not the last")
+        await it.do("close_pane")
+        await it.modal("Close c1?")
+        await it.press("y")
         await it.until(lambda: not it.panes)
         await shows(Place.EMPTY)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, (60, 20)])
+async def test_the_palette_shows_its_own_keys(folder: Path, size: tuple[int, int]) -> None:
+    async with program(A, size=size) as it:
+        before = it.lines()[-1]
+        assert "^J run" in before
+        await it.press("ctrl+backslash")
+        keys = " Enter does it  ↑ ↓ choose  Esc leave"
+        await it.until(lambda: it.lines()[-1].rstrip() == keys, "the palette's keys")
+        await it.press("escape")
+        await it.until(lambda: it.lines()[-1] == before, "those of the workbench again")
 
 
 async def test_a_click_on_a_footer_key_does_it(folder: Path) -> None:
@@ -207,12 +217,18 @@ async def test_the_palette_finds_every_action(folder: Path) -> None:
             assert action.help in [hit.help for hit in hits]
 
 
+def first_found(it: Driver) -> str:
+    """The first hit in the palette; letters typed before had others."""
+    found = it.app.screen.query_one(CommandList)
+    return str(found.get_option_at_index(0).prompt) if found.option_count else ""
+
+
 @pytest.mark.parametrize("key", ["ctrl+backslash", "ctrl+p"])
 async def test_the_palette_does_what_was_found(folder: Path, key: str) -> None:
     async with program(A) as it:
         await it.press(key)
         await it.type("relabel")
-        await it.shows("Relabel this pane")
+        await it.until(lambda: first_found(it).startswith("Relabel this pane"), "it as the first of what is found")
         await it.press("enter")
         await it.modal("Relabel this pane", "the database keeps its name")
 
@@ -353,7 +369,7 @@ DRILLS = {
     "open_database": Drill(modal_of("Open a database")),
     "close_pane": Drill(modal_of("Close c1?")),
     "relabel_pane": Drill(modal_of("Relabel this pane")),
-    "zoom_pane": Drill(lambda it: it.panes[1].region.area == 0),
+    "zoom": Drill(lambda it: it.panes[1].region.area == 0),
     "move_pane_left": Drill(lambda it: [pane.label for pane in it.panes] == ["b", "a"], with_second_pane),
     "move_pane_right": Drill(lambda it: [pane.label for pane in it.panes] == ["b", "a"]),
     "pane_menu": Drill(modal_of("Pane: a")),
@@ -373,12 +389,15 @@ DRILLS = {
     "screenshot": Drill(lambda it: list(Path.cwd().glob("*.svg")) and "Saved" in it.said()),
     "suspend": Drill(lambda it: "suspended" in it.said(), with_shell),
     "quit": Drill(lambda it: it.app._exit),
-    "lab": Drill(lambda it: it.app.screen is not it.workbench),
+    "lab": Drill(modal_of("The lab: claims, run for real")),
     "copy_database": Drill(said("looks into no program")),
     "refresh_copy": Drill(said("shows no copy")),
-    "compare_copies": Drill(modal_of("Compare which database?")),
+    "compare_copies": Drill(modal_of("The two are the same")),
     "open_source": Drill(said("is not known")),
+    "show_waiting": Drill(said("No program waits")),
     "choose_live_limit": Drill(said("looks into no program")),
+    "interrupt": Drill(said("No program runs that was started here")),
+    "run_again": Drill(said("No program was started here")),
     "rescan": Drill(said("looks into no program")),
     "go_on": Drill(said("No program waits in inspect()")),
     "program_menu": Drill(modal_of("A program that is looked into", "Copy this database")),
@@ -440,6 +459,7 @@ async def test_the_safe_way_of_an_action_does_it(folder: Path, action: Action) -
         assert not drill.done(it)
         await by_safe_way(it, action)
         await it.until(lambda: drill.done(it), action.label)
+        await it.until(lambda: it.app._exit or not it.is_modal or it.takes_keys, "a modal that is there as a whole")
         if not it.app._exit and it.panes and it.pane.is_running:
             await it.press("ctrl+c")
             await it.over()
@@ -448,7 +468,7 @@ async def test_the_safe_way_of_an_action_does_it(folder: Path, action: Action) -
 async def test_the_palette_does_every_action(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     for action in ACTIONS:
-        monkeypatch.setattr(Commands, action.id, lambda _self, action=action: done.append(action.id))
+        monkeypatch.setattr(_command_of(action), action.id, lambda _self, action=action: done.append(action.id))
     async with program(A) as it:
         for hit in [hit async for hit in ActionProvider(it.workbench).discover()]:
             hit.command()

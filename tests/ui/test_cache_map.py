@@ -24,14 +24,13 @@ from memdb_tui.model import (
     TransactionState,
 )
 from memdb_tui.ui.cache_lines import (
-    CacheListing,
     cache_lines,
     cache_mark,
     cache_style,
     caches_state,
-    connection_of,
     is_stray_cache,
 )
+from memdb_tui.ui.connection_lines import CacheListing, connection_of
 from memdb_tui.ui.rows import lay_out
 from memdb_tui.ui.theme import THEMES
 from memdb_tui.ui.widgets.cache_map import CacheMap
@@ -258,6 +257,12 @@ def test_string_pool_and_statement_are_told_of_the_detailed_connection_alone() -
         "raw sqlite3 · thread owner-1",
     ]
     assert len(texts(snapshot, all_detailed=True)) == 3 + 4 + 2
+
+
+def test_a_copy_names_no_engine_for_it_has_none() -> None:
+    copy = replace(C1, created_by=CreatedBy.COPY, engine="", pool="", string="copy of p1.c1 12:00:00")
+    shown = [text.strip() for text in texts(picture((copy,), cache_of("c1")), detailed="c1")[2:]]
+    assert shown == ["copy of p1.c1 12:00:00", "apart from the program · thread owner-1"]
 
 
 def test_no_connection_says_why_and_what_next() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from memdb_tui.model import Cell, CellKind, ConnectionId
 from memdb_tui.model.comparison import Change, Comparison, RowDifference, SchemaDifference, TableComparison
 from memdb_tui.ui.comparison_lines import comparison_rows, comparison_text
@@ -59,8 +61,8 @@ def test_a_table_says_how_many_rows_were_added_removed_and_changed() -> None:
 
 def test_a_row_shows_its_key_and_what_changed_of_it() -> None:
     lines = shown(compared(USERS))
-    assert "    + id=4  4, 'Kay'" in lines
-    assert "    − id=1  1, 'Ada'" in lines
+    assert "    + id=4  name: 'Kay'" in lines
+    assert "    − id=1  name: 'Ada'" in lines
     assert "    ± id=2  name: 'Bob' → 'Rob⏎'" in lines
     assert "    and 1 more row" in lines
 
@@ -81,3 +83,9 @@ def test_what_was_not_compared_is_never_the_same() -> None:
 
 def test_the_text_to_copy_says_the_same() -> None:
     assert "users +1 −1 ±2" in comparison_text(compared(USERS))
+
+
+def test_where_several_tables_differ_all_are_named_before_the_rows_of_the_first() -> None:
+    lines = shown(compared(USERS, replace(USERS, name="orders", rows_added=7)))
+    assert lines[:2] == ["users  +1  −1  ±2", "orders  +7  −1  ±2"]
+    assert lines.count("users  +1  −1  ±2") == 2

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memdb_tui.model import Cell, CellKind
-from memdb_tui.ui.copying import CopyForm, cell_value, distinct, has_cut_cells, result_text, row_text
+from memdb_tui.ui.copying import CopyForm, cell_value, distinct, result_text, row_text
 
 
 def text(value: str) -> Cell:
@@ -92,12 +92,6 @@ def test_a_row_is_one_line() -> None:
 
 def test_one_cell_is_its_value() -> None:
     assert [cell_value(cell) for cell in (ONE, NULL, text("a\tb"), BLOB)] == ["1", "NULL", "a\tb", "x'00ff'"]
-
-
-def test_cut_cells_are_told() -> None:
-    cut = Cell(kind=CellKind.TEXT, text="a", length=5000, is_whole=False)
-    assert has_cut_cells((ONE, cut))
-    assert not has_cut_cells((ONE, NULL))
 
 
 @given(st.lists(st.sampled_from(["a", "a_2", "a_3", "b", ""])))

@@ -210,6 +210,7 @@ async def test_the_alarm_stands_above_a_modal_and_comes_while_one_is_open(folder
         await it.until(lambda: alarm(it))
         assert it.is_modal
         await it.press("escape")
+        await it.modal_gone()
         for action in ("choose_mode", "help", "find_tables", "jump"):
             await it.do(action)
             await it.until(lambda: it.is_modal and "STRAY" in alarm(it), action)
@@ -277,7 +278,7 @@ async def test_the_count_of_hidden_strays_is_told_on_every_screen(folder: Path, 
         assert "▲" not in it.text_of(header)
         await it.do("dismiss_alarm")
         await it.shows("▲ 1 stray", within=header)
-        await it.do("zoom_pane")
+        await it.do("zoom")
         await it.shows("▲ 1 stray", within=header)
         for action in ("lab", "help", "jump", "choose_mode"):
             await it.do(action)
@@ -434,7 +435,7 @@ async def test_a_file_the_session_did_not_make_is_not_removed(folder: Path) -> N
 async def test_a_file_that_is_no_stray_is_not_removed(folder: Path) -> None:
     async with program(A) as it:
         await it.run("VACUUM INTO 'copy.db'")
-        await appears(it, folder / "copy.db")
+        await it.shows("copy.db", within=it.file_feed)
         await it.jump("focus FileFeed")
         it.file_feed.move_cursor(str(folder / "copy.db"))
         await it.press("x")

@@ -229,6 +229,23 @@ async def test_the_heading_above_the_first_line_comes_back_into_view() -> None:
         assert screen_rows(pilot)[0].startswith(" #top")
 
 
+@pytest.mark.parametrize("keys", [["home"], ["pageup"] * 3, ["up"] * 40])
+async def test_keys_reach_the_very_top_however_many_lines_stand_above_the_first(keys: list[str]) -> None:
+    app = ListApp([*(f"#{i}" for i in range(30)), *(f"k{i}" for i in range(50))])
+    async with app.run_test(size=(30, 12)) as pilot:
+        await pilot.press("end", "home")
+        await pilot.pause()
+        assert any(text.startswith("▌k0 ") for text in screen_rows(pilot))
+        for key in keys:
+            await pilot.press(key)
+            app.list.show_lines(simple_lines(app.keys))
+        await pilot.pause()
+        assert screen_rows(pilot)[0].startswith(" #0 ")
+        await pilot.press("down")
+        await pilot.pause()
+        assert any(text.startswith("▌k1 ") for text in screen_rows(pilot))
+
+
 async def test_what_explains_the_line_under_the_cursor_is_in_view_and_a_click_on_it_means_the_line() -> None:
     def lines(keys: list[str]) -> list[Line]:
         explained = [Line(f"{keys[-1]}/{n}", partial(row, f"why {n}"), owner=keys[-1]) for n in range(3)]

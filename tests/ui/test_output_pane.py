@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 
@@ -39,8 +38,9 @@ ENDED = ProgramState("app.py", "python app.py", pid=4242, status=0)
         (RUNNING, 12, "running · pid 4242 · 1,204 lines · 12 new lines ↓ End"),
         (ENDED, 0, "exit status 0 · pid 4242 · 1,204 lines"),
         (ProgramState("a", "a", 1, 3), 1, "× exit status 3 · pid 1 · 1,204 lines · 1 new line ↓ End"),
-        (ProgramState("a", "a", 1, -9), 0, "× killed by signal 9 · pid 1 · 1,204 lines"),
+        (ProgramState("a", "a", 1, -9), 0, "× killed by SIGKILL · pid 1 · 1,204 lines"),
         (ProgramState("a", "a"), 0, "not started"),
+        (ProgramState("a", "a", problem="No such file."), 0, "× could not be started"),
     ],
 )
 def test_the_lower_border_says_how_the_program_is(state: ProgramState, new: int, words: str) -> None:
@@ -55,7 +55,7 @@ def test_an_empty_pane_says_what_is_empty_why_and_the_next_key() -> None:
         "What it writes appears here. Enter types to it.",
     ]
     assert [text for text, _ in empty_words(ENDED, 80)][1] == "It ended with exit status 0."
-    assert [text for text, _ in empty_words(ProgramState("a", "a", 1, -11), 80)][1] == "It was killed by signal 11."
+    assert [text for text, _ in empty_words(ProgramState("a", "a", 1, -11), 80)][1] == "It was killed by SIGSEGV."
     assert [text for text, _ in empty_words(ProgramState("a", "a\x1b[2J"), 80)] == ["a␛[2J has not been started."]
 
 
@@ -186,7 +186,7 @@ async def test_what_a_program_writes_is_shown_with_its_colours() -> None:
     ("code", "words"),
     [
         ("raise SystemExit(7)", "× exit status 7"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "× killed by signal 9"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "× killed by SIGKILL"),
     ],
 )
 async def test_a_failure_is_said_in_words_and_in_red(code: str, words: str) -> None:
@@ -230,7 +230,7 @@ async def test_control_c_goes_to_the_program() -> None:
     async with output_of(*PYTHON, "print('ready', flush=True)\nimport time; time.sleep(1000)") as output:
         await output.shows("ready")
         await output.pilot.press("enter", "ctrl+c")
-        await output.shows("KeyboardInterrupt", f"killed by signal {signal.SIGINT}")
+        await output.shows("KeyboardInterrupt", "killed by SIGINT")
         assert output.app.taken_count == 0
 
 
@@ -365,7 +365,7 @@ async def test_the_app_answers_under_endless_output_and_memory_stays() -> None:
         assert screen.end_line - screen.first_line <= MOST_LINES + screen.rows
         await output.shows("new lines ↓", "running · pid")
         output.process.kill()
-        await output.shows("killed by signal 9")
+        await output.shows("killed by SIGKILL")
 
 
 async def test_lines_are_selected_with_the_mouse_and_copied() -> None:

@@ -337,6 +337,20 @@ def test_the_keys_out_of_a_lock_come_directly_under_who_holds_it() -> None:
     assert "gives up at once" in said[holder + 2]
 
 
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (58, "autocommit  ! c1 holds write lock 12 s [Go to]  ≡"),
+        (36, "! c1 has the lock [Go to]  ≡"),
+        (44, "! c1 holds write lock 12 s [Go to]  ≡"),
+    ],
+)
+def test_in_a_narrow_pane_the_mode_gives_way_and_the_holder_is_said_whole(width: int, expected: str) -> None:
+    line = words(connection_row(CONNECTION, failed(LockReport("t", (HOLDER,))), NOW), width)
+    assert " ".join(line.split()).endswith(" ".join(expected.split()))
+    assert "…" not in line
+
+
 @pytest.mark.parametrize(("table", "said"), [("t", "table t"), ("", "SQLite names no table")])
 def test_a_lock_says_which_table_or_that_sqlite_names_none(table: str, said: str) -> None:
     run = failed(LockReport(table, (HOLDER,)))
@@ -420,3 +434,12 @@ def test_users_text_is_never_a_control_character() -> None:
     failure = replace(FAILURE, message='near "\x1b[31m"')
     assert "\x1b" not in lines(failure_rows(failure, RUN))
     assert "\x1b" not in lines(empty_rows("db\x1b1", CONNECTION, has_tables=False, run=None))
+
+
+def test_a_live_statement_that_is_not_let_in_says_for_whom_it_waits() -> None:
+    run = replace(RUN, connection=ConnectionId("p1.c1"), state=RunState.RUNNING, results=(), elapsed_seconds=3.5)
+    assert "waits for the program" in lines(empty_rows("db1", CONNECTION, has_tables=None, run=run), 100)
+    soon = replace(run, elapsed_seconds=0.5)
+    assert "waits for the program" not in lines(empty_rows("db1", CONNECTION, has_tables=None, run=soon), 100)
+    own = replace(run, connection=C1)
+    assert "waits for the program" not in lines(empty_rows("db1", CONNECTION, has_tables=None, run=own), 100)

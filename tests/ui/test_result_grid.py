@@ -20,7 +20,7 @@ from memdb_tui.ui.widgets.result_grid import ResultGrid
 
 MILLION = 1_000_000
 SIZE = (80, 20)
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
 
 
 async def settle(pilot: Pilot[None]) -> None:

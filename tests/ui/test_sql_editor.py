@@ -33,7 +33,7 @@ from textual.widgets import Input, TextArea
 from memdb_tui.ui.widgets.sql_editor import BURST_SECONDS, SqlEditor
 from memdb_tui.ui.widgets.sql_text import ERROR_SIGN, STATEMENT_SIGN, SqlText
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 KEYS_OF_A_HAND = [
     *(
         (key,)
@@ -259,6 +259,24 @@ async def test_a_line_feed_within_a_burst_is_a_new_line() -> None:
 async def test_a_line_feed_that_begins_a_burst_is_a_new_line() -> None:
     async with editing("SELECT 1;") as (app, editor, pilot):
         editor.move_cursor((0, 9))
+        for event in (key("a", "a", 100), line_feed(200), key("b", "b", 200.001)):
+            app.post_message(event)
+        await until(pilot, lambda: editor.text.endswith("b"))
+        assert editor.text == "SELECT 1;a\nb"
+        assert app.messages == []
+
+
+async def test_a_burst_is_one_however_slowly_its_keys_come_through_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with editing("SELECT 1;") as (app, editor, pilot):
+        editor.move_cursor((0, 9))
+        handle = app.on_event
+
+        async def slowly(event: events.Event) -> None:
+            if isinstance(event, events.Key):
+                await asyncio.sleep(3 * BURST_SECONDS)
+            await handle(event)
+
+        monkeypatch.setattr(app, "on_event", slowly)
         for event in (key("a", "a", 100), line_feed(200), key("b", "b", 200.001)):
             app.post_message(event)
         await until(pilot, lambda: editor.text.endswith("b"))

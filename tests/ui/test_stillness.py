@@ -26,6 +26,8 @@ async def test_two_recordings_of_the_same_work_are_the_same(folder: Path) -> Non
             await it.shows("held by c1", "since 12:00:46", within=it.pane)
             await it.shows("writing", within=it.cache_map)
             await it.shows("idle", within=it.cache_map)
+            if stills:
+                await it.until(lambda: it.text() == stills[0], f"the same as\n{stills[0]}")
             stills.append(it.text())
     assert stills[0] == stills[1]
 

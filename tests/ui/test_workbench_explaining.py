@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from driving import STRAY_URL, program
 from textual.widgets import Input
 
-from memdb_tui.model import Outcome
+from memdb_tui.client.session import HostSession
+from memdb_tui.model import Explained, Outcome
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.screens.explanation import ExplanationScreen
 from memdb_tui.ui.screens.open_database import OpenDatabaseScreen
@@ -87,11 +89,32 @@ async def test_nonsense_is_explained_or_refused_with_a_reason_and_never_opened(f
     assert list(folder.iterdir()) == []
 
 
+async def test_what_the_dialog_has_asked_for_is_called_off_when_it_is_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_session: HostSession, _string: str) -> Explained:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with program(MEMORY) as it:
+        monkeypatch.setattr(HostSession, "explain", never)
+        await it.press("ctrl+o")
+        await it.modal("Open a database")
+        await it.type("d")
+        screen = it.app.screen
+        asking = await it.until(lambda: [worker for worker in it.app.workers if worker.node is screen], "a question")
+        assert isinstance(screen, OpenDatabaseScreen)
+        screen.dismiss()
+        # Its parts go before it does: at no moment is there an answer and nothing to show it in.
+        assert all(worker.is_cancelled for worker in asking)
+        await it.modal_gone()
+
+
 async def test_f2_shows_prediction_against_observation(folder: Path) -> None:
     async with program("db1", allow_files=True) as it:
         await it.press("f2")
         await it.modal(
-            "c1: in memory, shared", "Predicted and observed", "outcome: memory-shared", "The string's way"
+            "c1: in memory, shared", "Predicted and observed", "outcome: in memory, shared", "The string's way"
         )
         await it.shows("pool: SingletonThreadPool")
         assert not it.app.screen.has_class("-differs")
@@ -116,7 +139,7 @@ async def test_a_difference_between_prediction_and_observation_is_an_alarm(folde
         await it.says("c1 was predicted to be memory-shared, and is file: a fault of memdb-tui")
         await it.press("f2")
         await it.until(lambda: isinstance(it.app.screen, ExplanationScreen) and it.app.screen.has_class("-differs"))
-        await it.shows("predicted memory-shared", "this is a fault of memdb-tui")
+        await it.shows("predicted in memory, shared", "this is a fault of memdb-tui")
 
 
 async def test_the_stray_alarm_leads_to_the_explanation_of_its_connection(folder: Path) -> None:

@@ -60,7 +60,10 @@ async def test_the_header_and_the_empty_pane_say_whose_databases_these_are(folde
         assert f"in this process: pid {host}" in it.lines()[0]
         assert "1 db · 1 conn" in it.lines()[0]
         await it.shows(
-            "It lives in this session's own process", "a program's own in-memory databases", within=it.pane
+            "It lives in this session's own process",
+            "A program's own in-memory databases",
+            "memdb-tui run app.py",
+            within=it.pane,
         )
         assert folder.name in it.lines()[0]
 
@@ -105,7 +108,7 @@ async def test_the_header_says_whose_databases_these_are_before_anything_is_open
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_an_empty_pane_says_whose_its_database_is_at_every_size(folder: Path, size: tuple[int, int]) -> None:
     async with program(RAW_SHARED.format("a"), RAW_SHARED.format("b"), size=size) as it:
-        await it.shows("It lives in this session's own process; a program's own", within=it.pane)
+        await it.shows("It lives in this session's own process. A program's own", within=it.pane)
 
 
 async def test_a_pane_is_no_longer_empty_when_another_has_made_a_table(folder: Path) -> None:
@@ -154,6 +157,17 @@ async def test_a_no_opens_nothing_and_makes_nothing(folder: Path, key: str) -> N
         await it.modal("This would make the file")
         await it.press(key)
         await it.shows("Nothing was opened", "^O opens another", within=it.pane)
+        assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["n", "escape"])
+async def test_a_no_to_one_more_database_leaves_no_pane_behind(folder: Path, key: str) -> None:
+    async with program(RAW_SHARED.format("d1")) as it:
+        it.workbench.flow(it.workbench.open_pane(STRAY_URL.format("db3")))
+        await it.modal("This would make the file")
+        await it.press(key)
+        await it.modal_gone()
+        await it.until(lambda: len(it.panes) == 1 and it.pane.editor.has_focus, "the pane there was before")
         assert list(folder.iterdir()) == []
 
 
@@ -248,7 +262,7 @@ async def test_one_more_database_opens_in_a_pane_of_its_own(folder: Path) -> Non
         await it.type(RAW_SHARED.format("b"))
         await it.press("enter")
         await it.until(lambda: len(it.panes) == 2 and it.panes[1].connection is not None)
-        assert it.panes[1].editor.has_focus
+        await it.until(lambda: it.panes[1].editor.has_focus, "the focus in it")
         assert it.panes[1].label == "b"
         assert [pane.border_title is not None for pane in it.panes] == [True, True]
         assert list(folder.iterdir()) == []

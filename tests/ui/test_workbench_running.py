@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, RAW_SHARED, Driver, program
+from driving import ENDLESS_ROWS_SQL, ENDLESS_SQL, LONG_STEP_SQL, RAW_SHARED, Driver, program
 
 from memdb_tui.model import RunState, TransactionMode, TransactionState
 from memdb_tui.ui.widgets.sql_text import ERROR_SIGN
@@ -71,6 +72,26 @@ async def test_statements_end_where_sqlite_ends_them(folder: Path) -> None:
 
 
 # Results and errors.
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 20), (80, 18)])
+async def test_in_few_rows_an_error_and_rows_are_seen(folder: Path, size: tuple[int, int]) -> None:
+    async with program(A, size=size) as it:
+        await it.run("SELECT nope")
+        await it.shows("Error 1", "no such column: nope", "failed after", within=it.pane)
+        await it.run("SELECT 'here' AS place")
+        await it.shows("Result 1", "place", "here", within=it.pane)
+        assert it.pane.editor.region.height >= 2
+
+
+async def test_an_editor_that_was_made_high_leaves_room_in_a_terminal_that_gets_low(folder: Path) -> None:
+    async with program(A) as it:
+        tabs = it.pane.query_one("ResultTabs")
+        await it.drag(tabs, (0, 9))
+        await it.until(lambda: it.pane.editor.region.height > 10)
+        await it.run("SELECT nope")
+        await it.pilot.resize_terminal(80, 20)
+        await it.shows("no such column: nope", within=it.pane)
 
 
 async def test_each_statement_gets_a_tab_of_its_own(folder: Path) -> None:
@@ -159,7 +180,7 @@ async def test_an_open_transaction_and_its_age_are_visible(folder: Path) -> None
         await it.shows("writing", within=it.cache_map)
         began = it.connection.transaction_since
         assert began is not None
-        await it.shows("● write transaction 1 s", within=it.bar())
+        await it.until(lambda: re.search(r"● write transaction [1-9]\d* s", it.text_of(it.bar())), "its age")
         await it.run("SELECT * FROM t")
         assert it.connection.transaction_since == began
         await it.run("ROLLBACK")
@@ -211,10 +232,11 @@ async def test_the_transaction_mode_is_shown_and_switched(folder: Path) -> None:
         await it.modal("Transactions of c1", "autocommit (now)", "an unseen BEGIN before a write")
         await it.press("s")
         await it.shows("as sqlite3", within=it.bar())
-        assert it.connection.mode is TransactionMode.LEGACY
+        await it.until(lambda: it.connection.mode is TransactionMode.LEGACY, "the mode")
         await it.run("INSERT INTO t VALUES (1)")
         await it.shows("write transaction", within=it.bar())
         await it.do("choose_mode")
+        await it.modal("Transactions of c1")
         await it.press("a")
         await it.says("transaction")
         assert it.connection.mode is TransactionMode.LEGACY
@@ -223,6 +245,7 @@ async def test_the_transaction_mode_is_shown_and_switched(folder: Path) -> None:
 async def test_autocommit_false_is_offered_where_python_has_it(folder: Path) -> None:
     async with program(A) as it:
         await it.do("choose_mode")
+        await it.modal("Transactions of c1")
         has_it = it.snapshot.facts.has_manual_mode
         await it.modal("Transactions of c1" if has_it else "needs Python 3.12 or later")
         assert any(line.key == TransactionMode.MANUAL.value for line in it.question().lines) is has_it
@@ -239,8 +262,9 @@ async def test_stopping_is_said_at_once_and_stops_an_endless_statement(folder: P
         await it.begin(ENDLESS_SQL)
         await it.shows("running", within=it.cache_map)
         await it.press("ctrl+c")
-        words = str(it.pane.border_subtitle)
-        assert "cancelling" in words or "stopped" in words
+        await it.until(
+            lambda: any(word in str(it.pane.border_subtitle) for word in ("cancelling", "stopped")), "the word for it"
+        )
         await it.over()
         await it.shows("Stopped.", "stopped after", within=it.pane)
         assert it.pane.run_shown is not None
@@ -277,10 +301,9 @@ async def test_a_stopped_query_says_how_many_rows_are_there(folder: Path) -> Non
 
 async def test_what_can_outlast_a_stop_is_said_in_full_in_the_pane(folder: Path) -> None:
     async with program(A, A) as it:
-        await it.begin("SELECT instr(printf('%.600000c', 'a'), printf('%.300000c', 'a') || 'b')")
+        await it.begin(LONG_STEP_SQL)
         await it.press("ctrl+c")
         await it.shows("Cancelling…", "SQLite looks whether to stop between the steps", within=it.pane.message)
-        await it.over()
 
 
 async def test_a_stopped_write_that_rolled_its_transaction_back_is_said(folder: Path) -> None:
@@ -296,10 +319,17 @@ async def test_a_stopped_write_that_rolled_its_transaction_back_is_said(folder: 
 
 async def test_what_can_outlast_a_stop_is_said(folder: Path) -> None:
     async with program(A) as it:
-        await it.begin("SELECT length(hex(hex(randomblob(120000000))))")
+        await it.begin(LONG_STEP_SQL)
         await it.shows("running", within=it.cache_map)
         await it.press("ctrl+c")
         await it.shows("one long function must end first", within=it.pane)
+        assert it.pane.is_running
+
+
+async def test_what_outlasts_a_stop_is_over_when_it_has_ended(folder: Path) -> None:
+    async with program(A) as it:
+        await it.begin("SELECT instr(printf('%.600000c', 'a'), printf('%.300000c', 'a') || 'b')")
+        await it.press("ctrl+c")
         await it.over()
         assert it.pane.run_shown is not None
         assert it.pane.run_shown.state.is_over
@@ -342,8 +372,8 @@ async def test_a_long_result_shows_its_first_rows_and_a_moving_count(folder: Pat
         assert it.connection.holds_cursor
         await it.jump(f"{pane.id} body")
         await it.press("end")
+        await it.until(lambda: pane.grid.cursor.row >= before - 1, "the cursor in the last row there was")
         row = pane.grid.cursor.row
-        assert row >= before - 1
         await it.shows(f"{row + 1}", within=pane.grid)
         await it.press("ctrl+c")
         await it.over()
@@ -357,10 +387,10 @@ async def test_end_and_page_down_show_rows_that_were_not_here_yet(folder: Path) 
         await it.run(f"SELECT 'row ' || i FROM ({ENDLESS_ROWS_SQL} LIMIT 30000)")
         await it.jump(f"{it.pane.id} body")
         await it.press("pagedown")
-        assert it.pane.grid.cursor.row > 1
+        await it.until(lambda: it.pane.grid.cursor.row > 1, "the cursor a page down")
         await it.shows(f"row {it.pane.grid.cursor.row + 1}", within=it.pane.grid)
         await it.press("end")
-        assert it.pane.grid.cursor.row == 29999
+        await it.until(lambda: it.pane.grid.cursor.row == 29999, "the cursor at the end")
         await it.shows("row 30000", "30,000 rows", within=it.pane)
         await it.press("home")
         await it.shows("row 1", within=it.pane.grid)
@@ -390,8 +420,7 @@ async def test_the_viewer_shows_a_whole_cell_and_leaves_by_escape(folder: Path) 
         await it.shows("long_text, row 1", "5,007 characters", "Esc closes")
         await it.press("end")
         await it.press("escape")
-        await it.until(lambda: it.app.screen is it.workbench)
-        assert it.pane.grid.has_focus
+        await it.until(lambda: it.app.screen is it.workbench and it.pane.grid.has_focus, "the focus where it was")
 
 
 async def test_a_double_click_opens_the_cell(folder: Path) -> None:
@@ -413,7 +442,7 @@ async def test_a_cell_and_a_row_are_copied_whole(folder: Path, keys: list[str], 
             await it.press("right")
         await it.press(*keys)
         await it.says("If it does not arrive, the terminal refuses")
-        assert it.app.clipboard == copied
+        await it.until(lambda: it.app.clipboard == copied, "copied")
 
 
 async def test_the_whole_result_is_copied_with_its_header(folder: Path) -> None:
@@ -468,7 +497,7 @@ async def test_a_selection_in_the_editor_is_copied_by_the_stop_key(folder: Path)
         it.pane.editor.move_cursor((0, 0))
         it.pane.editor.move_cursor((0, 6), select=True)
         await it.press("ctrl+c")
-        assert it.app.clipboard == "SELECT"
+        await it.until(lambda: it.app.clipboard == "SELECT", "the selection copied")
         assert "asks to quit" not in it.said()
 
 

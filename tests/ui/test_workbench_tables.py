@@ -6,7 +6,8 @@ from pathlib import Path
 
 from driving import ENDLESS_ROWS_SQL, RAW_SHARED, program
 
-from memdb_tui.model import ConnectionId
+from memdb_tui.model import ConnectionId, DatabaseSchema
+from memdb_tui.ui.screens.find_tables import FindTablesScreen
 from memdb_tui.ui.widgets.schema_tree import SchemaTree
 
 A = RAW_SHARED.format("a")
@@ -65,6 +66,19 @@ async def test_a_table_made_while_the_list_is_open_appears(folder: Path) -> None
         await it.modal("Tables that c1 sees")
         await it.over()
         await it.shows("1 table, 0 views", "late")
+
+
+async def test_a_run_that_ends_before_the_list_is_there_does_no_harm(folder: Path) -> None:
+    async with program(A) as it:
+
+        async def read() -> DatabaseSchema:
+            assert it.app.bridge is not None
+            return await it.app.bridge.session.schema(ConnectionId("c1"))
+
+        screen = FindTablesScreen("Tables that c1 sees", read)
+        it.app.push_screen(screen)
+        screen.run_ended()
+        await it.modal("Tables that c1 sees", "0 tables, 0 views")
 
 
 async def test_a_column_is_found_by_its_name(folder: Path) -> None:

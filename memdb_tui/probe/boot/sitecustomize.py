@@ -2,7 +2,7 @@
 
 Python imports it as `sitecustomize`: https://docs.python.org/3/library/site.html. It takes itself out again, gives
 the program the `sitecustomize` it would have had, and starts the probe. It has to be readable for every Python that
-may come by, 3.6 and newer, to say at least that it is too old.
+may come by, 2.7 and newer, to say at least that it is too old: so types stand in comments.
 """
 
 import os
@@ -11,13 +11,16 @@ import sys
 _VARIABLE = "MEMDB_TUI_RUN"
 _NAME = "_memdb_tui_probe"
 _OLDEST = (3, 11)
+_NO_FOLDER = "<memdb-tui>/"
 
 
-def _options() -> "dict | None":
+def _options():
+    # type: () -> dict[str, Any] | None
     """What `run` has laid down; None where it is not for us."""
     import _json
 
     class Reading:
+        encoding = None
         strict = True
         object_hook = object_pairs_hook = parse_constant = None
         parse_float = float
@@ -28,7 +31,8 @@ def _options() -> "dict | None":
     return found if isinstance(found, dict) else None
 
 
-def _step_aside(options: "dict | None") -> None:
+def _step_aside(options):
+    # type: (dict[str, Any] | None) -> None
     """Take the folder off the path and this module out of the modules, so that nothing of ours can be imported."""
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if path != folder]
@@ -45,7 +49,8 @@ def _step_aside(options: "dict | None") -> None:
             os.environ.pop("PYTHONPATH", None)
 
 
-def _why_not() -> str:
+def _why_not():
+    # type: () -> str
     """Why the probe cannot stand here, a whole sentence; empty where it can."""
     version = "%d.%d" % sys.version_info[:2]
     if sys.version_info < _OLDEST:
@@ -60,7 +65,8 @@ def _why_not() -> str:
     return ""
 
 
-def _is_main_interpreter() -> bool:
+def _is_main_interpreter():
+    # type: () -> bool
     for name in ("_interpreters", "_xxsubinterpreters"):
         try:
             module = __import__(name)
@@ -72,14 +78,27 @@ def _is_main_interpreter() -> bool:
     return True
 
 
-def _start(options: "dict") -> None:
+def _start(options):
+    # type: (dict[str, Any]) -> None
     """Load the probe from its folder, under a name that is on no path, and start it."""
     import _frozen_importlib
     import _frozen_importlib_external
+    import _imp
 
+    class Loader(_frozen_importlib_external.SourceFileLoader):
+        def get_code(self, fullname):
+            code = super().get_code(fullname)
+            # Coverage and the like leave out what has no file's name: it would count as the program's own.
+            _imp._fix_co_filename(code, _NO_FOLDER + os.path.basename(self.path))
+            return code
+
+    # It stays, for what is imported later.
+    _imp._fix_co_filename(Loader.get_code.__code__, _NO_FOLDER + os.path.basename(__file__))
     folder = options["probe"]
+    place = os.path.join(folder, "__init__.py")
+    sys.path_importer_cache[folder] = _frozen_importlib_external.FileFinder(folder, (Loader, [".py"]))
     spec = _frozen_importlib_external.spec_from_file_location(
-        _NAME, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+        _NAME, place, loader=Loader(_NAME, place), submodule_search_locations=[folder]
     )
     _frozen_importlib._load(spec)
     before = set(sys.modules)
@@ -91,7 +110,8 @@ def _start(options: "dict") -> None:
     sys.modules[_NAME + ".start"].start_followed(options)
 
 
-def _say(options: "dict", sentence: str) -> None:
+def _say(options, sentence):
+    # type: (dict[str, Any], str) -> None
     """Tell the hub why this process is not followed."""
     import _socket
 
@@ -105,7 +125,22 @@ def _say(options: "dict", sentence: str) -> None:
         sock.close()
 
 
-def _begin() -> None:
+def _leave_no_measure():
+    # type: () -> None
+    """Let coverage forget this file, which it may have measured from the first line on: it will be gone."""
+    coverage = sys.modules.get("coverage")
+    measuring = coverage and coverage.Coverage.current()
+    if measuring:
+        own = os.path.realpath(__file__)
+        measured = measuring._collector.data
+        for path in [path for path in measured if os.path.realpath(path) == own]:
+            del measured[path]
+
+
+def _begin():
+    # type: () -> None
+    # Python 2 empties a module that nobody holds any more, though its functions still run.
+    this = sys.modules.get(__name__)  # noqa: F841
     # Whatever is wrong here, the program must start as it would without us.
     try:
         options = _options()
@@ -132,6 +167,11 @@ def _begin() -> None:
         except Exception:
             # There is nobody to tell: the hub is gone.
             pass
+    try:
+        _leave_no_measure()
+    except Exception:
+        # It is another coverage: then it is measured.
+        pass
 
 
 _begin()

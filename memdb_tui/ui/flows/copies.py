@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from memdb_tui.errors import MemdbError
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, TransactionState, is_of_program
-from memdb_tui.ui.screens.choice import ChoiceScreen, Option
-from memdb_tui.ui.wording import age, clock_time, count, printable, size
+from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, is_of_program
+from memdb_tui.ui.copy_words import copying_words, question_words
+from memdb_tui.ui.screens.choice import ChoiceScreen, Chosen, Option
+from memdb_tui.ui.wording import age, clock_time, printable, size, thread_words
 
 if TYPE_CHECKING:
     from memdb_tui.programs.program_session import CopyImage
@@ -20,6 +21,7 @@ _MOST_SECONDS = 3600
 """A copy is waited for until the user has had enough."""
 _SEEN_SECONDS = 0.3
 """A copy that takes longer is waited for in sight."""
+_BACKGROUND = "background"
 NO_PROGRAM = "This session looks into no program: memdb-tui run, memdb-tui attach and inspect() do."
 """What is said where a program is needed and there is none."""
 
@@ -33,6 +35,14 @@ class _Source:
     taken_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A copy that has come."""
+
+    copy: ConnectionId
+    was_in_background: bool
+
+
 class Copies:
     """Takes copies, keeps where they came from.
 
@@ -43,6 +53,8 @@ class Copies:
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
         self._sources: dict[ConnectionId, _Source] = {}
+        self._waiting: dict[ConnectionId, asyncio.Task[CopyImage]] = {}
+        """What is waited for in the background, by the program's connection."""
 
     def taken_at(self, copy: ConnectionId) -> float | None:
         """When a copy was taken, as it is shown; None for what is none."""
@@ -80,8 +92,22 @@ class Copies:
             self._workbench.app.notify(NO_PROGRAM, severity="warning")
             return
         taken = await self._take(connection.id, self._name_of(connection), replaces=None, is_asked=is_asked)
-        if taken is not None:
-            await self._workbench.open_pane_on(taken, f"copy of {self._name_of(connection)}")
+        if taken is None:
+            return
+        focused = self._workbench.focused if taken.was_in_background else None
+        await self._workbench.open_pane_on(taken.copy, f"copy of {self._name_of(connection)}")
+        if focused is not None:
+            # Whoever does something else meanwhile goes on with it.
+            focused.focus()
+
+    def in_background(self) -> dict[ConnectionId, str]:
+        """The program's connections whose copies are waited for in the background, with what each waits for."""
+        return {connection: copying_words(connection, self._workbench.snapshot) for connection in self._waiting}
+
+    def call_off(self, connection: ConnectionId) -> None:
+        """Stops waiting for a copy in the background."""
+        if (task := self._waiting.get(connection)) is not None:
+            task.cancel()
 
     async def refresh(self, pane: DatabasePane | None) -> None:
         """Takes a pane's copy again."""
@@ -92,8 +118,8 @@ class Copies:
         taken = await self._take(source.connection, source.name, replaces=pane.connection_id)
         if taken is None:
             return
-        old, pane.connection_id = pane.connection_id, taken
-        if old != taken:
+        old, pane.connection_id = pane.connection_id, taken.copy
+        if old != taken.copy:
             self._sources.pop(old, None)
         self._workbench.showing.show_panes()
         self._workbench.flow(self._workbench.navigation.learn_tables(pane))
@@ -104,6 +130,18 @@ class Copies:
 
         snapshot = self._workbench.snapshot
         here = [c for c in snapshot.connections if not is_of_program(c.id)] if snapshot is not None else []
+        # Of two there is nothing to choose.
+        chosen = [c.id for c in here] if len(here) == 2 else await self._choose_two(here)  # noqa: PLR2004 - see above
+        if not chosen:
+            return
+        first, second = chosen
+        comparison = await self._workbench.bridge.session.compare(first, second)
+        await self._workbench.app.push_screen_wait(
+            ComparisonScreen(self._title_of(first), self._title_of(second), comparison)
+        )
+
+    async def _choose_two(self, here: Sequence[Connection]) -> list[ConnectionId]:
+        """Which two databases are to be compared; empty where there are not so many, or the user has left."""
         chosen: list[ConnectionId] = []
         for words in ("Compare which database?", "With which other?"):
             options = [
@@ -115,29 +153,31 @@ class Copies:
                     "Two databases of this session are needed: copy the program's twice, or copy and open another.",
                     severity="warning",
                 )
-                return
+                return []
             answer = await self._workbench.app.push_screen_wait(ChoiceScreen(words, options))
             if answer is None:
-                return
+                return []
             chosen.append(ConnectionId(answer.id))
-        first, second = chosen
-        comparison = await self._workbench.bridge.session.compare(first, second)
-        await self._workbench.app.push_screen_wait(
-            ComparisonScreen(self._title_of(first), self._title_of(second), comparison)
-        )
+        return chosen
 
     async def _take(
         self, connection: ConnectionId, name: str, *, replaces: ConnectionId | None, is_asked: bool = True
-    ) -> ConnectionId | None:
+    ) -> _Taken | None:
         """A copy opened in this session's host; None where the user would not wait."""
         hub = self._workbench.bridge.hub
         if hub is None:
             return None
+        if connection in self._waiting:
+            words = f"A copy of {connection} is waited for already. Enter on its line in Connections stops that."
+            self._workbench.app.notify(words)
+            return None
         session, there = hub.session_of(connection)
-        image = await self._wait(asyncio.create_task(session.copy(there, seconds=_MOST_SECONDS)), connection)
+        image, was_in_background = await self._wait(
+            asyncio.create_task(session.copy(there, seconds=_MOST_SECONDS)), connection
+        )
         if image is None:
             return None
-        label = f"copy of {name} ({connection}) taken {clock_time(image.taken_at)}"
+        label = f"copy of {name} {clock_time(image.taken_at)}"
         opened = await self._workbench.bridge.session.open_copy(
             image.data, label=label, taken_at=image.taken_at, replaces=replaces
         )
@@ -146,60 +186,76 @@ class Copies:
         self._sources[opened.connection] = _Source(connection, name, image.taken_at)
         if is_asked:
             self._workbench.app.notify(f"{size(len(image.data))}, by {image.how}.", title=f"Copied {printable(name)}")
-        return opened.connection
+        return _Taken(opened.connection, was_in_background=was_in_background)
 
-    async def _wait(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> CopyImage | None:
-        """The copy; while it does not come, a word says for whom it waits, and a way to stop waiting."""
+    async def _wait(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> tuple[CopyImage | None, bool]:
+        """The copy, and whether it was waited for in the background.
+
+        While it does not come, a word says for whom it waits, with a way to do something else, and one to stop.
+        """
+        was_in_background = False
         try:
             done, _ = await asyncio.wait([task], timeout=_SEEN_SECONDS)
-            if not done and not await self._wait_in_sight(task, connection):
-                return None
-            return None if task.cancelled() else task.result()
+            if not done:
+                answer = await self._wait_in_sight(task, connection)
+                was_in_background = answer == _BACKGROUND
+                if was_in_background:
+                    await self._wait_in_background(task, connection)
+                elif not task.done():
+                    return None, False
+            return (None if task.cancelled() else task.result()), was_in_background
         finally:
             # Also where the session ends meanwhile: nobody else would hear what has become of it.
             await _call_off(task)
 
-    async def _wait_in_sight(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> bool:
-        """Whether it came before the user would not wait any longer."""
+    async def _wait_in_sight(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> str:
+        """The answer to whether to wait, empty where it came first or the user left the question."""
         screen = ChoiceScreen(
             f"Copying the database of {connection}",
-            [Option("stop", "Stop waiting", "nothing is changed in the program", "n")],
+            [
+                Option(_BACKGROUND, "Wait in the background", "its line in Connections stops that", "w"),
+                Option("stop", "Stop waiting", "nothing is changed in the program", "n"),
+            ],
             body=(self._waiting_words(connection),),
         )
         answer = asyncio.create_task(self._ask(screen))
         try:
             await asyncio.wait([task, answer], return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                return False
-            if screen.is_attached:
-                screen.dismiss(None)
-            await asyncio.wait([answer])
+            if task.done():
+                if screen.is_attached:
+                    screen.dismiss(None)
+                await asyncio.wait([answer])
+                return ""
+            return answer.result()
         finally:
             await _call_off(answer)
-        return True
 
-    async def _ask(self, screen: ChoiceScreen) -> None:
+    async def _wait_in_background(self, task: asyncio.Task[CopyImage], connection: ConnectionId) -> None:
+        self._waiting[connection] = task
+        self._workbench.showing.show_panes()
+        try:
+            await asyncio.wait([task])
+        finally:
+            del self._waiting[connection]
+        self._workbench.showing.show_panes()
+
+    async def _ask(self, screen: ChoiceScreen) -> str:
         # A screen is waited for by a worker alone; this is a task beside one.
-        gone = asyncio.Event()
-        self._workbench.app.push_screen(screen, lambda _answer: gone.set())
-        await gone.wait()
+        answered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def take(chosen: Chosen | None) -> None:
+            if not answered.done():
+                answered.set_result("" if chosen is None else chosen.id)
+
+        self._workbench.app.push_screen(screen, take)
+        return await answered
 
     def _waiting_words(self, connection: ConnectionId) -> str:
-        found = self._workbench.snapshot.connection(connection) if self._workbench.snapshot is not None else None
-        if found is not None and found.origin is not None and found.origin.reading is CopyState.PRIVATE:
-            thread = found.thread or "the one that opened it"
-            words = (
-                f"Only its own thread can hand it out: waiting for thread {thread}. That is when it next opens a "
-                "connection; with --trace, at its next statement."
-            )
-            apart = self.is_apart(found)
-            return f"{words} {apart}" if apart else words
-        if found is not None and (writers := self._in_transaction(found)):
-            return (
-                f"What is not committed is not copied: it waits until {' and '.join(writers)} ends its transaction. "
-                "Live SQL (Enter on the connection) reads it now."
-            )
-        return "The database is read in small steps, so that the program goes on meanwhile."
+        snapshot = self._workbench.snapshot
+        found = snapshot.connection(connection) if snapshot is not None else None
+        words = question_words(found, snapshot)
+        apart = self.is_apart(found) if found is not None else ""
+        return f"{words} {apart}" if apart else words
 
     def is_apart(self, connection: Connection) -> str:
         """Why a program that waits in `inspect()` cannot hand out a private database now; empty where it can."""
@@ -211,18 +267,9 @@ class Copies:
         if not waiting or not connection.thread or waiting == connection.thread:
             return ""
         return (
-            f"It is {waiting} that waits in inspect(): thread {connection.thread} comes by only if it runs on by "
-            "itself. One of aiosqlite's gets nothing to do while the event loop stands still."
+            f"It is {waiting} that waits in inspect(): {thread_words(connection.thread)} comes by only if it runs on "
+            "by itself. One of aiosqlite's gets nothing to do while the event loop stands still."
         )
-
-    def _in_transaction(self, connection: Connection) -> list[ConnectionId]:
-        """The program's connections to the same cache that are in a transaction, which may have written."""
-        snapshot = self._workbench.snapshot
-        cache = snapshot.cache_of(connection.id) if snapshot is not None else None
-        if snapshot is None or cache is None:
-            return []
-        members = (snapshot.connection(member.connection) for member in cache.members)
-        return [each.id for each in members if each is not None and each.transaction is TransactionState.OPEN]
 
     def _name_of(self, connection: Connection) -> str:
         snapshot = self._workbench.snapshot
@@ -244,31 +291,3 @@ async def _call_off(task: asyncio.Task[Any]) -> None:
         await asyncio.wait([task])
     if not task.cancelled():
         task.exception()
-
-
-async def rescan(workbench: Workbench) -> None:
-    """Looks for connections older than our arrival in every process, and says how many there were."""
-    hub = workbench.bridge.hub
-    if hub is None:
-        workbench.app.notify(NO_PROGRAM, severity="warning")
-        return
-    found = 0
-    for session in hub.sessions():
-        try:
-            found += await session.rescan()
-        except MemdbError as error:
-            workbench.app.notify(f"{error} {error.hint}".strip(), severity="error")
-    workbench.app.notify(f"{count(found, 'older connection')} found.", title="Searched the programs' memory")
-
-
-async def go_on(workbench: Workbench) -> None:
-    """Lets every program go on that waits in `inspect()`; says so where none does."""
-    hub, snapshot = workbench.bridge.hub, workbench.snapshot
-    waiting = [p for p in snapshot.programs if p.state is ProgramState.WAITING] if snapshot is not None else []
-    if hub is None or not waiting:
-        workbench.app.notify("No program waits in inspect().", severity="warning")
-        return
-    for program in waiting:
-        session, _ = hub.session_of(ConnectionId(f"{program.id}."))
-        await session.resume()
-        workbench.app.notify(f"{printable(program.name)} goes on.")

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from memdb_tui.errors import MemdbError
+from memdb_tui.errors import MemdbError, UsageError
 from memdb_tui.frozen import dataclass
-from memdb_tui.model import Connection, CopyState, Snapshot
+from memdb_tui.model import Connection, CopyState, Outcome, ProgramState, Snapshot
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 
 if TYPE_CHECKING:
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from memdb_tui.programs.screen_text import ScreenText
     from memdb_tui.ui.screens.workbench import Workbench
 
+_INTERRUPT = b"\x03"
 _MOST_PANES_AT_FIRST = 3
 _END_SECONDS = 3.0
+_LOOK_SECONDS = 1.0
+"""How often it is looked whether a program is stopped, or goes on."""
 _ARRIVAL_SECONDS = 3.0
 """So long a Python may take to its first line before it is said that nobody has come."""
 
@@ -67,6 +70,8 @@ class ProgramDoor:
         self._started_at = 0.0
         self._minding: list[asyncio.Task[None]] = []
         self._is_first_picture = bool(door.join)
+        self.has_failed = False
+        """It could not be started."""
 
     async def open(self) -> None:
         """Starts the program, or joins it.
@@ -78,6 +83,7 @@ class ProgramDoor:
         if hub is None:
             return
         await hub.start()
+        self._workbench.set_interval(_LOOK_SECONDS, hub.look)
         self._door.listeners.append(lambda sentence: self._workbench.app.notify(sentence, timeout=10))
         if self._door.join is not None:
             await self._door.join(hub)
@@ -88,6 +94,27 @@ class ProgramDoor:
     def status(self) -> int | None:
         """The exit status of a program that was started here; None while it runs."""
         return self._process.status if self._process is not None else None
+
+    @property
+    def name(self) -> str:
+        """What the program is called, short."""
+        return self._door.name.rpartition("/")[2]
+
+    @property
+    def is_running(self) -> bool:
+        """It was started here, and has not ended."""
+        return self._process is not None and self._process.status is None
+
+    @property
+    def is_held(self) -> bool:
+        """It waits in inspect() until this session ends."""
+        snapshot = self._workbench.snapshot
+        programs = snapshot.programs if snapshot is not None else ()
+        return self._door.is_waiting and any(program.state is ProgramState.WAITING for program in programs)
+
+    def interrupt(self) -> None:
+        """What ^C does in the program's terminal: SIGINT, unless it takes the key for itself."""
+        self.write(_INTERRUPT)
 
     def write(self, keys: bytes) -> None:
         """Sends keys to the program."""
@@ -103,12 +130,17 @@ class ProgramDoor:
         """Tells the program the size of its terminal."""
         if self._screen is not None:
             self._screen.resize(columns, rows)
+            if self._workbench.output is not None:
+                # What the pane showed when it got its size was the screen as it had been.
+                self._workbench.output.show_screen(self._screen)
         if self._process is not None:
             self._process.resize(columns, rows)
 
-    async def show_first(self, snapshot: Snapshot) -> None:
+    async def show_first(self) -> None:
         """When a process is joined, its in-memory databases are shown at once, a few of them."""
-        if not self._is_first_picture or not any(p.sqlite_version for p in snapshot.programs):
+        # The newest: what a message brought may have been explained since.
+        snapshot = self._workbench.bridge.snapshot
+        if not self._is_first_picture or snapshot is None or not self._can_be_shown(snapshot):
             return
         self._is_first_picture = False
         seen: set[str] = set()
@@ -128,6 +160,10 @@ class ProgramDoor:
             if cache.id not in seen and len(seen) < _MOST_PANES_AT_FIRST:
                 seen.add(cache.id)
                 await self._workbench.copies.open_database_of(first, is_asked=False)
+        panes = self._workbench.panes.panes
+        if len(panes) > 1 and not any(pane.editor.text for pane in panes):
+            # Each took the focus as it came. Reading begins at the first, unless somebody types already.
+            panes[0].editor.focus()
         if apart:
             names = ", ".join(connection.id for connection in apart)
             self._workbench.app.notify(
@@ -137,20 +173,51 @@ class ProgramDoor:
                 timeout=10,
             )
 
+    def _can_be_shown(self, snapshot: Snapshot) -> bool:
+        """Whether the picture says of every database how it is read: live, as a copy, and on whose thread."""
+        if not any(program.sqlite_version for program in snapshot.programs):
+            return False
+        if self._door.is_waiting and not any(p.state is ProgramState.WAITING for p in snapshot.programs):
+            return False
+        hub = self._workbench.bridge.hub
+        is_known = all(c.outcome is not Outcome.UNKNOWN for c in snapshot.connections if c.origin is not None)
+        return is_known or hub is None or hub.has_explained
+
+    async def run_again(self) -> None:
+        """Starts the program again that has ended, with the same words: what it was stays listed as over.
+
+        Raises:
+            MemdbError: It runs still, was not started here, or cannot be started.
+        """
+        hub, output = self._workbench.bridge.hub, self._workbench.output
+        if hub is None or output is None or not self._door.command:
+            raise UsageError("No program was started here.", hint="memdb-tui run starts one.")
+        if self.is_running:
+            raise UsageError(f"{self.name} runs still.", hint="Interrupt it first.")
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+        self.has_failed = False
+        output.show_state(replace(output.state, pid=None, status=None, problem=""))
+        await self._start(hub)
+
     async def may_quit(self) -> bool:
         """True when nothing runs that quitting would end, or the user has said yes."""
-        if self._process is None or self._process.status is not None:
+        if not self.is_running:
             return True
         answer = await self._workbench.app.push_screen_wait(
             ChoiceScreen(
                 f"{self._door.name} still runs",
                 [
                     Option("stay", "Stay", "", "n"),
+                    Option("interrupt", "Interrupt it and stay", "as ^C in its terminal: SIGINT", "i"),
                     Option("end", "End it and quit", "SIGTERM, then SIGKILL", "y", is_dangerous=True),
                 ],
                 body=("Its terminal is this session's: when it goes, the program ends.",),
             )
         )
+        if answer is not None and answer.id == "interrupt":
+            self.interrupt()
         return answer is not None and answer.id == "end"
 
     async def close(self) -> None:
@@ -180,6 +247,7 @@ class ProgramDoor:
             return
         columns, rows = output.view.room
         screen = self._screen = ScreenText(columns, rows, answer=self._answer)
+        output.show_screen(screen)
 
         def show(data: bytes) -> None:
             screen.feed(data)
@@ -196,10 +264,13 @@ class ProgramDoor:
                 on_end=self._ended,
             )
         except OSError as error:
-            raise MemdbError(
+            refused = MemdbError(
                 f"{self._door.command[0]} could not be started: {error.strerror or error}.",
                 hint="Check the path, and that it may be executed.",
-            ) from error
+            )
+            self.has_failed = True
+            output.show_state(replace(output.state, problem=f"{refused} {refused.hint}"))
+            raise refused from error
         output.show_state(replace(output.state, pid=self._workbench.bridge.still_pid(self._process.pid)))
         self._started_at = time.time()
         self._minding.append(asyncio.create_task(self._mind_arrival(self._process, hub)))
@@ -223,8 +294,8 @@ class ProgramDoor:
 
         argv, has_ended = self._door.command, process.status is not None
         why = hub.untold.get(process.pid, "")
-        while_alone = "" if why else words_while_alone(argv)
-        why = why or await asyncio.to_thread(why_unreached, argv, has_ended=has_ended)
+        while_alone = "" if why else words_while_alone(argv, cwd=self._door.cwd)
+        why = why or await asyncio.to_thread(why_unreached, argv, cwd=self._door.cwd, has_ended=has_ended)
         hub.note_unreached(
             unreached(
                 argv,

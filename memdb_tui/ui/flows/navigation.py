@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from textual.errors import NoWidget
 from textual.geometry import Offset
 from textual.widget import Widget
 
 from memdb_tui.errors import MemdbError
-from memdb_tui.model import Connection, ConnectionId, DatabaseSchema, FileEntry, Outcome, Snapshot
-from memdb_tui.ui.actions import Action, app_menu, key_words, main_key, pane_menu, program_menu
-from memdb_tui.ui.cache_lines import connection_of
+from memdb_tui.model import Connection, ConnectionId, CopyState, DatabaseSchema, FileEntry, Outcome, Snapshot
+from memdb_tui.ui.actions import Action
+from memdb_tui.ui.connection_lines import connection_of
+from memdb_tui.ui.flows.limits import why_not
+from memdb_tui.ui.key_words import key_words, main_key
+from memdb_tui.ui.menus import app_menu, pane_menu, program_menu
 from memdb_tui.ui.pane_lines import badge, is_in_transaction
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.widgets.action_line import ActionLine
@@ -34,6 +38,24 @@ _BAR_ACTIONS = (
     "refresh_copy",
 )
 _LABEL_CHARACTERS = 16
+_LABEL_CELLS = 3
+_OWN_KEYS = {
+    "focus CacheMap": "c",
+    "#lower-tabs connections": "c",
+    "focus FileFeed": "f",
+    "#lower-tabs files": "f",
+    "focus OutputView": "o",
+    "#pane-tabs output": "o",
+    "#pane-tabs open_database": "n",
+    "action app_menu": "m",
+    "action why": "w",
+    "action dismiss_alarm": "h",
+}
+"""Jump labels that are the same at all times, so that they can be learnt."""
+_NUMBERED_PANES = 9
+"""So many have a number of one key; those after them have a letter while they are seen."""
+_PASSING_ACTIONS = ("commit", "roll_back", "go_to_holder", "refresh_copy")
+"""Parts of a pane's line that come and go: labelled last, so that they take no other part's letter."""
 
 
 class Navigation:
@@ -52,10 +74,12 @@ class Navigation:
         """Shows the databases as tabs, for terminals too narrow to show them side by side."""
         workbench = self._workbench
         panes, active = workbench.panes.panes, workbench.panes.active
-        shows_databases = workbench.upper.shows_databases
+        hides_all = workbench.arrangement.hides_upper
+        shows_databases = workbench.upper.shows_databases and not hides_all
         output = None
         if workbench.output is not None:
-            output = PaneTab("Output", "output", is_chosen=active is None or not shows_databases)
+            is_chosen = not hides_all and (active is None or not shows_databases)
+            output = PaneTab("Output", "output", is_chosen=is_chosen)
         tabs = [
             self._tab(number, pane, is_chosen=pane is active and shows_databases)
             for number, pane in enumerate(panes, start=1)
@@ -81,7 +105,7 @@ class Navigation:
 
     def in_view(self) -> frozenset[ConnectionId]:
         """The connections whose panes are on the screen."""
-        if self._workbench.upper.hides_databases:
+        if self._workbench.arrangement.hides_upper or self._workbench.upper.hides_databases:
             return frozenset()
         return frozenset(pane.connection_id for pane in self._workbench.panes.in_view if pane.connection_id)
 
@@ -110,13 +134,14 @@ class Navigation:
 
     async def program_menu(self) -> None:
         """What concerns a program that is looked into."""
-        await self._menu("A program that is looked into", program_menu())
+        programs = self._workbench.snapshot.programs if self._workbench.snapshot is not None else ()
+        only = programs[0] if len(programs) == 1 else None
+        title = f"{only.name} (pid {only.pid})" if only is not None else "A program that is looked into"
+        await self._menu(title, program_menu())
 
     async def _menu(self, title: str, actions: Sequence[Action]) -> None:
-        options = [
-            Option(action.id, action.label, key_words(main_key(action)) if main_key(action) else "")
-            for action in actions
-        ]
+        reasons = why_not(self._workbench)
+        options = [Option(each.id, each.label, reasons.get(each.id) or key_words(main_key(each))) for each in actions]
         answer = await self._workbench.app.push_screen_wait(ChoiceScreen(title, options))
         if answer is not None:
             self._workbench.commands.do(answer.id)
@@ -204,7 +229,10 @@ class Navigation:
         connection = snapshot.connection(wanted) if snapshot is not None else None
         if snapshot is None or connection is None or connection.closed:
             why = f": {connection.closed}" if connection is not None else ""
-            self._workbench.app.notify(f"{wanted} is closed{why}", severity="warning")
+            words = f"{wanted} is closed{why}"
+            if connection is not None and connection.has_ended_with_process:
+                words = f"The process of {wanted} is gone. Its in-memory databases died with it."
+            self._workbench.app.notify(words, severity="warning")
             return
         cache = snapshot.cache_of(wanted)
         name = cache.name if cache is not None else ""
@@ -218,7 +246,9 @@ class Navigation:
             return True
         snapshot = self._workbench.snapshot
         connection = snapshot.connection(wanted) if snapshot is not None else None
-        if connection is not None and connection.origin is not None:
+        if connection is None or connection.origin is None:
+            return False
+        if not connection.closed or connection.origin.reading is CopyState.FILE:
             await self._workbench.copies.open_database_of(connection)
             return True
         return False
@@ -245,52 +275,63 @@ class Navigation:
         from memdb_tui.ui.screens.jump import JumpScreen, label_targets  # noqa: PLC0415 - not on the first screen
 
         places: dict[str, Offset | None] = dict(self._places())
-        numbered: dict[str, int] = {}
-        for number, pane in enumerate(self._workbench.panes.panes, start=1):
+        own_keys = dict(_OWN_KEYS)
+        for number, pane in enumerate(self._workbench.panes.panes[:_NUMBERED_PANES], start=1):
             # On its tab, where the pane is not seen; the number of a pane without either leads to it too.
             editor, tab = f"{pane.id} editor", f"#pane-tabs pane:{pane.id}"
-            place = tab if editor not in places and tab in places else editor
-            places.setdefault(place, None)
-            numbered[place] = number
-        targets = label_targets(list(places.items()), numbered)
+            own_keys |= dict.fromkeys((editor, tab), str(number))
+            places.setdefault(editor, None)
+        targets = label_targets(list(places.items()), own_keys)
         answer = await self._workbench.app.push_screen_wait(JumpScreen(targets))
         if answer is not None:
             await self._go(answer)
 
     def _places(self) -> list[tuple[str, Offset]]:
-        """Every place whose upper left cell is on the screen, as "id what", with that cell."""
-        screen = self._workbench.region
-        return [(place, at) for place, at in self._displayed_places() if screen.contains_point(at)]
+        """Every place that is seen, as "id what", with the cell for its label; those that come and go are last."""
+        seen = [(place, at) for place, widget, at in self._displayed_places() if self._is_at(widget, at)]
+        return sorted(seen, key=lambda place: place[0].endswith(_PASSING_ACTIONS))
 
-    def _displayed_places(self) -> list[tuple[str, Offset]]:
-        places: list[tuple[str, Offset]] = []
-        for pane in self._workbench.panes.panes:
+    def _is_at(self, widget: Widget, at: Offset) -> bool:
+        """The widget is what is seen at a cell: it is neither clipped there nor under another."""
+        try:
+            found, _ = self._workbench.get_widget_at(*at)
+        except NoWidget:
+            return False
+        return widget in found.ancestors_with_self
+
+    def _displayed_places(self) -> list[tuple[str, Widget, Offset]]:
+        workbench, places = self._workbench, list[tuple[str, Widget, Offset]]()
+        for pane in workbench.panes.panes:
             if _is_seen(pane):
                 places += self._places_of(pane)
-        for line in ("#pane-tabs", "#lower-tabs"):
-            places += _line_places(self._workbench.query_one(line, ActionLine), line)
-        output = self._workbench.output
+        # The lists before their tabs, which lead to the same.
+        output, lists = workbench.output, (workbench.lower.cache_map, workbench.lower.file_feed)
         if output is not None and _is_seen(output):
-            places.append(("focus OutputView", output.region.offset + Offset(1, 0)))
-        for widget in (self._workbench.lower.cache_map, self._workbench.lower.file_feed):
+            places.append(("focus OutputView", output, output.region.offset + Offset(1, 0)))
+        for widget in lists:
             if _is_seen(widget):
-                places.append((f"focus {type(widget).__name__}", widget.region.offset + Offset(1, 0)))
-        header = self._workbench.query_one(HeaderBar)
-        places.append(("action app_menu", header.region.offset + Offset(header.region.width - 4, 0)))
-        alarm = self._workbench.query_one(AlarmBar)
-        if _is_seen(alarm):
-            places.append(("action why", alarm.region.offset))
-            places.append(("action dismiss_alarm", alarm.region.offset + Offset(alarm.region.width - 4, 0)))
+                places.append((f"focus {type(widget).__name__}", widget, widget.region.offset + Offset(1, 0)))
+        for where in ("#pane-tabs", "#lower-tabs"):
+            places += _line_places(workbench.query_one(where, ActionLine), where)
+        header, alarm = workbench.query_one(HeaderBar), workbench.query_one(AlarmBar)
+        places.append(("action app_menu", header, header.region.offset + Offset(header.region.width - 4, 0)))
+        for action, x in (("why", alarm.fix_cell), ("dismiss_alarm", alarm.hide_cell)):
+            if _is_seen(alarm) and x is not None:
+                places.append((f"action {action}", alarm, alarm.region.offset + Offset(x, 0)))
         return places
 
-    def _places_of(self, pane: DatabasePane) -> list[tuple[str, Offset]]:
+    def _places_of(self, pane: DatabasePane) -> list[tuple[str, Widget, Offset]]:
+        editor, tabs = pane.editor, pane.query_one("ResultTabs")
         bar = pane.query_one(".pane-bar", ActionLine)
-        places = [(f"{pane.id} editor", pane.editor.region.offset)]
-        places += _line_places(bar, f"{pane.id}", only=_BAR_ACTIONS)
-        tabs = pane.query_one("ResultTabs")
-        places.append((f"{pane.id} tabs", tabs.region.offset))
         body: Widget = pane.grid if pane.grid.display else pane.message
-        places.append((f"{pane.id} body", body.region.offset))
+        # Of a pane that is seen in part, its number stands where that part begins.
+        x = max(editor.region.x, self._workbench.panes.region.x)
+        places: list[tuple[str, Widget, Offset]] = []
+        if x + _LABEL_CELLS <= min(editor.region.right, self._workbench.panes.region.right):
+            places.append((f"{pane.id} editor", editor, Offset(x, editor.region.y)))
+        places += _line_places(bar, f"{pane.id}", only=_BAR_ACTIONS)
+        places.append((f"{pane.id} tabs", tabs, tabs.region.offset))
+        places.append((f"{pane.id} body", body, body.region.offset))
         return places
 
     async def _go(self, answer: str) -> None:
@@ -321,13 +362,14 @@ def _is_seen(widget: Widget) -> bool:
     return widget.display and widget.region.area > 0
 
 
-def _line_places(line: ActionLine, where: str, *, only: Sequence[str] = ()) -> list[tuple[str, Offset]]:
+def _line_places(line: ActionLine, where: str, *, only: Sequence[str] = ()) -> list[tuple[str, Widget, Offset]]:
     """The parts of a line that can be clicked."""
     if not _is_seen(line):
         return []
-    places = []
+    places: dict[str, tuple[str, Widget, Offset]] = {}
     for part in (*line.row.left, *line.row.right):
         x = line.cell_of(part.action) if part.action and (not only or part.action in only) else None
-        if x is not None and (f"{where} {part.action}", line.region.offset + Offset(x, 0)) not in places:
-            places.append((f"{where} {part.action}", line.region.offset + Offset(x, 0)))
-    return places
+        if x is not None:
+            place = f"{where} {part.action}"
+            places.setdefault(place, (place, line, line.region.offset + Offset(x, 0)))
+    return list(places.values())

@@ -90,6 +90,7 @@ class Opening:
             pane.show_problem(str(error), error.hint or _TRY)
             return False
         if connection is None:
+            pane.is_declined = True
             pane.show_problem(_NOT_OPENED, _TRY)
             return False
         pane.connection_id = connection

@@ -142,7 +142,7 @@ class Running:
             )
         except MemdbError:
             # Released by a newer run, or gone with the host: the pane shows that already.
-            request.pane.grid.show_no_window()
+            request.pane.show_no_window()
             return
         request.pane.show_window(window)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from memdb_tui.model import ConnectionId, Run, RunState, Snapshot, is_of_program
-from memdb_tui.ui.actions import Place, footer_actions, key_words, main_key
+from memdb_tui.model import ConnectionId, ProgramState, Run, RunState, Snapshot, is_of_program
+from memdb_tui.ui.actions import Action
+from memdb_tui.ui.key_words import key_words, main_key
+from memdb_tui.ui.menus import Place, footer_actions
 from memdb_tui.ui.pane_lines import cancelling_words, transaction_elsewhere
+from memdb_tui.ui.rows import clip_cells
 from memdb_tui.ui.widgets.cache_map import CacheMap
 from memdb_tui.ui.widgets.file_feed import FileFeed
 from memdb_tui.ui.widgets.footer_bar import FooterBar, FooterKey
 from memdb_tui.ui.widgets.header_bar import HeaderBar
 from memdb_tui.ui.widgets.message_view import MessageView
 from memdb_tui.ui.widgets.result_grid import ResultGrid
+from memdb_tui.ui.wording import printable
 
 if TYPE_CHECKING:
     from memdb_tui.ui.screens.workbench import Workbench
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 _ALARM_SECONDS = 3600.0
 _AGE_SECONDS = 1.0
 _COPY_AGE_SECONDS = 60.0
+_PROGRAM_CHARACTERS = 24
 
 
 class Showing:
@@ -84,7 +89,7 @@ class Showing:
                     f"{words[connection.id]}, {number}" if connection.id in words else f"pane {number}"
                 )
         if snapshot is not None:
-            workbench.lower.show_snapshot(snapshot, now, words)
+            workbench.lower.show_snapshot(snapshot, now, words, workbench.copies.in_background())
         self._show_header(snapshot, now)
         workbench.navigation.show_pane_tabs()
         self._mind_ages()
@@ -96,6 +101,7 @@ class Showing:
         self._workbench.query_one(HeaderBar).show_facts(
             snapshot.facts if snapshot is not None else None,
             databases=len(opened.caches) if opened is not None else 0,
+            are_databases_known=opened is None or opened.has_known_caches,
             connections=len(opened.connections) if opened is not None else 0,
             is_live=self._workbench.host_life.is_live,
             programs=snapshot.programs if snapshot is not None else (),
@@ -144,12 +150,30 @@ class Showing:
     # Keys.
 
     def show_footer(self) -> None:
-        """The keys of most use where the focus is."""
-        keys = [
-            FooterKey(key_words(main_key(action)), action.footer, action.id)
-            for action in footer_actions(self._place(), self._workbench.commands.refused())
-        ]
-        self._workbench.query_one(FooterBar).show_keys(tuple(keys))
+        """The keys of most use where the focus is; while they go to a program, the one that does not."""
+        output = self._workbench.output
+        if output is not None and output.is_typing:
+            keys = typing_keys(output.state.name)
+        else:
+            keys = tuple(
+                FooterKey(key_words(main_key(action)), self._word(action), action.id)
+                for action in footer_actions(
+                    self._place(), self._workbench.commands.refused(), waits=self._has_waiting_program()
+                )
+            )
+        self._workbench.query_one(FooterBar).show_keys(keys)
+
+    def _has_waiting_program(self) -> bool:
+        """Whether a program waits that does not go on by quitting."""
+        program, snapshot = self._workbench.program, self._workbench.snapshot
+        if snapshot is None or (program is not None and program.is_held):
+            return False
+        return any(each.state is ProgramState.WAITING for each in snapshot.programs)
+
+    def _word(self, action: Action) -> str:
+        """The footer's word: to quit is to let a program go on that waits for this session's end."""
+        program = self._workbench.program
+        return "go on" if action.id == "quit" and program is not None and program.is_held else action.footer
 
     def _place(self) -> Place:
         workbench = self._workbench
@@ -172,6 +196,12 @@ class Showing:
         if isinstance(focused, MessageView) and not workbench.navigation.is_locked(pane):
             return Place.EDITOR
         return places.get(type(focused), Place.EDITOR)
+
+
+def typing_keys(program: str) -> tuple[FooterKey, ...]:
+    """What the footer says while keys go to a program: then no other key means anything here."""
+    name = clip_cells(printable(program), _PROGRAM_CHARACTERS)
+    return (FooterKey("Keys", f"go to {name}", ""), FooterKey(key_words("ctrl+g"), "back", "jump"))
 
 
 def _first_connection(snapshot: Snapshot, cache_id: str) -> ConnectionId | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from textual.app import App
 
 from memdb_tui.errors import MemdbError
-from memdb_tui.model import Connection, FileEntry, FilesView
+from memdb_tui.files.removal import open_words
+from memdb_tui.model import CodePlace, Connection, FileEntry, FilesView, is_of_program
 from memdb_tui.ui.bridge import Bridge
 from memdb_tui.ui.explanation_lines import comparisons
 from memdb_tui.ui.file_lines import without_sides
+from memdb_tui.ui.program_lines import place_words
 from memdb_tui.ui.screens.choice import ChoiceScreen, Option
 from memdb_tui.ui.wording import short_path, size
 
@@ -64,29 +66,20 @@ class Strays:
         Returns:
             The corrected string when the user wants it opened, else None.
         """
-        who = " or ".join(entry.made_by) or "somebody"
-        options = []
-        if entry.suggestion:
-            options = [
-                Option("open", "Open the corrected string", "in a pane of its own", "o"),
-                Option("copy", "Copy the corrected string", "", "c"),
-            ]
-        if not entry.is_gone:
-            options.append(Option("remove", "Remove the file…", short_path(entry.path), "x", is_dangerous=True))
-        options.append(Option("explain", "Explain the string, layer by layer", "", "e"))
-        options.append(Option("leave", "Leave it", "", "n"))
         body = [
             f"{short_path(entry.path)}  {size(entry.size_bytes)}",
-            f"{who} opened\n{entry.string}" + (f"\n{entry.statement}" if entry.statement else ""),
+            f"{_who(entry)} opened\n{entry.string}" + (f"\n{entry.statement}" if entry.statement else ""),
             f"{entry.reason} ({entry.evidence})",
         ]
         if entry.suggestion:
             body.append(f"Right would be\n{entry.suggestion}")
         answer = await self._app.push_screen_wait(
-            ChoiceScreen("A stray file: meant as memory, made on disk", options, body=body, is_alarm=True)
+            ChoiceScreen("A stray file: meant as memory, made on disk", _ways(entry), body=body, is_alarm=True)
         )
         if answer is None or answer.id == "leave":
             return None
+        if answer.id == "line" and entry.opener is not None:
+            await self._show_line(entry, entry.opener)
         if answer.id == "copy":
             self._app.copy_to_clipboard(entry.suggestion)
             self._app.notify("The corrected string went to the terminal (OSC 52).", title="Copied")
@@ -95,6 +88,16 @@ class Strays:
         if answer.id == "explain":
             return await self.explain_string(entry.string)
         return entry.suggestion if answer.id == "open" else None
+
+    async def _show_line(self, entry: FileEntry, opener: CodePlace) -> None:
+        """The source around the program's line, with the stack while the connection is still known."""
+        from memdb_tui.ui.screens.source import SourceScreen  # noqa: PLC0415 - not on the first screen
+
+        snapshot = self._bridge.snapshot
+        known = (snapshot.connection(each) for each in entry.made_by) if snapshot is not None else ()
+        origin = next((each.origin for each in known if each is not None and each.origin is not None), None)
+        stack = origin.stack if origin is not None and opener in origin.stack else (opener,)
+        await self._app.push_screen_wait(SourceScreen("The stray was opened here", stack, opener))
 
     async def remove(self, path: str) -> None:
         """Removes a stray that this session made, after a question, and says what was done, or at once why not."""
@@ -107,7 +110,11 @@ class Strays:
             ChoiceScreen(
                 "Remove this file?",
                 [Option("keep", "Keep it", "", "n"), Option("remove", "Remove it", "", "y", is_dangerous=True)],
-                body=(short_path(path), "Only a file that this session made is removed, and its journals with it."),
+                body=(
+                    short_path(path),
+                    *((open_words(open_in),) if (open_in := self._bridge.files.open_in(path)) else ()),
+                    "Only a file that this session made is removed, and its journals with it.",
+                ),
                 is_alarm=True,
             )
         )
@@ -144,3 +151,32 @@ class Strays:
 
         explained = await self._bridge.session.explain(string)
         return await self._app.push_screen_wait(ExplanationScreen("The string that made the file", explained))
+
+
+def _who(entry: FileEntry) -> str:
+    """Who opened it: the program's line where it is known, and the connection."""
+    who = " or ".join(entry.made_by) or "somebody"
+    if entry.opener is None:
+        return who
+    inside = f" in {entry.opener.function}" if entry.opener.function else ""
+    return f"{place_words(entry.opener)}{inside} ({who})"
+
+
+def _ways(entry: FileEntry) -> list[Option]:
+    """What can be done about a stray. That of a program is mended in its source, so its line comes first."""
+    is_programs = any(map(is_of_program, entry.made_by))
+    ways = []
+    if entry.opener is not None:
+        ways.append(Option("line", f"Show the line: {place_words(entry.opener)}", "", "s"))
+    if entry.suggestion:
+        where = "in this session, not in the program" if is_programs else "in a pane of its own"
+        fix = [
+            Option("open", "Open the corrected string", where, "o"),
+            Option("copy", "Copy the corrected string", "", "c"),
+        ]
+        ways += fix[::-1] if is_programs else fix
+    if not entry.is_gone:
+        ways.append(Option("remove", "Remove the file…", short_path(entry.path), "x", is_dangerous=True))
+    ways.append(Option("explain", "Explain the string, layer by layer", "", "e"))
+    ways.append(Option("leave", "Leave it", "", "n"))
+    return ways

@@ -75,7 +75,9 @@ class FindTablesScreen(Modal[str]):
 
     def run_ended(self) -> None:
         """Tables may have come or gone."""
-        self.read_again()
+        if self.query(SchemaTree):
+            # Else it has yet to read them.
+            self.read_again()
 
     def read_again(self) -> None:
         """Reads the tables again, because something was run."""

@@ -14,7 +14,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from memdb_tui.ui.actions import ACTIONS, Action, Group, key_words
+from memdb_tui.ui.actions import ACTIONS, Action, Group
+from memdb_tui.ui.key_words import key_words
 from memdb_tui.ui.screens.modal import Modal
 from memdb_tui.ui.widgets.footer_bar import FooterKey
 

@@ -28,15 +28,22 @@ class Target:
     """Where the label stands, in cells of the screen; None for a place that is not on it."""
 
 
-def label_targets(places: Sequence[tuple[str, Offset | None]], numbered: Mapping[str, int]) -> tuple[Target, ...]:
-    """A key for each place: its digit for those in `numbered`, letters for the rest, as far as they go."""
-    letters = iter(string.ascii_lowercase)
-    targets = []
+def label_targets(places: Sequence[tuple[str, Offset | None]], fixed: Mapping[str, str]) -> tuple[Target, ...]:
+    """A key for each place: its own for those in `fixed`, whatever else is there; other letters for the rest.
+
+    Small letters come first, then capitals.
+
+    Where two places have the same key of their own, the first has it, and the other leads nowhere else.
+    """
+    letters = iter(
+        [letter for letter in string.ascii_lowercase + string.ascii_uppercase if letter not in fixed.values()]
+    )
+    targets: dict[str, Target] = {}
     for place, at in places:
-        label = str(numbered[place]) if place in numbered else next(letters, None)
+        label = fixed[place] if place in fixed else next(letters, None)
         if label is not None:
-            targets.append(Target(place, label, at))
-    return tuple(targets)
+            targets.setdefault(label, Target(place, label, at))
+    return tuple(targets.values())
 
 
 class JumpScreen(Modal[str]):
@@ -45,8 +52,9 @@ class JumpScreen(Modal[str]):
     DEFAULT_CSS = """
     JumpScreen {
         background: $background 45%;
+        layers: default labels;
         & Label {
-            position: absolute;
+            position: absolute; layer: labels;
             background: $secondary; color: $background; text-style: bold;
             width: 3; height: 1; padding: 0 1;
         }

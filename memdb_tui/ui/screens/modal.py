@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar, TypeVar
 
 from textual import events, on
@@ -48,11 +49,21 @@ class Modal(ModalScreen[_T | None]):
 
     _is_answered = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._takes_keys = asyncio.Event()
+
+    async def until_it_takes_keys(self) -> None:
+        """Returns when its focus stands where keys are meant to go; at once from then on."""
+        await self._takes_keys.wait()
+
     def dismiss(self, result: _T | None = None) -> AwaitComplete:
         """Leaves with an answer; what comes after the first one, from a key pressed twice, is none."""
         if self._is_answered:
             return AwaitComplete()
         self._is_answered = True
+        # What it has asked for is to be shown nowhere any more: its parts go before it does.
+        self.workers.cancel_node(self)
         return super().dismiss(result)
 
     def compose(self) -> ComposeResult:
@@ -74,6 +85,8 @@ class Modal(ModalScreen[_T | None]):
     def on_screen_resume(self) -> None:
         """The alarm stands above everything, on every screen."""
         self.post_message(self.Shown())
+        # The screen's own handler, which is still to come, gives the focus.
+        self.call_next(self._takes_keys.set)
 
     def run_ended(self) -> None:
         """A run of some pane is over; for those who show what it may have changed."""

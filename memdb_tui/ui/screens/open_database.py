@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -85,7 +86,9 @@ class OpenDatabaseScreen(Modal[Wanted]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self.run_worker(self._show_verdict(event.value), exclusive=True)
+        # Keys can be faster: what is given up before it has begun must not be a coroutine, or Python complains of it.
+        work = partial(self._show_verdict, event.value)
+        self.run_worker(work, exclusive=True)  # type: ignore[arg-type]  # Textual's type knows no result of None
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

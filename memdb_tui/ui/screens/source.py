@@ -27,6 +27,7 @@ from memdb_tui.ui.wording import printable, short_path
 
 _AROUND = 6
 _MOST_FRAMES = 8
+_NUMBER_CELLS = 5
 
 
 class StackList(LineList):
@@ -160,9 +161,10 @@ def source_rows(place: CodePlace) -> list[Row]:
             Row(
                 (
                     Part("▸" if is_meant else " ", "bold $primary"),
-                    Part(f"{number:>5}", "bold $primary" if is_meant else "$faint"),
+                    Part(f"{number:>{_NUMBER_CELLS}}", "bold $primary" if is_meant else "$faint"),
                     Part(printable(text.expandtabs(4)), "bold $foreground" if is_meant else "$muted", clip=Clip.END),
-                )
+                ),
+                gutter=_NUMBER_CELLS + 2,
             )
         )
     return rows

@@ -16,6 +16,7 @@ from memdb_tui.errors import HostGoneError, MemdbError
 from memdb_tui.model import ConnectionId, CreatedBy, FilesView, Snapshot, is_of_program
 from memdb_tui.ui.actions import ACTIONS
 from memdb_tui.ui.bridge import Bridge
+from memdb_tui.ui.flows.arrangement import Arrangement
 from memdb_tui.ui.flows.beginning import begin
 from memdb_tui.ui.flows.closing import Closing
 from memdb_tui.ui.flows.commands import Commands
@@ -48,10 +49,6 @@ from memdb_tui.ui.widgets.upper_region import UpperRegion, no_pane_rows
 if TYPE_CHECKING:
     from memdb_tui.ui.widgets.output_pane import OutputPane
 
-_LEAST_WIDTH = 100
-_LEAST_HEIGHT = 30
-"""Below this the databases become tabs, and so do Connections and Files."""
-
 
 class Workbench(Screen[None]):
     """Databases side by side, who shares a cache, which files appear.
@@ -71,6 +68,8 @@ class Workbench(Screen[None]):
         &.-narrow #pane-tabs, &.-zoomed #pane-tabs { display: block; }
         &.-narrow #splitter-lower { display: none; }
         &.-zoomed LowerRegion, &.-zoomed #splitter-lower { display: none; }
+        &.-lists-alone UpperRegion { display: none; }
+        &.-lists-alone LowerRegion { display: block; height: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,6 +108,7 @@ class Workbench(Screen[None]):
         self._scripts = scripts
         self.opening = opening
         self.files: FilesView | None = None
+        self.arrangement = Arrangement(self)
         self._pane_number = 0
         self.snapshot: Snapshot | None = None
 
@@ -144,10 +144,7 @@ class Workbench(Screen[None]):
         self.showing = Showing(self)
         if self._door is not None:
             self.program = ProgramDoor(self, self._door)
-        if (pane := self.panes.active) is not None:
-            pane.editor.focus()
-        elif self.output is not None:
-            self.output.view.focus()
+        self.focus_first()
         self.show_presence()
         self.flow(begin(self, self._arguments, scripts=self._scripts))
 
@@ -163,6 +160,15 @@ class Workbench(Screen[None]):
         """A program's output, where there is one, and the databases."""
         return self.query_one(UpperRegion)
 
+    def focus_first(self) -> None:
+        """Puts the focus where keys do most: into the active pane, else the output, else the connections."""
+        if (pane := self.panes.active) is not None:
+            pane.editor.focus()
+        elif self.output is not None:
+            self.output.view.focus()
+        else:
+            self.lower.cache_map.focus()
+
     def show_presence(self) -> None:
         """Says what to do where no database is shown."""
         self.upper.show_presence(words=no_pane_rows(self.snapshot, has_program=self._door is not None))
@@ -171,11 +177,6 @@ class Workbench(Screen[None]):
     def lower(self) -> LowerRegion:
         """Connections and files."""
         return self.query_one(LowerRegion)
-
-    @property
-    def is_narrow(self) -> bool:
-        """Databases are tabs."""
-        return self.has_class("-narrow")
 
     def new_pane(self, label: str, text: str = "") -> DatabasePane:
         """A pane that is not on the screen yet."""
@@ -200,7 +201,7 @@ class Workbench(Screen[None]):
 
     def has_room(self) -> bool:
         """One more pane fits; says so where none does."""
-        if len(self.panes.panes) < MOST_PANES:
+        if not self.panes.is_full:
             return True
         words = f"{MOST_PANES} databases fit side by side. Close one first: ≡ of a pane, Close this pane."
         self.app.notify(words, severity="warning")
@@ -213,6 +214,9 @@ class Workbench(Screen[None]):
         pane = self.new_pane(argument, text)
         await self.panes.add(pane)
         opened = await self.opening.open_into(pane, argument)
+        if pane.is_declined:
+            await self.panes.remove_pane(pane)
+            self.focus_first()
         self.showing.show_panes()
         if not opened:
             return None
@@ -240,7 +244,7 @@ class Workbench(Screen[None]):
         self.snapshot = event.snapshot
         self.showing.show_snapshot(event.snapshot)
         if self.program is not None:
-            self.flow(self.program.show_first(event.snapshot))
+            self.flow(self.program.show_first())
 
     @on(Bridge.RunMoved)
     def _run_moved(self, event: Bridge.RunMoved) -> None:
@@ -291,6 +295,10 @@ class Workbench(Screen[None]):
         if self.program is not None:
             self.program.write(event.data)
 
+    def on_output_pane_typing_changed(self) -> None:
+        """The footer follows who gets the keys."""
+        self.showing.show_footer()
+
     def on_output_pane_resized(self, event: OutputPane.Resized) -> None:
         """The program's terminal has another size."""
         if self.program is not None:
@@ -310,7 +318,11 @@ class Workbench(Screen[None]):
 
     @on(CacheMap.CloseRequested)
     def _close_requested(self, event: CacheMap.CloseRequested) -> None:
-        self.flow(self.commands.close_one(event.connection))
+        self.flow(self.commands.connections.close_one(event.connection))
+
+    @on(CacheMap.CallOffRequested)
+    def _call_off_requested(self, event: CacheMap.CallOffRequested) -> None:
+        self.copies.call_off(event.connection)
 
     @on(FileFeed.RemoveRequested)
     def _remove_requested(self, event: FileFeed.RemoveRequested) -> None:
@@ -320,7 +332,7 @@ class Workbench(Screen[None]):
     @on(AlarmBar.FixRequested)
     def _fix_requested(self, event: FileFeed.FixRequested | AlarmBar.FixRequested) -> None:
         event.stop()
-        self.flow(self.commands.fix(event.path))
+        self.flow(self.commands.files.fix(event.path))
 
     @on(AlarmBar.DismissRequested)
     def _dismissed(self, event: AlarmBar.DismissRequested) -> None:
@@ -330,7 +342,7 @@ class Workbench(Screen[None]):
 
     @on(FileFeed.OthersToggled)
     def _others_toggled(self) -> None:
-        self.commands.show_others()
+        self.commands.files.show_others()
 
     @on(LineList.CopyRequested)
     def _line_copied(self, event: LineList.CopyRequested) -> None:
@@ -350,26 +362,19 @@ class Workbench(Screen[None]):
         self.lower.grow(-event.delta, self.size.height // 2)
 
     @on(UpperRegion.Turned)
+    @on(PaneRow.Changed)
     def _turned(self) -> None:
         self.showing.show_panes()
 
-    @on(PaneRow.Changed)
-    def show_zoom(self) -> None:
-        """Follows which panes are seen."""
-        self.set_class(self.panes.is_zoomed, "-zoomed")
-        self.showing.show_panes()
-
-    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        """The footer follows the focus."""
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """What is seen, and the footer, follow the focus."""
+        if event.widget is self.focused:
+            self.arrangement.focused(event.widget)
         self.showing.show_footer()
 
     def on_resize(self, event: events.Resize) -> None:
         """Side by side, or tabs."""
-        is_narrow = event.size.width < _LEAST_WIDTH or event.size.height < _LEAST_HEIGHT
-        self.set_class(is_narrow, "-narrow")
-        self.panes.show_narrow(is_narrow=is_narrow)
-        self.upper.show_single(is_single=is_narrow)
-        self.lower.show_narrow(is_narrow=is_narrow)
+        self.arrangement.resized(event.size)
 
     def action_do(self, action: str) -> None:
         """Does an action of the table."""

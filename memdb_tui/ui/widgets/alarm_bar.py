@@ -9,6 +9,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from memdb_tui.model import FileEntry
+from memdb_tui.ui.program_lines import place_words
 from memdb_tui.ui.rows import Clip, Part, Row, Span, action_at, lay_out, least_cells
 from memdb_tui.ui.widgets.line_list import draw
 from memdb_tui.ui.wording import printable, short_path
@@ -21,7 +22,8 @@ def alarm_row(entry: FileEntry, *, more: int, width: int) -> Row:
     """The alarm on one line: path, connection, reason, and the ways on.
 
     The reason stands whole, else its first sentence, else a few words, for which the folders of the path give way
-    too. Where not even they have room, the path is cut and the reason left out.
+    too. Where not even they have room, the path is cut and the reason left out. The line of a program that opened it
+    stands after the connection, unless nothing else has room then.
     """
     path = printable(short_path(entry.path))
     name = "…/" + path.rpartition("/")[2] if "/" in path else path
@@ -29,13 +31,18 @@ def alarm_row(entry: FileEntry, *, more: int, width: int) -> Row:
     sentences = [(shown, printable(text)) for text in (entry.reason, first + end.strip()) for shown in (path, name)]
     brief = [(shown, printable(entry.brief)) for shown in (path, name) if entry.brief]
     forms = [form for form in (*sentences, *brief) if form[1]] + [(path, ""), (name, "")]
-    rows = [_row(entry, Part(shown, "bold $foreground"), reason, more) for shown, reason in forms]
+    places = [f" {place_words(entry.opener)}", ""] if entry.opener is not None else [""]
+    rows = [
+        _row(entry, Part(shown, "bold $foreground"), reason, more, place=place)
+        for place in places
+        for shown, reason in forms
+    ]
     cut = _row(entry, Part(name, "bold $foreground", clip=Clip.START), "", more)
     return next((row for row in rows if least_cells(row) <= width), cut)
 
 
-def _row(entry: FileEntry, path: Part, reason: str, more: int) -> Row:
-    who = " or ".join(entry.made_by)
+def _row(entry: FileEntry, path: Part, reason: str, more: int, *, place: str = "") -> Row:
+    who = " or ".join(entry.made_by) + printable(place)
     left = [
         Part(" ▲", "bold $error"),
         Part("STRAY FILE", "bold $error", rank=8, shorter=("STRAY",)),
@@ -114,6 +121,19 @@ class AlarmBar(Widget):
         """Shows what another bar shows."""
         self._entry, self._more = other._entry, other._more
         self.set_class(self._entry is not None, "-alarmed")
+
+    @property
+    def fix_cell(self) -> int | None:
+        """The cell where the button that explains begins, None where there is no room for it."""
+        return self._cell_of(_FIX)
+
+    @property
+    def hide_cell(self) -> int | None:
+        """The cell where the button that hides begins, None where there is no room for it."""
+        return self._cell_of(_DISMISS)
+
+    def _cell_of(self, action: str) -> int | None:
+        return next((x for x in range(self.size.width) if action_at(self._spans(), x) == action), None)
 
     def render_line(self, y: int) -> Strip:
         """The line."""

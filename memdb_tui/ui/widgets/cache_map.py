@@ -10,7 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from memdb_tui.model import ConnectionId, Snapshot
-from memdb_tui.ui.cache_lines import CacheListing, cache_lines, caches_state, connection_of
+from memdb_tui.ui.cache_lines import cache_lines, caches_state
+from memdb_tui.ui.connection_lines import CacheListing, connection_of, is_waiting_copy
+from memdb_tui.ui.folding import fold_of
 from memdb_tui.ui.widgets.line_list import LineList
 
 _NAME = "Connections"
@@ -62,6 +64,19 @@ class CacheMap(LineList):
             """The pane it was asked in."""
             return self.cache_map
 
+    class CallOffRequested(Message):
+        """The user no longer wants to wait for a copy of a connection's database."""
+
+        def __init__(self, cache_map: CacheMap, connection: ConnectionId) -> None:
+            super().__init__()
+            self.cache_map = cache_map
+            self.connection = connection
+
+        @property
+        def control(self) -> CacheMap:
+            """The pane it was asked in."""
+            return self.cache_map
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, classes=classes)
         self._snapshot: Snapshot | None = None
@@ -71,24 +86,33 @@ class CacheMap(LineList):
         """The pane has a name before it has anything to show."""
         self.show_titles([(_NAME, "")])
 
-    def show_snapshot(self, snapshot: Snapshot, now: float, panes: Mapping[ConnectionId, str]) -> None:
+    def show_snapshot(
+        self,
+        snapshot: Snapshot,
+        now: float,
+        panes: Mapping[ConnectionId, str],
+        copying: Mapping[ConnectionId, str] | None = None,
+    ) -> None:
         """Shows a snapshot.
 
         Args:
             snapshot: The whole picture.
             now: Seconds since the epoch, from which ages are told.
             panes: The words for the pane that runs a connection's SQL (`pane 1`), for connections that have one.
+            copying: The words for copies that are waited for in the background, by the program's connection.
         """
         self._snapshot = snapshot
-        self._listing = replace(self._listing, now=now, panes=panes)
+        self._listing = replace(self._listing, now=now, panes=panes, copying=copying or {})
         self._show()
-        note = "Enter opens · d closes" if snapshot.connections else ""
-        if snapshot.programs and snapshot.connections:
+        has_open = bool(snapshot.open_only().connections)
+        note = "Enter opens · d closes" if has_open else ""
+        if snapshot.programs and has_open:
             note = "Enter shows its database"
         self.show_titles([(_NAME, caches_state(snapshot)), (_NAME, f"{len(snapshot.connections):,}")], note)
 
     def cursor_moved(self) -> None:
         """What explains the connection under the cursor moves with it."""
+        self._listing = replace(self._listing, kept=self.pointed_at)
         self._show()
         self.post_message(self.CursorMoved(self))
 
@@ -114,9 +138,21 @@ class CacheMap(LineList):
         connection = self._snapshot.connection(connection_of(key)) if self._snapshot else None
         return connection.string if connection else ""
 
+    def move_cursor(self, key: str) -> None:
+        """To a line; to that of a connection out of its fold."""
+        if key not in self._places:
+            self._listing = replace(self._listing, kept=ConnectionId(key))
+            self._show()
+        super().move_cursor(key)
+
     def choose(self, key: str) -> None:
-        """A connection was chosen."""
-        self.post_message(self.ConnectionChosen(self, connection_of(key)))
+        """A connection was chosen, or the line of a copy that is waited for, or one that stands for many."""
+        if (fold := fold_of(key)) is not None:
+            self._listing = replace(self._listing, unfolded=self._listing.unfolded ^ {fold})
+            self._show()
+            return
+        kind = self.CallOffRequested if is_waiting_copy(key) else self.ConnectionChosen
+        self.post_message(kind(self, connection_of(key)))
 
     def action_close_connection(self) -> None:
         """Asks for the connection under the cursor to be closed."""

@@ -50,7 +50,7 @@ class DatabasePane(RegionBox):
         border-subtitle-align: right;
         border-subtitle-color: $muted;
         & SqlEditor {
-            height: 2fr; min-height: 3; border: none; padding: 0; background: transparent;
+            height: 2fr; min-height: 2; border: none; padding: 0; background: transparent;
             scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0;
         }
         & SqlEditor:focus { border: none; }
@@ -122,6 +122,8 @@ class DatabasePane(RegionBox):
         """What its connection was opened with; empty as long as nothing is open."""
         self.unopened = ""
         """What was to be opened when the host died."""
+        self.is_declined = False
+        """The user was asked whether to open it, and said no."""
         self.connection_id: ConnectionId | None = None
         self.home: str | None = None
         """The cache of the database it is labelled for, once its SQL has been given to another connection."""
@@ -266,8 +268,9 @@ class DatabasePane(RegionBox):
         self._shown = None
         self._follows = True
         self._cancelling = "cancelling…"
-        self.editor.clear_error()
-        self.set_timer(_SEEN_SECONDS, self._show_if_running)
+        if self._has_parts:
+            self.editor.clear_error()
+            self.set_timer(_SEEN_SECONDS, self._show_if_running)
 
     def _show_if_running(self) -> None:
         if self.is_running:
@@ -278,11 +281,13 @@ class DatabasePane(RegionBox):
         before = self.run_shown
         if before is not None and (run.id < before.id or (run.id == before.id and before.state.is_over)):
             return
+        self.run_shown = run
+        if not self._has_parts:
+            return
         if before is None or run.id != before.id:
             self._follows = True
             self._shown = None
             self.editor.clear_error()
-        self.run_shown = run
         if self._follows:
             self._shown = _FAILURE if run.failure else (run.results[-1].index if run.results else None)
         if run.failure is not None and (before is None or before.failure is None or before.id != run.id):
@@ -292,8 +297,13 @@ class DatabasePane(RegionBox):
     def show_window(self, window: Window) -> None:
         """Gives the grid rows it asked for."""
         run = self.run_shown
-        if run is not None and window.run == run.id and window.result == self._shown:
+        if self._has_parts and run is not None and window.run == run.id and window.result == self._shown:
             self.grid.show_window(window)
+
+    def show_no_window(self) -> None:
+        """The rows its grid asked for do not come."""
+        if self._has_parts:
+            self.grid.show_no_window()
 
     def show_cancelling(self, words: str) -> None:
         """Says that the run is being stopped, at once and until it is over."""
@@ -348,9 +358,13 @@ class DatabasePane(RegionBox):
     def _border_dragged(self, event: ResultTabs.Dragged) -> None:
         """The border between editor and results moves."""
         event.stop()
-        most = self.size.height - 2 - _LEAST_RESULT_ROWS
-        height = max(_LEAST_EDITOR_ROWS, min(most, self.editor.outer_size.height + event.delta))
-        self.editor.styles.height = height
+        wanted = min(self._most_editor_rows, self.editor.outer_size.height + event.delta)
+        self.editor.styles.height = max(_LEAST_EDITOR_ROWS, wanted)
+
+    @property
+    def _most_editor_rows(self) -> int:
+        """The editor leaves room for the pane's bar, the tabs, and a few rows of a result."""
+        return self.size.height - 2 - _LEAST_RESULT_ROWS
 
     @on(ResultGrid.WindowRequested)
     def _rows_wanted(self, event: ResultGrid.WindowRequested) -> None:
@@ -371,7 +385,8 @@ class DatabasePane(RegionBox):
         self.post_message(self.ActionRequested(self, f"copy_{event.scope}"))
 
     def on_resize(self) -> None:
-        """The title fills the border, and the words fit the room."""
+        """The title fills the border, the words fit the room, and rows or an error are seen in little of it."""
+        self.editor.styles.max_height = max(_LEAST_EDITOR_ROWS, self._most_editor_rows)
         self._show()
 
     def on_descendant_focus(self) -> None:
@@ -382,12 +397,17 @@ class DatabasePane(RegionBox):
         """The title's filling has the border's own line."""
         self.call_after_refresh(self._show_title)
 
+    @property
+    def _has_parts(self) -> bool:
+        """It is on the screen; what was asked for it may come when it has been closed."""
+        return self.is_mounted and self.is_attached
+
     def _result(self, index: int) -> Result | None:
         results = self.run_shown.results if self.run_shown else ()
         return next((result for result in results if result.index == index), None)
 
     def _show(self) -> None:
-        if not self.is_mounted:
+        if not self._has_parts:
             return
         self._show_title()
         row = pane_lines.connection_row(
@@ -421,6 +441,8 @@ class DatabasePane(RegionBox):
         return Content.assemble((sign, f"bold {style}"), (f" {rest}" if rest else "", STATE_STYLE))
 
     def _show_body(self) -> None:
+        if not self._has_parts:
+            return
         run = self.run_shown
         result = self.shown_result
         self._show_tabs()

@@ -18,7 +18,8 @@ from memdb_tui.ui.wording import count
 
 _MOST_KEYS = 8
 _GAP = 2
-_WAY_OUT = "Esc"
+_KEPT = {"Esc": 2, "^\\": 1}
+"""Where little else fits, the way to everything else does; where nothing else does, the way out of a modal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class FooterKey:
 def fitting_keys(keys: Sequence[FooterKey], width: int) -> tuple[FooterKey, ...]:
     """The keys that fit on a line of `width` cells whole, at most eight.
 
-    Those at the end are left out first, but for Esc: where nothing else fits, the way out does.
+    Those at the end are left out first, but for those that are kept as long as anything is.
     """
     fitting = list(keys)
     while fitting and (len(fitting) > _MOST_KEYS or _needed(fitting) > width):
-        fitting.remove(next((key for key in reversed(fitting) if key.key != _WAY_OUT), fitting[-1]))
+        fitting.remove(min(reversed(fitting), key=lambda key: _KEPT.get(key.key, 0)))
     return tuple(fitting)
 
 

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from memdb_tui.model import HostFacts, Program
+from memdb_tui.model import HostFacts, Program, ProgramState
 from memdb_tui.ui.program_lines import how_it_ended
 from memdb_tui.ui.rows import Clip, Part, Row, Span, action_at, lay_out
 from memdb_tui.ui.widgets.line_list import draw
@@ -21,17 +21,23 @@ MENU = "app_menu"
 """What a click on the sign at the right means."""
 
 
+_NAME_CELLS = 20
+"""A program's name keeps so many before versions and folder give way."""
+
+
 def header_row(
     facts: HostFacts | None,
     *,
     databases: int,
     connections: int,
     is_live: bool,
+    are_databases_known: bool = True,
     programs: Sequence[Program] = (),
     transaction: str = "",
     hidden_strays: int = 0,
 ) -> Row:
     """What the header says; the versions give way first, then how the process is called."""
+    at_most = "" if are_databases_known else "≤"
     left = [Part(" memdb-tui", "bold $primary")]
     middle: list[Part] = []
     if programs:
@@ -47,7 +53,13 @@ def header_row(
         if facts.sqlalchemy_version:
             middle.append(Part(f"· SQLAlchemy {facts.sqlalchemy_version}", "$muted", rank=9, shorter=("",)))
     counts = (
-        Part(f"{databases:,} db · {count(connections, 'conn', 'conn')}", "$foreground", gap=4, rank=2, shorter=("",)),
+        Part(
+            f"{at_most}{databases:,} db · {count(connections, 'conn', 'conn')}",
+            "$foreground",
+            gap=4,
+            rank=2,
+            shorter=("",),
+        ),
     )
     if hidden_strays:
         middle.append(stray_count(hidden_strays))
@@ -65,10 +77,14 @@ def stray_count(strays: int) -> Part:
 def _program_parts(programs: Sequence[Program]) -> list[Part]:
     """The program that is looked into, and how it stands."""
     first = programs[0]
+    if first.state is ProgramState.ENDED:
+        # It may have been started again: of those with the same words the newest that runs, else the newest.
+        same = [program for program in programs if program.argv == first.argv]
+        first = next((program for program in reversed(same) if program.state is not ProgramState.ENDED), same[-1])
     parts = [
         Part(printable(short_path(first.cwd)), "$foreground", gap=2, rank=6, clip=Clip.START, least=12),
-        Part("in", "$muted", gap=3, rank=7, shorter=("",)),
-        Part(printable(first.name), "bold", gap=1, clip=Clip.END, least=8),
+        Part("in", "$muted", gap=3),
+        Part(printable(first.name), "bold", gap=1, clip=Clip.END, least=_NAME_CELLS),
         Part(f"pid {first.pid} · {how_it_ended(first)}", "$muted", gap=2, rank=4, shorter=(f"pid {first.pid}",)),
     ]
     if len(programs) > 1:
@@ -118,6 +134,7 @@ class HeaderBar(Widget):
         databases: int,
         connections: int,
         is_live: bool,
+        are_databases_known: bool = True,
         programs: Sequence[Program] = (),
         transaction: str = "",
     ) -> None:
@@ -128,6 +145,7 @@ class HeaderBar(Widget):
             databases: How many caches there are.
             connections: How many connections there are.
             is_live: The host answers.
+            are_databases_known: It is known which connections share a cache; else there may be fewer databases.
             programs: The processes that are looked into.
             transaction: An open transaction that nothing else on the screen tells of, empty for none.
         """
@@ -137,6 +155,7 @@ class HeaderBar(Widget):
             databases=databases,
             connections=connections,
             is_live=is_live,
+            are_databases_known=are_databases_known,
             programs=programs,
             transaction=transaction,
         )

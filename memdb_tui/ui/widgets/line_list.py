@@ -279,24 +279,27 @@ class LineList(ScrollView, can_focus=True):
             self._clicked = None
 
     def action_cursor_up(self) -> None:
-        """To the selectable line above, or to the very top."""
-        self._step(-1)
+        """To the selectable line above; above the first one, line by line to the very top."""
+        if not self._is_on_first or not self._scroll_above(1):
+            self._step(-1)
 
     def action_cursor_down(self) -> None:
         """To the selectable line below."""
         self._step(1)
 
     def action_page_up(self) -> None:
-        """A page up."""
-        self._jump(-1)
+        """A page up; above the first selectable line, page by page to the very top."""
+        if not self._is_on_first or not self._scroll_above(self._page):
+            self._jump(-1)
 
     def action_page_down(self) -> None:
         """A page down."""
         self._jump(1)
 
     def action_first(self) -> None:
-        """To the first selectable line."""
-        self._go(self._selectable_from(0, 1))
+        """To the first selectable line; from there to the very top."""
+        if not self._is_on_first or not self._scroll_above(len(self._lines)):
+            self._go(self._selectable_from(0, 1))
 
     def action_last(self) -> None:
         """To the last selectable line."""
@@ -312,6 +315,22 @@ class LineList(ScrollView, can_focus=True):
         if (key := self.cursor_key) is not None:
             self.post_message(self.CopyRequested(self, self.text_to_copy(key)))
 
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    @property
+    def _is_on_first(self) -> bool:
+        return self._cursor is not None and self._selectable_from(self._cursor - 1, -1) is None
+
+    def _scroll_above(self, rows: int) -> bool:
+        """Scrolls up where more lines stand above the cursor's than fit; False where another step is to show it."""
+        top, cursor = round(self.scroll_y), self._cursor or 0
+        if top > cursor or cursor < self.scrollable_content_region.height:
+            return False
+        self.scroll_to(y=max(0, top - rows), animate=False, force=True)
+        return True
+
     def _step(self, direction: int) -> None:
         if self._cursor is None:
             self.scroll_relative(y=direction, animate=False)
@@ -319,11 +338,10 @@ class LineList(ScrollView, can_focus=True):
         self._go(self._selectable_from(self._cursor + direction, direction))
 
     def _jump(self, direction: int) -> None:
-        page = max(1, self.size.height - 1)
         if self._cursor is None:
-            self.scroll_relative(y=direction * page, animate=False)
+            self.scroll_relative(y=direction * self._page, animate=False)
             return
-        wanted = min(max(0, self._cursor + direction * page), len(self._lines) - 1)
+        wanted = min(max(0, self._cursor + direction * self._page), len(self._lines) - 1)
         found = self._selectable_from(wanted, direction)
         self._go(self._selectable_from(wanted, -direction) if found is None else found)
 

@@ -35,6 +35,8 @@ class LowerRegion(Vertical):
             & Splitter, & LineList { display: none; }
             &.-connections CacheMap { display: block; }
             &.-files FileFeed { display: block; }
+            &.-folded { height: 1; }
+            &.-folded > Horizontal { display: none; }
         }
     }
     """
@@ -64,15 +66,22 @@ class LowerRegion(Vertical):
         """The files."""
         return self.query_one(FileFeed)
 
-    def show_narrow(self, *, is_narrow: bool) -> None:
-        """One list at a time, or both."""
+    def show_narrow(self, *, is_narrow: bool, is_folded: bool) -> None:
+        """One list at a time, or both; folded, the tabs of one at a time alone."""
         self.set_class(is_narrow, "-narrow")
+        self.set_class(is_folded, "-folded")
         self.styles.height = None if is_narrow or self._user_rows is None else self._user_rows
 
-    def show_snapshot(self, snapshot: Snapshot, now: float, panes: Mapping[ConnectionId, str]) -> None:
+    def show_snapshot(
+        self,
+        snapshot: Snapshot,
+        now: float,
+        panes: Mapping[ConnectionId, str],
+        copying: Mapping[ConnectionId, str] | None = None,
+    ) -> None:
         """Shows the newest picture."""
-        self._connections = len(snapshot.connections)
-        self.cache_map.show_snapshot(snapshot, now, panes)
+        self._connections = len(snapshot.open_only().connections)
+        self.cache_map.show_snapshot(snapshot, now, panes, copying)
         self._show_tabs()
 
     def show_files(self, view: FilesView, now: float) -> None:
@@ -113,8 +122,8 @@ class LowerRegion(Vertical):
         (self.file_feed if event.action == "files" else self.cache_map).focus()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A list that is gone to is shown."""
-        if isinstance(event.widget, (CacheMap, FileFeed)):
+        """A list that is gone to is shown, as long as the focus is there."""
+        if isinstance(event.widget, (CacheMap, FileFeed)) and event.widget is self.screen.focused:
             self.turn_to_files(is_files=isinstance(event.widget, FileFeed))
 
     def _show_tabs(self) -> None:

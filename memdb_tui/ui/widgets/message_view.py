@@ -22,8 +22,6 @@ _MOST_LINES = 12
 _LEAST_CELLS = 8
 _INDENT = 4
 _LAST_COLUMN = 1
-_SIGN_CELLS = 1
-"""What is no wider and begins a line is a sign, which belongs to what it stands before."""
 
 
 class MessageView(ScrollView, can_focus=True):
@@ -109,7 +107,7 @@ def _wrap(row: Row, width: int) -> list[Row]:
             lines[-1] += group
             used += gap + cells
             continue
-        if len(group) == 1 and 0 < used <= _SIGN_CELLS:
+        if len(group) == 1 and 0 < used <= row.gutter:
             _hang(lines, group[0], used + gap, width)
             used = width
             continue
@@ -130,7 +128,7 @@ def _wrap(row: Row, width: int) -> list[Row]:
 
 
 def _hang(lines: list[list[Part]], part: Part, indent: int, width: int) -> None:
-    """Puts a text beside the sign that the last line begins with, its further lines below its first."""
+    """Puts a text beside what the last line begins with, its further lines below its first."""
     pieces = wrap_cells(part.text, max(_LEAST_CELLS, width - indent), most=_MOST_LINES)
     for number, piece in enumerate(pieces):
         if number:

@@ -73,6 +73,9 @@ class OutputPane(RegionBox):
             """The newest size is the one that counts."""
             return isinstance(message, OutputPane.Resized) and message.pane is self.pane
 
+    class TypingChanged(PaneMessage):
+        """Keys go to the program from here on, or no longer."""
+
     class CopyRequested(PaneMessage):
         """Text is wanted on the clipboard; `what` says which, for a notification."""
 
@@ -85,6 +88,7 @@ class OutputPane(RegionBox):
         super().__init__(id=id)
         self._state = state
         self._view = OutputView(state)
+        self._was_typing = False
 
     def compose(self) -> ComposeResult:
         """The lines."""
@@ -135,6 +139,9 @@ class OutputPane(RegionBox):
     def _view_changed(self, event: OutputView.Changed) -> None:
         event.stop()
         self._show_border()
+        if self._was_typing != self.is_typing:
+            self._was_typing = self.is_typing
+            self.post_message(self.TypingChanged(self))
 
     @on(OutputView.Typed)
     def _typed(self, event: OutputView.Typed) -> None:

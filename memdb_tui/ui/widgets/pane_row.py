@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import events
 from textual.containers import HorizontalScroll
+from textual.geometry import Size
 from textual.message import Message
 
 from memdb_tui.model import ConnectionId, RunId
@@ -12,6 +13,11 @@ from memdb_tui.ui.widgets.database_pane import DatabasePane
 MOST_PANES = 8
 LEAST_COLUMNS = 38
 """A pane is never narrower: an editor and a grid of two columns can still be read."""
+
+
+def least_width(count: int) -> int:
+    """How many columns that many panes take side by side, the margins between them included."""
+    return count * LEAST_COLUMNS + count - 1
 
 
 class PaneRow(HorizontalScroll, can_focus=False):
@@ -36,18 +42,24 @@ class PaneRow(HorizontalScroll, can_focus=False):
         if self._active is not None:
             self._active.add_class("-active")
             panes[-1].add_class("-last")
-        self._is_narrow = False
-        self._is_zoomed = False
+        self._is_single = False
         self._in_view: tuple[DatabasePane, ...] = ()
         self._held: tuple[DatabasePane, int] | None = None
-        self._leaving: DatabasePane | None = None
+        self._leaving: set[DatabasePane] = set()
 
     @property
     def panes(self) -> tuple[DatabasePane, ...]:
-        """The panes, from left to right."""
+        """The panes, from left to right; one that still comes, or goes, lacks the parts to show anything in."""
         return tuple(
-            child for child in self.children if isinstance(child, DatabasePane) and child is not self._leaving
+            child
+            for child in self.children
+            if isinstance(child, DatabasePane) and child.is_mounted and child not in self._leaving
         )
+
+    @property
+    def is_full(self) -> bool:
+        """No other pane fits, those counted that still come or go."""
+        return len(self.children) >= MOST_PANES
 
     @property
     def active(self) -> DatabasePane | None:
@@ -55,14 +67,9 @@ class PaneRow(HorizontalScroll, can_focus=False):
         return self._active if self._active in self.panes else next(iter(self.panes), None)
 
     @property
-    def is_zoomed(self) -> bool:
-        """One pane has the whole width though there is room for more."""
-        return self._is_zoomed
-
-    @property
     def is_single(self) -> bool:
         """One pane is seen at a time."""
-        return self._is_narrow or self._is_zoomed
+        return self._is_single
 
     @property
     def in_view(self) -> tuple[DatabasePane, ...]:
@@ -99,10 +106,9 @@ class PaneRow(HorizontalScroll, can_focus=False):
         index = panes.index(pane)
         rest = [other for other in panes if other is not pane]
         # Its parts go before it does; nothing is to be shown in it meanwhile.
-        self._leaving = pane
+        self._leaving.add(pane)
         await pane.remove()
-        self._leaving = None
-        self._is_zoomed = False
+        self._leaving.discard(pane)
         self._active = None
         if rest:
             self.activate(rest[min(index, len(rest) - 1)])
@@ -111,7 +117,8 @@ class PaneRow(HorizontalScroll, can_focus=False):
     def activate(self, pane: DatabasePane) -> None:
         """Makes a pane the active one and puts the cursor into its editor."""
         self.make_active(pane)
-        pane.editor.focus()
+        # At once: what is still to be heard of the focus before is then known to be old.
+        self.screen.set_focus(pane.editor)
 
     def move_active(self, step: int) -> bool:
         """Swaps the active pane with a neighbour; False at the end."""
@@ -128,25 +135,16 @@ class PaneRow(HorizontalScroll, can_focus=False):
         self._renumber()
         return True
 
-    def show_narrow(self, *, is_narrow: bool) -> None:
-        """One pane at a time, or side by side."""
-        self._is_narrow = is_narrow
-        self._show_single()
-
-    def toggle_zoom(self) -> None:
-        """The active pane alone, or all again."""
-        self._is_zoomed = not self._is_zoomed
-        self._show_single()
-
-    def leave_zoom(self) -> bool:
-        """All panes again; False when none was zoomed."""
-        was_zoomed = self._is_zoomed
-        self._is_zoomed = False
-        self._show_single()
-        return was_zoomed
+    def show_single(self, *, is_single: bool) -> None:
+        """One pane at a time, or side by side; where that is so already, nothing moves."""
+        if is_single != self._is_single:
+            self._is_single = is_single
+            self._show_single()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """The pane that has the focus is the active one."""
+        """The pane that has the focus is the active one; where the focus has gone on meanwhile, that is another."""
+        if event.widget is not self.screen.focused:
+            return
         for widget in event.widget.ancestors_with_self:
             if isinstance(widget, DatabasePane):
                 self.make_active(widget)
@@ -159,6 +157,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
         """
         if pane.has_focus_within:
             self.make_active(pane)
+            self._bring_into_view()
         else:
             self.activate(pane)
 
@@ -170,13 +169,17 @@ class PaneRow(HorizontalScroll, can_focus=False):
         if self.is_single:
             self._show_single()
         self.post_message(self.Changed())
-        # Where they stand is known once they are laid out.
-        self.call_after_refresh(self._mind_view)
+        self._bring_into_view()
 
     def on_resize(self) -> None:
         """The panes share the new width."""
         self._share_width()
-        self.call_after_refresh(self._mind_view)
+        self._bring_into_view()
+
+    def watch_virtual_size(self, old: Size, new: Size) -> None:
+        """The panes are laid out anew: others than before may be in view."""
+        if old.width != new.width:
+            self._bring_into_view()
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """Other panes come into view."""
@@ -217,9 +220,20 @@ class PaneRow(HorizontalScroll, can_focus=False):
         if not self.panes or not self.size.width:
             return
         count = len(self.panes)
-        fits = self.is_single or self.size.width >= count * LEAST_COLUMNS + count - 1
+        fits = self.is_single or self.size.width >= least_width(count)
         for pane in self.panes:
             pane.styles.width = None if fits else LEAST_COLUMNS
+
+    def _bring_into_view(self) -> None:
+        """Has the active pane scrolled to, wherever it came to stand: keys must not go where nobody looks."""
+        # Where they stand is known once they are laid out.
+        self.call_after_refresh(self._scroll_to_active)
+
+    def _scroll_to_active(self) -> None:
+        active = self.active
+        if active is not None and not self.is_single and active.region.area:
+            self.scroll_to_widget(active, animate=False)
+        self._mind_view()
 
     def _mind_view(self) -> None:
         in_view = self.in_view
@@ -232,6 +246,7 @@ class PaneRow(HorizontalScroll, can_focus=False):
         for pane in self.panes:
             pane.set_class(pane is self.active, "-active")
         self._share_width()
+        self._bring_into_view()
 
     def _renumber(self) -> None:
         panes = self.panes

@@ -136,11 +136,19 @@ class SqlEditor(SqlText):
         elif follows_at_once:
             self._insert_line_break()
         else:
-            self._held_line_feed = event.time, self.set_timer(BURST_SECONDS, self._settle_line_feed)
+            self._held_line_feed = event.time, self.set_timer(BURST_SECONDS, self._look_for_more)
 
     def on_paste(self, event: events.Paste) -> None:
         """Settle what came before the paste."""
         self._settle_line_feed(event.time)
+
+    def _look_for_more(self) -> None:
+        """Time is up; of a UI that stalls, keys read with the line feed are still on their way here by the app."""
+        self.app.call_later(self.call_later, self._nothing_came_after, self._held_line_feed)
+
+    def _nothing_came_after(self, held: tuple[float, Timer] | None) -> None:
+        if held is self._held_line_feed:
+            self._settle_line_feed()
 
     def _settle_line_feed(self, next_seconds: float = float("inf")) -> None:
         """Decide on a line feed that is held, now that what comes next is stamped `next_seconds`, or nothing came."""

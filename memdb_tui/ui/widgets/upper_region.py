@@ -11,11 +11,12 @@ from textual.widget import Widget
 from memdb_tui.model import Snapshot
 from memdb_tui.ui.rows import Part, Row
 from memdb_tui.ui.widgets.message_view import MessageView
-from memdb_tui.ui.widgets.pane_row import LEAST_COLUMNS, PaneRow
+from memdb_tui.ui.widgets.pane_row import LEAST_COLUMNS, PaneRow, least_width
 from memdb_tui.ui.widgets.splitter import Splitter
 from memdb_tui.ui.wording import count, printable, short_path
 
 _MOST_NAMED = 3
+_SPLITTER_COLUMNS = 1
 
 
 class UpperRegion(Horizontal):
@@ -51,6 +52,7 @@ class UpperRegion(Horizontal):
         self._panes = panes
         self._output = output
         self._words: tuple[Row, ...] = ()
+        self._is_border_moved = False
         self.set_class(output is None, "-alone")
 
     def compose(self) -> ComposeResult:
@@ -74,6 +76,7 @@ class UpperRegion(Horizontal):
     def show_presence(self, *, words: tuple[Row, ...]) -> None:
         """Follows whether there is any pane; `words` stand in place of none."""
         is_empty = not self._panes.panes
+        self._give_way()
         self.set_class(is_empty, "-empty")
         self.set_class(not is_empty and self._output is not None, "-both")
         if is_empty:
@@ -93,10 +96,22 @@ class UpperRegion(Horizontal):
             self.set_class(is_turned, "-databases")
             self.post_message(self.Turned())
 
+    def on_resize(self) -> None:
+        """The output and the databases share the new width."""
+        self._give_way()
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """What is gone to is shown."""
-        if self._output is not None:
+        """What is gone to is shown, as long as the focus is there."""
+        if self._output is not None and event.widget is self.screen.focused:
             self.turn_to_databases(is_databases=self._output not in event.widget.ancestors_with_self)
+
+    def _give_way(self) -> None:
+        """The output leaves whole panes their room, as many as there are and fit, unless the user has shared it."""
+        if self._output is None or self._is_border_moved:
+            return
+        room = self.size.width - _SPLITTER_COLUMNS - LEAST_COLUMNS
+        fitting = [width for width in map(least_width, range(1, len(self._panes.panes) + 1)) if width <= room]
+        self._panes.styles.min_width = fitting[-1] if fitting else None
 
     @on(Splitter.Moved, "#splitter-output")
     def _border_dragged(self, event: Splitter.Moved) -> None:
@@ -104,6 +119,8 @@ class UpperRegion(Horizontal):
         if self._output is None:
             return
         width = self._output.outer_size.width + event.delta
+        self._is_border_moved = True
+        self._panes.styles.min_width = None
         most = self.outer_size.width - LEAST_COLUMNS
         self._output.styles.width = max(LEAST_COLUMNS, min(most, width))
 

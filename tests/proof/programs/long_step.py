@@ -6,10 +6,20 @@ import threading
 connection = sqlite3.connect("file:long?mode=memory&cache=shared", uri=True, check_same_thread=False)
 count = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c WHERE x<{}) SELECT count(*) FROM c"
 print(connection.execute(count.format(3_000_000)).fetchone())
-timer = threading.Timer(0.3, connection.interrupt)
-timer.start()
+is_over = threading.Event()
+
+
+def interrupt() -> None:
+    """Again and again: SQLite forgets what comes before the step has begun."""
+    while not is_over.wait(0.3):
+        connection.interrupt()
+
+
+interrupting = threading.Thread(target=interrupt)
+interrupting.start()
 try:
     connection.execute(count.format(10**12)).fetchone()
 except sqlite3.OperationalError as error:
     print(error)
-timer.join()
+is_over.set()
+interrupting.join()

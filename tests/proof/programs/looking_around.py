@@ -33,6 +33,7 @@ print(
     connection.row_factory, connection.text_factory, [len(gc.get_referrers(connection)), sys.getrefcount(connection)]
 )
 print(Path.cwd(), sorted(Path().iterdir()), os.isatty(0), sys.gettrace(), sys.getprofile(), sys.getswitchinterval())
-print(gc.isenabled(), gc.get_threshold(), gc.callbacks, gc.get_freeze_count())
+# The first threshold is 0 while the probe works.
+print(gc.isenabled(), gc.get_threshold()[1:], gc.callbacks, gc.get_freeze_count())
 print(connection.execute("PRAGMA database_list").fetchall(), connection.execute("PRAGMA temp_store").fetchall())
 atexit.register(lambda: print("at exit", [thread.name for thread in threading.enumerate()]))
