@@ -31,6 +31,7 @@ _IN_C = (
 _LOOK_SECONDS = 0.1
 _WAKE_SECONDS = 1.0
 _AGAIN_SECONDS = 2.0
+_SOON_SECONDS = 0.3
 _EMPTY_SCRIPT = "/dev/null"
 _HAND_OVER = """
 import json, sys
@@ -60,10 +61,13 @@ try:
                 lost.append(error)
         exec({bringing!r}, {{}})
         if others & _signal.sigpending() - before:
-            import ctypes, functools
-            mask = (ctypes.c_ulong * 16)(sum(1 << number - 1 for number in before))
-            setting = ctypes.CDLL(None).pthread_sigmask
-            leaving = iter(functools.partial(setting, _signal.SIG_SETMASK, mask, None), 0)
+            try:
+                import ctypes, functools
+                mask = (ctypes.c_ulong * 16)(sum(1 << number - 1 for number in before))
+                setting = ctypes.CDLL(None).pthread_sigmask
+                leaving = iter(functools.partial(setting, _signal.SIG_SETMASK, mask, None), 0)
+            except Exception:
+                pass
     finally:
         if before is not None and leaving is None:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
@@ -92,44 +96,70 @@ reads and compiles this script, after its last look for signals.
 _BRINGING = '''"""Brings memdb-tui's probe into this program; it says nothing here, whatever happens."""
 
 
-def _bring(settings, failure):
-    import os
+def _being_imported():
+    import sys
 
-    if not os.path.exists(settings["socket"]):
-        return
+    ours = "_memdb_tui_probe"
+    if getattr(sys.modules.get(ours), "is_coming_in", False):
+        return "memdb_tui"
+    for name, module in sys.modules.copy().items():
+        top = name.partition(".")[0]
+        if top in sys.stdlib_module_names or top in (ours, "memdb_tui"):
+            if getattr(getattr(module, "__spec__", None), "_initializing", False):
+                return name
+    return ""
+
+
+def _bring(settings):
+    import importlib.util
+    import sys
+
+    name = "_memdb_tui_probe"
+    place = settings["probe"] + "/__init__.py"
+    spec = importlib.util.spec_from_file_location(name, place, submodule_search_locations=[settings["probe"]])
+    made = importlib.util.module_from_spec(spec)
+    module = sys.modules.setdefault(name, made)
+    module.is_coming_in = True
     try:
-        import importlib.util
-        import sys
-
-        name = "_memdb_tui_probe"
-        if name not in sys.modules:
-            place = os.path.join(settings["probe"], "__init__.py")
-            spec = importlib.util.spec_from_file_location(
-                name, place, submodule_search_locations=[settings["probe"]]
-            )
-            sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        if module is made:
             try:
                 spec.loader.exec_module(module)
             except BaseException:
                 del sys.modules[name]
                 raise
-        start = sys.modules.get(name + ".start")
-        if start is None:
-            start = importlib.import_module(name + ".start")
-        # Without it the module is just being imported, by a script that this one has come into: it comes again.
-        come = getattr(start, "start_remote", None)
-        if come is not None:
-            come(settings)
-    except Exception as error:
-        with open(failure, "w", encoding="utf-8") as told:
-            told.write(f"{{type(error).__name__}}: {{error}}")
+        importlib.import_module(name + ".start").start_remote(settings)
+    finally:
+        module.is_coming_in = False
+
+
+def _tell(kind, text):
+    with open({told!r}, "w", encoding="utf-8") as told:
+        told.write(kind + ":" + text)
+
+
+def _come(settings):
+    import os
+
+    importing = _being_imported()
+    if importing:
+        _tell("importing", importing)
+    elif os.path.exists(settings["socket"]):
+        try:
+            _bring(settings)
+        except Exception as error:
+            _tell("failed", type(error).__name__ + ": " + str(error))
 
 
 try:
-    _bring({settings!r}, {failure!r})
+    _come({settings!r})
 except Exception:
     pass
 '''
+"""What brings the probe in, or tells why not, in a file.
+
+A thread that comes back to a module which it is importing gets what there is of it so far; so as long as one of
+Python's is being imported, nothing is: the script comes again.
+"""
 
 
 async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace: bool = False) -> None:
@@ -149,13 +179,13 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
         MemdbError: The probe could not be started in it.
     """
     target = await examine(pid)
-    script, failure = hub.folder / f"come-{pid}.py", hub.folder / f"failed-{pid}.txt"
+    script, told = hub.folder / f"come-{pid}.py", hub.folder / f"told-{pid}.txt"
     settings = {**json.loads(hub.settings(follow=False, trace=trace)), "remote": True}
-    _write_script(script, _SCRIPT.format(bringing=_BRINGING.format(settings=settings, failure=str(failure))))
+    _write_script(script, _SCRIPT.format(bringing=_BRINGING.format(settings=settings, told=str(told))))
     try:
         await _hand_over(target, str(script))
         try:
-            may_be_pending = await _until_met(target, hub, script, failure=failure, on_waiting=on_waiting)
+            may_be_pending = await _until_met(target, hub, script, told_in=told, on_waiting=on_waiting)
         except BaseException:
             # Shielded: it is a cancelled task that has to clear up here.
             await asyncio.shield(_recall(target))
@@ -164,33 +194,43 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
             await _recall(target)
     finally:
         script.unlink(missing_ok=True)
-        failure.unlink(missing_ok=True)
+        told.unlink(missing_ok=True)
 
 
 async def _until_met(
-    target: Target, hub: Hub, script: Path, *, failure: Path, on_waiting: Callable[[str], None]
+    target: Target, hub: Hub, script: Path, *, told_in: Path, on_waiting: Callable[[str], None]
 ) -> bool:
     """Whether the script may be pending still, or again."""
     began = handed_at = time.monotonic()
     woken_at = float("-inf")
     has_said = False
+    importing = ""
     while await hub.arrival(target.pid, _LOOK_SECONDS) is None:
-        if told := _told(failure):
-            raise MemdbError(f"The probe could not start in process {target.pid}: {told}.")
+        match _take(told_in):
+            case "failed", why:
+                raise MemdbError(f"The probe could not start in process {target.pid}: {why}.")
+            case "importing", importing:
+                pass
         if has_ended(target.pid):
             raise ProgramGoneError(f"Process {target.pid} has ended.")
         now = time.monotonic()
         if now - woken_at > _WAKE_SECONDS and waits_at_prompt(target.pid):
             woken_at = now
             _wake(target.pid)
-        if now - handed_at > _AGAIN_SECONDS:
-            await _hand_over(target, str(script))
-            handed_at = time.monotonic()
         if not has_said and now - began > PATIENCE_SECONDS:
             has_said = True
-            why = stopped_words(target.pid) if is_stopped(target.pid) else _IN_C
-            on_waiting(f"Process {target.pid} has not answered yet: {why}")
+            on_waiting(f"Process {target.pid} has not answered yet: {_why_not(target.pid, importing)}")
+        if now - handed_at > (_SOON_SECONDS if importing else _AGAIN_SECONDS):
+            importing = ""
+            await _hand_over(target, str(script))
+            handed_at = time.monotonic()
     return handed_at > began
+
+
+def _why_not(pid: int, importing: str) -> str:
+    if is_stopped(pid):
+        return stopped_words(pid)
+    return f"it is importing {importing}. It is asked again until that is over." if importing else _IN_C
 
 
 def _wake(pid: int) -> None:
@@ -207,11 +247,15 @@ def _write_script(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _told(failure: Path) -> str:
+def _take(path: Path) -> tuple[str, str] | None:
+    """What the script has told: `failed` or `importing`, and what; None as long as it has told nothing new."""
     try:
-        return failure.read_text("utf-8").rstrip(".")
+        kind, _, what = path.read_text("utf-8").partition(":")
+        if what:
+            path.unlink()
     except OSError:
-        return ""
+        return None
+    return (kind, what.rstrip(".")) if what else None
 
 
 async def _recall(target: Target) -> None:

@@ -67,6 +67,28 @@ STEPPING = (
     "except sqlite3.OperationalError as error: assert str(error) == 'interrupted'\n" + _END
 )
 
+IMPORTING = (
+    _OPEN + "import importlib, os, time\n"
+    "class Slowly:\n"
+    "    def find_spec(self, name, *_):\n"
+    "        if name != 'importlib.util': return None\n"
+    "        sys.meta_path.remove(self)\n"
+    "        import importlib.machinery\n"
+    "        spec = importlib.machinery.PathFinder.find_spec(name, importlib.__path__)\n"
+    "        execute = spec.loader.exec_module\n"
+    "        def execute_slowly(module):\n"
+    "            print('ready', flush=True)\n"
+    "            while not os.path.exists('go on'): time.sleep(0.01)\n"
+    "            execute(module)\n"
+    "        spec.loader.exec_module = execute_slowly\n"
+    "        return spec\n"
+    "assert 'importlib.util' not in sys.modules\n"
+    "sys.meta_path.insert(0, Slowly())\n"
+    "import importlib.util\n"
+    "importlib.util.find_spec\n"
+    "while True: time.sleep(0.01)\n"
+)
+
 Run = Callable[..., subprocess.Popen[str]]
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -263,6 +285,30 @@ async def test_whoever_comes_at_the_same_time_is_answered_as_well(start: Start) 
     finally:
         for hub in hubs:
             await hub.close()
+    process.kill()
+    assert process.communicate()[1] == ""
+
+
+@needs_314
+async def test_a_program_that_is_importing_what_we_need_is_asked_again_until_it_has(
+    start: Start, tmp_path: Path
+) -> None:
+    process = start(IMPORTING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    said: list[str] = []
+
+    def go_on(sentence: str) -> None:
+        said.append(sentence)
+        (tmp_path / "go on").touch()
+
+    try:
+        await asyncio.wait_for(inject(process.pid, hub, on_waiting=go_on), SECONDS)
+        (sentence,) = said
+        assert "it is importing importlib.util." in sentence
+        assert len(hub.picture().connections) == 1
+    finally:
+        await hub.close()
     process.kill()
     assert process.communicate()[1] == ""
 
