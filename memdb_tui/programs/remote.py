@@ -97,23 +97,27 @@ _BRINGING = '''"""Brings memdb-tui's probe into this program; it says nothing he
 
 
 def _being_imported():
+    import _frozen_importlib
+    import _imp
     import sys
 
     ours = "_memdb_tui_probe"
     if getattr(sys.modules.get(ours), "is_coming_in", False):
         return "memdb_tui"
-    for name, module in sys.modules.copy().items():
+    for name in tuple(_frozen_importlib._module_locks):
         top = name.partition(".")[0]
         if top in sys.stdlib_module_names or top in (ours, "memdb_tui"):
-            if getattr(getattr(module, "__spec__", None), "_initializing", False):
-                return name
-    return ""
+            return name
+    return "a module" if _imp.lock_held() else ""
 
 
 def _bring(settings):
     import importlib.util
+    import os
     import sys
 
+    if not os.path.exists(settings["socket"]):
+        return
     name = "_memdb_tui_probe"
     place = settings["probe"] + "/__init__.py"
     spec = importlib.util.spec_from_file_location(name, place, submodule_search_locations=[settings["probe"]])
@@ -138,16 +142,14 @@ def _tell(kind, text):
 
 
 def _come(settings):
-    import os
-
-    importing = _being_imported()
-    if importing:
-        _tell("importing", importing)
-    elif os.path.exists(settings["socket"]):
-        try:
+    try:
+        importing = _being_imported()
+        if importing:
+            _tell("importing", importing)
+        else:
             _bring(settings)
-        except Exception as error:
-            _tell("failed", type(error).__name__ + ": " + str(error))
+    except Exception as error:
+        _tell("failed", type(error).__name__ + ": " + str(error))
 
 
 try:
@@ -157,8 +159,10 @@ except Exception:
 '''
 """What brings the probe in, or tells why not, in a file.
 
-A thread that comes back to a module which it is importing gets what there is of it so far; so as long as one of
-Python's is being imported, nothing is: the script comes again.
+A thread that comes back to a module which it is importing gets what there is of it so far. One of ours that needs the
+same module would wait for the program's, and so would any import while a module's file is looked for. As long as a
+module of Python's is being imported, the script therefore does nothing, and comes again.
+https://github.com/python/cpython/blob/3.14/Lib/importlib/_bootstrap.py
 """
 
 

@@ -68,24 +68,37 @@ STEPPING = (
 )
 
 IMPORTING = (
-    _OPEN + "import importlib, os, time\n"
-    "class Slowly:\n"
+    _OPEN + "import importlib.machinery, os, time\n"
+    "def be_slow():\n"
+    "    print('ready', flush=True)\n"
+    "    while not os.path.exists('go on'): time.sleep(0.01)\n"
+    "class Finder:\n"
     "    def find_spec(self, name, *_):\n"
     "        if name != 'importlib.util': return None\n"
     "        sys.meta_path.remove(self)\n"
-    "        import importlib.machinery\n"
     "        spec = importlib.machinery.PathFinder.find_spec(name, importlib.__path__)\n"
     "        execute = spec.loader.exec_module\n"
     "        def execute_slowly(module):\n"
-    "            print('ready', flush=True)\n"
-    "            while not os.path.exists('go on'): time.sleep(0.01)\n"
+    "            be_slow()\n"
     "            execute(module)\n"
     "        spec.loader.exec_module = execute_slowly\n"
     "        return spec\n"
     "assert 'importlib.util' not in sys.modules\n"
-    "sys.meta_path.insert(0, Slowly())\n"
+    "sys.meta_path.insert(0, Finder())\n"
     "import importlib.util\n"
     "importlib.util.find_spec\n"
+    "while True: time.sleep(0.01)\n"
+)
+LOOKING = (
+    _OPEN + "import os, time\n"
+    "class Finder:\n"
+    "    def find_spec(self, name, *_):\n"
+    "        sys.meta_path.remove(self)\n"
+    "        print('ready', flush=True)\n"
+    "        while not os.path.exists('go on'): time.sleep(0.01)\n"
+    "sys.meta_path.insert(0, Finder())\n"
+    "try: import not_there\n"
+    "except ImportError: pass\n"
     "while True: time.sleep(0.01)\n"
 )
 
@@ -290,10 +303,13 @@ async def test_whoever_comes_at_the_same_time_is_answered_as_well(start: Start) 
 
 
 @needs_314
-async def test_a_program_that_is_importing_what_we_need_is_asked_again_until_it_has(
-    start: Start, tmp_path: Path
+@pytest.mark.parametrize(
+    ("code", "module"), [(IMPORTING, "importlib.util"), (LOOKING, "a module")], ids=["running it", "looking for it"]
+)
+async def test_a_program_that_is_importing_is_asked_again_until_it_has(
+    code: str, module: str, start: Start, tmp_path: Path
 ) -> None:
-    process = start(IMPORTING, python=PYTHON_314)
+    process = start(code, python=PYTHON_314)
     hub = Hub()
     await hub.start()
     said: list[str] = []
@@ -305,7 +321,7 @@ async def test_a_program_that_is_importing_what_we_need_is_asked_again_until_it_
     try:
         await asyncio.wait_for(inject(process.pid, hub, on_waiting=go_on), SECONDS)
         (sentence,) = said
-        assert "it is importing importlib.util." in sentence
+        assert f"it is importing {module}." in sentence
         assert len(hub.picture().connections) == 1
     finally:
         await hub.close()
