@@ -97,12 +97,13 @@ def open_databases(
         require_terminal("“memdb-tui explain” and “memdb-tui check” need none.")
     to_run = tuple(_script(text) for text in scripts)
     screen = screen_of(theme=theme, size=size, fixed_clock=fixed_clock, stills=stills)
-    from memdb_tui.client.launch import spawn_host  # noqa: PLC0415 - as below
+    from memdb_tui.client.launch import spawn_host, terminal_as_it_is  # noqa: PLC0415 - as below
 
     # A start makes much and throws away little: collecting comes when the first screen is there.
     gc.disable()
     # Started before Textual is imported: the host imports SQLAlchemy meanwhile. Whatever happens, it ends with this.
-    with contextlib.closing(spawn_host(preload=_needs_sqlalchemy(wanted), terminal=1)) as host:
+    host = spawn_host(preload=_needs_sqlalchemy(wanted), terminal=terminal_as_it_is(1))
+    with contextlib.closing(host):
         from memdb_tui.ui.app import MemdbApp, Options  # noqa: PLC0415 - --help and --version need none of it
 
         options = Options(

@@ -20,6 +20,15 @@ _LAST_WORDS_BYTES = 4000
 
 
 @dataclass(slots=True)
+class Terminal:
+    """A terminal as it is before the UI takes it."""
+
+    descriptor: int
+    settings: str
+    """What `termios.tcgetattr` gives, as numbers with colons between them."""
+
+
+@dataclass(slots=True)
 class HostProcess:
     """A running host and this side of its socket."""
 
@@ -27,6 +36,8 @@ class HostProcess:
     sock: socket.socket
     complaints: IO[bytes] | None
     """Where the host's stderr goes: memory of this process, never a file."""
+    terminal: Terminal | None
+    """What it gives back when this process is killed."""
     _kept_words: str = ""
 
     def last_words(self) -> str:
@@ -59,21 +70,22 @@ class HostProcess:
             self.complaints.close()
 
 
-def spawn_host(*, preload: bool, terminal: int | None = None) -> HostProcess:
+def spawn_host(*, preload: bool, terminal: Terminal | None = None) -> HostProcess:
     """Start a host in the current folder.
 
     Args:
         preload: Import SQLAlchemy there at once, while this process imports the UI.
-        terminal: The terminal that the host gives back when this process is killed.
+        terminal: What the host gives back when this process is killed: read before the UI takes it, for the host may
+            begin only after that.
     """
     here, there = socket.socketpair()
     complaints = _anonymous_file()
-    arguments = [str(there.fileno())] + (["--preload"] if preload else [])
+    arguments = [str(there.fileno()), str(os.getpid())] + (["--preload"] if preload else [])
     kept = [there.fileno()]
     if terminal is not None:
         # Another number than those of the standard streams, which are not the terminal there.
-        kept.append(os.dup(terminal))
-        arguments += ["--terminal", str(kept[-1]), _settings_of(terminal)]
+        kept.append(os.dup(terminal.descriptor))
+        arguments += ["--terminal", str(kept[-1]), terminal.settings]
     root = str(Path(memdb_tui.__file__).parent.parent)
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
@@ -95,15 +107,17 @@ def spawn_host(*, preload: bool, terminal: int | None = None) -> HostProcess:
         there.close()
         for descriptor in kept[1:]:
             os.close(descriptor)
-    return HostProcess(process, here, complaints)
+    return HostProcess(process, here, complaints, terminal)
 
 
-def _settings_of(terminal: int) -> str:
-    """How it is set, as numbers with colons between them: the host may begin only when the UI has set it already."""
+def terminal_as_it_is(descriptor: int) -> Terminal:
+    """A terminal, and how it is set now."""
     import termios  # noqa: PLC0415 - only where there is one: Windows has no termios
 
-    *flags, characters = termios.tcgetattr(terminal)
-    return ":".join(str(each if isinstance(each, int) else ord(each)) for each in (*flags, *characters))
+    *flags, characters = termios.tcgetattr(descriptor)
+    return Terminal(
+        descriptor, ":".join(str(each if isinstance(each, int) else ord(each)) for each in (*flags, *characters))
+    )
 
 
 def _anonymous_file() -> IO[bytes] | None:

@@ -1,4 +1,4 @@
-"""Where a host process begins: `python -c … FD [--preload] [--terminal FD SETTINGS]`, by `client.launch`."""
+"""Where a host process begins: `python -c … FD PARENT [--preload] [--terminal FD SETTINGS]`, by `client.launch`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _LOOK_SECONDS = 0.005
 
 def main(arguments: list[str]) -> None:
     """Serve the client on an inherited socket, then end this process whatever still runs in it."""
-    descriptor, parent = int(arguments[0]), os.getppid()
+    # Told, not asked for: the UI may be gone before this begins.
+    descriptor, parent = int(arguments[0]), int(arguments[1])
     told = threading.Event()
     # Keys of the terminal are the UI's: it decides what ^C means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> None:
         place = arguments.index("--terminal")
         terminal = KeptTerminal(int(arguments[place + 1]), arguments[place + 2])
         server.serve()
-        if server.is_greeted and _was_killed(parent, told):
+        if (server.is_greeted or terminal.is_raw) and _was_killed(parent, told):
             terminal.give_back()
     else:
         server.serve()

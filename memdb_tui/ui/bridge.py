@@ -153,7 +153,7 @@ class Bridge:
         await self.session.close()
         await asyncio.to_thread(self._host.close)
         self.snapshot = self._own = None
-        self._host = spawn_host(preload=True)
+        self._host = spawn_host(preload=True, terminal=self._host.terminal)
         self.session = self._new_session()
         self._facts = await self.session.start()
 

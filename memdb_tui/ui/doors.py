@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from memdb_tui.client.launch import spawn_host
+from memdb_tui.client.launch import Terminal, spawn_host, terminal_as_it_is
 from memdb_tui.frozen import dataclass
 from memdb_tui.ui.app import MemdbApp, Options
 from memdb_tui.ui.flows.door import Door
@@ -45,7 +45,7 @@ def run_program(options: RunOptions) -> Outcome:
         return hub.environment(os.environ, follow=options.follow, trace=options.trace)
 
     door = Door(options.name, command=options.argv, cwd=options.cwd, environment=environment)
-    app = _show(door, options.screen, watch=options.watch)
+    app = _show(door, options.screen, watch=options.watch, terminal=terminal_as_it_is(1))
     return Outcome(app.return_code or (_NOT_STARTED if app.has_program_failed else 0), app.program_status)
 
 
@@ -57,7 +57,7 @@ def attach_program(options: AttachOptions) -> Outcome:
         return await connect(hub, options.target, on_waiting=door.say)
 
     door = Door(options.target, join=join)
-    app = _show(door, options.screen, watch=options.watch)
+    app = _show(door, options.screen, watch=options.watch, terminal=terminal_as_it_is(1))
     return Outcome(app.return_code or 0, None, tuple(door.left))
 
 
@@ -68,13 +68,14 @@ def inspect_program(sock: socket.socket, token: str) -> Outcome:
     async def join(hub: Hub) -> ProgramSession:
         return await hub.attach_socket(sock, token)
 
-    app = _show(Door("inspect()", join=join, is_waiting=True), ScreenOptions(), watch=())
+    # The program that waits gives its terminal back itself.
+    app = _show(Door("inspect()", join=join, is_waiting=True), ScreenOptions(), watch=(), terminal=None)
     return Outcome(app.return_code or 0, None)
 
 
-def _show(door: Door, screen: ScreenOptions, *, watch: tuple[str, ...]) -> MemdbApp:
+def _show(door: Door, screen: ScreenOptions, *, watch: tuple[str, ...], terminal: Terminal | None) -> MemdbApp:
     gc.disable()
-    with contextlib.closing(spawn_host(preload=False)) as host:
+    with contextlib.closing(spawn_host(preload=False, terminal=terminal)) as host:
         app = MemdbApp(
             Options(
                 databases=(),

@@ -44,15 +44,23 @@ def replies(process: HostProcess) -> list[rpc.Reply]:
     return [message for message in found if isinstance(message, rpc.Reply)]
 
 
-def test_the_terminal_is_given_back_as_it_was_though_the_host_comes_late_to_it() -> None:
+@pytest.mark.parametrize(
+    "until",
+    [
+        f'host.sock.sendall({json.dumps(HELLO).encode()!r} + b"\\n"); assert host.sock.recv(1)',
+        f'host.sock.sendall({json.dumps(HELLO).encode()!r} + b"\\n")',
+        "",
+    ],
+    ids=["greeted it", "begun late", "begun late and heard nothing"],
+)
+def test_the_terminal_is_given_back_as_it_was_by_a_host_that_has(until: str) -> None:
     program = f"""
 import json, os, signal, sys, tty
-from memdb_tui.client.launch import spawn_host
+from memdb_tui.client.launch import spawn_host, terminal_as_it_is
 terminal = int(sys.argv[1])
-host = spawn_host(preload=False, terminal=terminal)
+host = spawn_host(preload=False, terminal=terminal_as_it_is(terminal))
 tty.setraw(terminal)
-host.sock.sendall({json.dumps(HELLO).encode()!r} + b"\\n")
-assert host.sock.recv(1)
+{until}
 os.kill(os.getpid(), signal.SIGKILL)
 """
     ours, terminal = os.openpty()

@@ -29,6 +29,8 @@ FEW_WAKINGS = 4
 IDLE_DEADLINE_SECONDS = 60.0
 IN_A_SHELL = f'stty -g; "{PROGRAM}" "$@"; echo "exit $?"; stty -g'
 """Terminal settings before and after, as the program's user would have them."""
+TO_BE_KILLED = f'stty -g; "{PROGRAM}" "$@"; echo "exit $?"; read line; stty -g'
+"""As `IN_A_SHELL`, with time for what happens after the program."""
 
 
 def assert_restored(terminal: Terminal) -> None:
@@ -180,23 +182,70 @@ def test_stopped_from_elsewhere_and_continued_it_goes_on_and_ends(sessions: Sess
     assert_restored(shell)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGQUIT])
-def test_the_host_gives_the_terminal_back_when_the_program_is_killed(
-    sessions: Sessions, number: signal.Signals
-) -> None:
-    shell = sessions.start_command(["sh", "-c", f'stty -g; "{PROGRAM}"; echo "exit $?"; read line; stty -g', "sh"])
-    shell.wait_for(READY)
-    (program,) = psutil.Process(shell.pid).children()
-
-    program.send_signal(number)
-
-    shell.wait_output("memdb-tui was killed; the databases of its session are gone.")
+def assert_given_back(shell: Terminal, number: signal.Signals) -> None:
+    """The terminal of a shell whose program has been killed so."""
+    shell.wait_output("memdb-tui was killed; the databases that it held in memory are gone.")
     shell.type("\n")
     shell.wait_end()
     assert f"exit {128 + number}" in shell.output
     assert_restored(shell)
     before, after = tty_settings(shell)
     assert before == after
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGQUIT])
+def test_the_host_gives_the_terminal_back_when_the_program_is_killed(
+    sessions: Sessions, number: signal.Signals
+) -> None:
+    shell = sessions.start_command(["sh", "-c", TO_BE_KILLED, "sh"])
+    shell.wait_for(READY)
+    (program,) = psutil.Process(shell.pid).children()
+
+    program.send_signal(number)
+
+    assert_given_back(shell, number)
+
+
+def test_a_fresh_host_gives_the_terminal_back_as_well(sessions: Sessions) -> None:
+    shell = sessions.start_command(["sh", "-c", TO_BE_KILLED, "sh"])
+    shell.wait_for(READY)
+    (program,) = psutil.Process(shell.pid).children()
+    (host,) = program.children()
+    host.kill()
+    shell.wait_for(r"killed by SIGKILL")
+    shell.press("f")
+    shell.wait_for(READY)
+    shell.wait_gone("The host is gone")
+
+    program.kill()
+
+    assert_given_back(shell, signal.SIGKILL)
+
+
+def test_the_host_of_run_gives_the_terminal_back_as_well(sessions: Sessions) -> None:
+    program_of_the_users = ["--", sys.executable, "-c", "input('it ' + 'waits')"]
+    shell = sessions.start_command(["sh", "-c", TO_BE_KILLED, "sh", "run", *program_of_the_users])
+    shell.wait_for(r"it waits")
+    (program,) = psutil.Process(shell.pid).children()
+
+    program.kill()
+
+    assert_given_back(shell, signal.SIGKILL)
+
+
+def test_the_host_of_attach_gives_the_terminal_back_as_well(sessions: Sessions) -> None:
+    code = "import memdb_tui; memdb_tui.listen(); print('listening'); input()"
+    other = sessions.start_command([sys.executable, "-c", code])
+    other.wait_output("listening")
+    shell = sessions.start_command(["sh", "-c", TO_BE_KILLED, "sh", "attach", str(other.pid)])
+    shell.wait_for(rf"pid {other.pid}")
+    (program,) = psutil.Process(shell.pid).children()
+
+    program.kill()
+
+    assert_given_back(shell, signal.SIGKILL)
+    other.type("\n")
+    assert other.wait_end() == 0
 
 
 FAULTY = """
