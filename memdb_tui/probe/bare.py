@@ -55,6 +55,8 @@ def fsdecode(name: bytes) -> str:
 
 _held = allocate_lock()
 _held.acquire()
+never_free: Callable[[bool, float], bool] = _held.acquire
+"""Waits in C for as long as it is told to, in vain."""
 
 
 def pause(seconds: float) -> None:
@@ -62,4 +64,4 @@ def pause(seconds: float) -> None:
 
     Not `time.sleep`: Python audits it, so the program's own audit hooks would hear of it.
     """
-    _held.acquire(True, seconds)
+    never_free(True, seconds)

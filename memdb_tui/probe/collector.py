@@ -2,17 +2,30 @@
 
 Whichever thread makes one object too many collects: https://docs.python.org/3/library/gc.html#gc.set_threshold. While
 a thread of ours works, the threshold holds that off. `gc.disable()` is left to the program, which may ask about it.
+
+Since 3.12 what is due is collected not there, but before the next instruction: on 3.12 of whichever thread, so of
+ours when it comes out of a wait just then. https://github.com/python/cpython/blob/3.12/Python/ceval_gil.c
 """
 
 from __future__ import annotations
 
+import sys
+from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
+from _operator import call
 from gc import disable, enable, get_threshold, isenabled, set_threshold
 
-from .bare import allocate_lock, get_ident
+from .bare import allocate_lock, get_ident, never_free
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from types import TracebackType
+    from typing import Any
+
+_FAR = 200_000_011
+"""As many objects are never made meanwhile. A program may ask for ten times what it finds."""
+_NOTHING_IS_DUE = partial(set_threshold, _FAR, _FAR, _FAR)
+_COLLECTS_BETWEEN_INSTRUCTIONS = sys.version_info >= (3, 12)
 
 
 class Collector:
@@ -22,22 +35,27 @@ class Collector:
         self._lock = allocate_lock()
         self._idents: set[int] = set()
         self._thresholds: tuple[int, ...] = ()
+        """The program's, as last seen."""
 
     def holds(self, ident: int) -> bool:
         """Whether it is at rest for that thread."""
         return ident in self._idents
 
-    def rest(self, ident: int) -> None:
-        """Let no collection begin by itself; what is due is done after that."""
+    def rest(self, ident: int, seen: Sequence[tuple[int, ...]] = ()) -> None:
+        """Let no collection begin by itself; what is due is done after that.
+
+        Args:
+            ident: The calling thread.
+            seen: What the thresholds were before `_NOTHING_IS_DUE`, if it has been called.
+        """
         # These alone make no object that could be one too many: all that follows does.
         was_enabled = isenabled()
         disable()
         with self._lock:
             self._idents.add(ident)
-            thresholds = get_threshold()
-            if thresholds[0]:
-                self._thresholds = thresholds
-                set_threshold(0, *thresholds[1:])
+            of_the_program = (found for found in (get_threshold(), *seen) if found[0] != _FAR)
+            self._thresholds = next(of_the_program, self._thresholds)
+            set_threshold(_FAR, *self._thresholds[1:])
         if was_enabled:
             enable()
 
@@ -55,10 +73,9 @@ class Collector:
         self._set_back()
 
     def _set_back(self) -> None:
-        thresholds, self._thresholds = self._thresholds, ()
         # Another value is the program's, set meanwhile.
-        if thresholds and not get_threshold()[0]:
-            set_threshold(*thresholds)
+        if get_threshold()[0] == _FAR and self._thresholds:
+            set_threshold(*self._thresholds)
 
 
 collector = Collector()
@@ -78,19 +95,26 @@ class Uncollected:
         collector.work(get_ident())
 
 
-class Collectable:
-    """Where the calling thread only waits, within the other or not: others may collect meanwhile."""
+def collectable(wait: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - what that gives
+    """Call what is written in C and only waits: others may collect meanwhile, within `Uncollected` or not."""
+    ident = get_ident()
+    if not collector.holds(ident):
+        return wait(*arguments)
+    answers: list[Any] = []
+    seen: list[tuple[int, ...]] = []
+    steps: list[Callable[[], Any]] = [partial(wait, *arguments)]
+    if _COLLECTS_BETWEEN_INSTRUCTIONS:
+        steps += [partial(seen.extend, map(call, (get_threshold,))), _NOTHING_IS_DUE]
+    waiting = map(call, steps)
+    collector.work(ident)
+    try:
+        # One call into C: no instruction of ours is there from the wait until nothing is due.
+        answers.extend(waiting)
+    finally:
+        collector.rest(ident, seen)
+    return answers[0]
 
-    def __enter__(self) -> None:
-        """Begin."""
-        self._ident = get_ident()
-        self._was_held = collector.holds(self._ident)
-        if self._was_held:
-            collector.work(self._ident)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End."""
-        if self._was_held:
-            collector.rest(self._ident)
+def pause_collectable(seconds: float) -> None:
+    """Do nothing for a while, as `collectable`."""
+    collectable(never_free, True, seconds)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from .bare import clock, pause
-from .collector import Collectable
+from .bare import clock
+from .collector import pause_collectable
 from .native import native
 from .visit import Gone, Visit
 
@@ -85,8 +85,7 @@ def backup_copy(
                 raise _failed(error) from error
             if should_stop():
                 raise _cancelled() from None
-        with Collectable():
-            pause(_AGAIN_SECONDS)
+        pause_collectable(_AGAIN_SECONDS)
 
 
 def serialize_own(connection: sqlite3.Connection, *, is_known_private: bool = False) -> bytes:

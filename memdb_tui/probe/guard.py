@@ -6,8 +6,8 @@ import _signal  # type: ignore[import-not-found]  # what `signal` is made of; no
 import os
 import sys
 
-from .bare import clock, get_ident, pause
-from .collector import Collectable
+from .bare import clock, get_ident
+from .collector import pause_collectable
 from .threads import Thread
 
 TYPE_CHECKING = False
@@ -145,8 +145,7 @@ class Delivery:
 def _wait_while(is_so: Callable[[], bool], seconds: float) -> None:
     until = clock.monotonic() + seconds
     while is_so() and clock.monotonic() < until:
-        with Collectable():
-            pause(_LOOK_SECONDS)
+        pause_collectable(_LOOK_SECONDS)
 
 
 def is_a_thread_beginning() -> bool:

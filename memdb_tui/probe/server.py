@@ -7,7 +7,7 @@ from collections import deque
 
 from .bare import clock, pause, poll
 from .channel import Channel
-from .collector import Collectable
+from .collector import collectable, pause_collectable
 from .door import Door
 from .pace import Pace
 from .serving import Serving
@@ -282,8 +282,7 @@ class Server:
             by_descriptor[channel.sock.fileno()] = channel
             poller.register(channel.sock.fileno(), wanted)
         patience = self._patience()
-        with Collectable():
-            events = poller.poll(patience)
+        events = collectable(poller.poll, patience)
         for descriptor, event in events:
             found = by_descriptor.get(descriptor)
             if found is not None:
@@ -441,8 +440,7 @@ class Server:
     def _breathe(self) -> None:
         """Let the program have the interpreter for a while, unless it waits for the end of this thread."""
         if not self._serving.is_stopping and self._last_words_until is None:
-            with Collectable():
-                pause(_BREATH_SECONDS)
+            pause_collectable(_BREATH_SECONDS)
 
     def _speak_last_words(self) -> None:
         until = self._last_words_until

@@ -33,7 +33,7 @@ print(
     connection.row_factory, connection.text_factory, [len(gc.get_referrers(connection)), sys.getrefcount(connection)]
 )
 print(Path.cwd(), sorted(Path().iterdir()), os.isatty(0), sys.gettrace(), sys.getprofile(), sys.getswitchinterval())
-# The first threshold is 0 while the probe works.
+# The first threshold is another while the probe works.
 print(gc.isenabled(), gc.get_threshold()[1:], gc.callbacks, gc.get_freeze_count())
 print(connection.execute("PRAGMA database_list").fetchall(), connection.execute("PRAGMA temp_store").fetchall())
 atexit.register(lambda: print("at exit", [thread.name for thread in threading.enumerate()]))
