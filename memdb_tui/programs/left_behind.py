@@ -17,11 +17,12 @@ PREFIX = "memdb-tui-"
 """How the name of a meeting place begins."""
 SOCKET, SITE = "hub.sock", "site"
 """What it holds: the socket, and the folder that stands in PYTHONPATH."""
+SCRIPT, TOLD = "come", "told"
+"""What `remote` hands over to a process, and what that answers; the pid follows."""
 
 _NAME = re.compile(rf"{PREFIX}[a-z0-9_]{{8}}")
 """As `tempfile.mkdtemp` makes it."""
-_SCRIPT = re.compile(r"(?:come|failed)-(\d+)\.(?:py|txt)")
-"""What `remote` hands over to a process, and what that answers."""
+_OF_REMOTE = re.compile(rf"(?:{SCRIPT}|{TOLD})-(\d+)\.(?:py|txt)")
 _OF_SITE = re.compile(r"sitecustomize\.py|__pycache__")
 _COMPILED = re.compile(r"sitecustomize\.[\w.-]+\.pyc[.\d]*")
 
@@ -83,9 +84,9 @@ def _is_dead(descriptor: int, folder: Path, names: list[str]) -> bool:
     if SOCKET not in names or not stat.S_ISSOCK(_mode(SOCKET, descriptor)):
         return False
     for name in names:
-        script = _SCRIPT.fullmatch(name)
-        if script is not None:
-            if is_alive(int(script[1])) or not stat.S_ISREG(_mode(name, descriptor)):
+        of_remote = _OF_REMOTE.fullmatch(name)
+        if of_remote is not None:
+            if is_alive(int(of_remote[1])) or not stat.S_ISREG(_mode(name, descriptor)):
                 return False
         elif name not in {SOCKET, SITE}:
             return False

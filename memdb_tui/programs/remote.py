@@ -19,6 +19,7 @@ from pathlib import Path
 from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
 from memdb_tui.programs.alive import is_stopped, stopped_words
 from memdb_tui.programs.hub import Hub
+from memdb_tui.programs.left_behind import SCRIPT, TOLD
 from memdb_tui.programs.remote_target import RESTART, WAYS, Target, examine, has_ended, waits_at_prompt
 
 PATIENCE_SECONDS = 2.0
@@ -183,7 +184,7 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
         MemdbError: The probe could not be started in it.
     """
     target = await examine(pid)
-    script, told = hub.folder / f"come-{pid}.py", hub.folder / f"told-{pid}.txt"
+    script, told = hub.folder / f"{SCRIPT}-{pid}.py", hub.folder / f"{TOLD}-{pid}.txt"
     settings = {**json.loads(hub.settings(follow=False, trace=trace)), "remote": True}
     _write_script(script, _SCRIPT.format(bringing=_BRINGING.format(settings=settings, told=str(told))))
     try:

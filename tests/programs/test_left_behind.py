@@ -45,7 +45,7 @@ def _left(temporary: Path, name: str = "memdb-tui-abcd1234", *, mode: int = 0o70
 def test_the_next_session_sweeps_what_a_killed_one_left(temporary: Path) -> None:
     left = _left(temporary)
     (left / f"come-{_NOBODY}.py").touch()
-    (left / f"failed-{_NOBODY}.txt").touch()
+    (left / f"told-{_NOBODY}.txt").touch()
 
     place = MeetingPlace()
 
