@@ -206,8 +206,10 @@ async def _until_met(
     target: Target, hub: Hub, script: Path, *, told_in: Path, on_waiting: Callable[[str], None]
 ) -> bool:
     """Whether the script may be pending still, or again."""
-    began = handed_at = time.monotonic()
+    began = time.monotonic()
+    again_at = began + _AGAIN_SECONDS
     woken_at = float("-inf")
+    is_again = False
     has_said = False
     importing = ""
     while await hub.arrival(target.pid, _LOOK_SECONDS) is None:
@@ -215,7 +217,7 @@ async def _until_met(
             case "failed", why:
                 raise MemdbError(f"The probe could not start in process {target.pid}: {why}.")
             case "importing", importing:
-                pass
+                again_at = min(again_at, time.monotonic() + _SOON_SECONDS)
         if has_ended(target.pid):
             raise ProgramGoneError(f"Process {target.pid} has ended.")
         now = time.monotonic()
@@ -225,11 +227,11 @@ async def _until_met(
         if not has_said and now - began > PATIENCE_SECONDS:
             has_said = True
             on_waiting(f"Process {target.pid} has not answered yet: {_why_not(target.pid, importing)}")
-        if now - handed_at > (_SOON_SECONDS if importing else _AGAIN_SECONDS):
-            importing = ""
+        if now > again_at:
+            is_again = True
             await _hand_over(target, str(script))
-            handed_at = time.monotonic()
-    return handed_at > began
+            again_at = time.monotonic() + _AGAIN_SECONDS
+    return is_again
 
 
 def _why_not(pid: int, importing: str) -> str:
