@@ -19,6 +19,20 @@ _NAME = "Connections"
 _LINES_A_MEMBER_TAKES = 3
 
 
+class _OfConnection(Message):
+    """Something about a connection."""
+
+    def __init__(self, cache_map: CacheMap, connection: ConnectionId) -> None:
+        super().__init__()
+        self.cache_map = cache_map
+        self.connection = connection
+
+    @property
+    def control(self) -> CacheMap:
+        """The pane it was asked in."""
+        return self.cache_map
+
+
 class CacheMap(LineList):
     """All connections, grouped by cache, with how the grouping is known."""
 
@@ -26,18 +40,14 @@ class CacheMap(LineList):
         Binding("d", "close_connection", "Close", show=False, id="cache-map.close"),
     ]
 
-    class ConnectionChosen(Message):
+    class ConnectionChosen(_OfConnection):
         """The user wants to go to a connection."""
 
-        def __init__(self, cache_map: CacheMap, connection: ConnectionId) -> None:
-            super().__init__()
-            self.cache_map = cache_map
-            self.connection = connection
+    class CloseRequested(_OfConnection):
+        """The user wants a connection closed."""
 
-        @property
-        def control(self) -> CacheMap:
-            """The pane it was chosen in."""
-            return self.cache_map
+    class CallOffRequested(_OfConnection):
+        """The user no longer wants to wait for a copy of a connection's database."""
 
     class CursorMoved(Message):
         """The cursor is on another line."""
@@ -49,32 +59,6 @@ class CacheMap(LineList):
         @property
         def control(self) -> CacheMap:
             """The pane it moved in."""
-            return self.cache_map
-
-    class CloseRequested(Message):
-        """The user wants a connection closed."""
-
-        def __init__(self, cache_map: CacheMap, connection: ConnectionId) -> None:
-            super().__init__()
-            self.cache_map = cache_map
-            self.connection = connection
-
-        @property
-        def control(self) -> CacheMap:
-            """The pane it was asked in."""
-            return self.cache_map
-
-    class CallOffRequested(Message):
-        """The user no longer wants to wait for a copy of a connection's database."""
-
-        def __init__(self, cache_map: CacheMap, connection: ConnectionId) -> None:
-            super().__init__()
-            self.cache_map = cache_map
-            self.connection = connection
-
-        @property
-        def control(self) -> CacheMap:
-            """The pane it was asked in."""
             return self.cache_map
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
