@@ -20,12 +20,20 @@ _SERIALIZED = 3
 
 
 def told(
-    *, instance: str, forked_from: int | None, inherited: int, waiting: str, trace: bool, notes: list[str]
+    *,
+    instance: str,
+    started_at: float,
+    forked_from: int | None,
+    inherited: int,
+    waiting: str,
+    trace: bool,
+    notes: list[str],
 ) -> dict[str, Any]:
     """The `process` object.
 
     Args:
         instance: The same as long as we stand in one program; another after exec.
+        started_at: When the process began, in seconds since 1970.
         forked_from: The process it was forked from while we stood in that.
         inherited: Connections up to this number are of that process.
         waiting: What the program waits in.
@@ -44,7 +52,7 @@ def told(
         "implementation": sys.implementation.name,
         "sqlite": sqlite_version(),
         "sqlalchemy": sqlalchemy_version(),
-        "started_at": started_at(),
+        "started_at": started_at,
         "forked_from": forked_from,
         "inherited": inherited,
         "native": native_problem(),
@@ -102,8 +110,11 @@ def _native() -> ModuleType | None:
     return module if getattr(module, "_loaded", None) else None
 
 
-def started_at() -> float:
-    """When the process began, in seconds since 1970."""
+def began_at() -> float:
+    """When the process began, in seconds since 1970.
+
+    It opens a file: in a thread beside the program's that could take the number of one of the program's.
+    """
     try:
         with open("/proc/self/stat", "rb") as file:  # noqa: PTH123 - pathlib is not imported here
             ticks = int(file.read().rpartition(b")")[2].split()[19])

@@ -14,7 +14,7 @@ from .children import Children
 from .collector import collector
 from .guard import Failures, is_of_the_program
 from .own_copies import own_connection
-from .process import told
+from .process import began_at, told
 from .record import name_of_this_thread
 from .recorder import Recorder
 from .requests import Requests
@@ -82,6 +82,7 @@ class Standing:
         """Held by the thread of the program that waits in a client: others wait for their turn."""
         self._searching = allocate_lock()
         self._instance = os.urandom(8).hex()
+        self._began_at = began_at()
         self._follows = follows
         self._trace = trace
         self._forked_from: int | None = None
@@ -147,6 +148,7 @@ class Standing:
         """The `process` object."""
         return told(
             instance=self._instance,
+            started_at=self._began_at,
             forked_from=self._forked_from,
             inherited=self._inherited,
             waiting=self.telling.waiting,
@@ -211,6 +213,7 @@ class Standing:
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""
         self._forked_from, self._pid = self._pid, getpid()
+        self._began_at = clock.time()
         self._inherited = self.recorder.last_number
         # Who searches, and who waits, are threads of the parent, and so are their locks.
         self._searching = allocate_lock()

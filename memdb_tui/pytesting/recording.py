@@ -9,7 +9,7 @@ import pytest
 from memdb_tui.doors.unsupported import why_unsupported
 from memdb_tui.model import ProgramState
 from memdb_tui.probe import start
-from memdb_tui.probe.process import told
+from memdb_tui.probe.process import began_at, told
 from memdb_tui.programs.grouping import Letters
 from memdb_tui.programs.meanings import Meaning, Question, meaning_of, questions_of
 from memdb_tui.programs.picture import ProcessView, ProgramsPicture, picture_of
@@ -39,9 +39,10 @@ def told_now(without: Collection[str] = ()) -> tuple[ToldProcess, ToldState]:
     Args:
         without: The ids of connections that are not wanted: thousands that were closed long ago, say.
     """
-    return process_of(told(instance="", forked_from=None, inherited=0, waiting="", trace=False, notes=[])), state_of(
-        start.state(without)
+    process = told(
+        instance="", started_at=began_at(), forked_from=None, inherited=0, waiting="", trace=False, notes=[]
     )
+    return process_of(process), state_of(start.state(without))
 
 
 class Census:

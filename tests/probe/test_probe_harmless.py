@@ -265,6 +265,36 @@ def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text
     with_and_without(hub, written(text), trace=trace)
 
 
+def test_what_our_thread_tells_opens_no_file(hub: Hub, written: Write) -> None:
+    """One that is open while the program opens its own would give that another number."""
+    program = written("""
+        import sqlite3, sys, threading
+        opened = []
+        def see(event, args):
+            if event == "open" and threading.current_thread() is not threading.main_thread():
+                opened.append(args[0])
+        sys.addaudithook(see)
+        print("ready", flush=True)
+        sys.stdin.readline()
+        kept = [sqlite3.connect("file:m?mode=memory&cache=shared", uri=True), sqlite3.connect("a.db")]
+        kept[1].execute("create table t(a)")
+        print("opened", flush=True)
+        sys.stdin.readline()
+        print(opened)
+    """)
+    running = hub.run(program)
+    assert running.line() == "ready"
+    client = hub.arrival()
+    client.hello()
+    running.say()
+    assert running.line() == "opened"
+    client.told(lambda state: len(state["connections"]) == 2)
+    client.state()
+    running.say()
+    client.read_to_end()
+    assert running.end() == (0, "[]\n", "")
+
+
 @pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])
 def test_a_warning_of_a_statement_that_is_counted_is_of_the_programs_line(
     hub: Hub, written: Write, python: Path
