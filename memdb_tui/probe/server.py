@@ -9,10 +9,11 @@ from .bare import clock, pause, poll
 from .channel import Channel
 from .collector import collectable, pause_collectable
 from .door import Door
-from .pace import Pace
 from .serving import Serving
+from .states import States
+from .talk import talk
 from .waker import Waker
-from .wire import Refusal, WireError, notification, refusal, request_of, result
+from .wire import Refusal, notification, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from .recorder import Recorder
     from .requests import Requests
     from .telling import Telling
-    from .wire import Request
 
 _BREATH_SECONDS = 0.0005
 _DEADLINE_SECONDS = 0.005
@@ -66,11 +66,10 @@ class Server:
         self._door: Door | None = None
         self._serving = Serving(self._turn, self._at_end, failures)
         self._waker: Waker | None = None
-        self._pace = Pace()
+        self._states = States(telling, recorder)
         self._last_words_until: float | None = None
         self._hurries_until: float | None = None
         self._is_detaching = False
-        self._version = 0
 
     @property
     def is_running(self) -> bool:
@@ -251,7 +250,8 @@ class Server:
         for channel in self._channels:
             if channel.is_ending:
                 channel.flush()
-        self._tell()
+        if self._last_words_until is None:
+            self._states.tell(self._channels, is_awaited=self._hurries_until is not None)
         if self._hurries_until is not None and not self._has_to_tell():
             self._hurries_until = None
         self._speak_last_words()
@@ -286,7 +286,7 @@ class Server:
         for descriptor, event in events:
             found = by_descriptor.get(descriptor)
             if found is not None:
-                self._serve(found, event)
+                talk(found, event, self.requests, self._failures)
             elif self._waker is not None and descriptor == self._waker.fileno():
                 self._waker.read()
             elif self._door is not None and descriptor == self._door.fileno():
@@ -305,10 +305,7 @@ class Server:
         if self._last_words_until is not None:
             due.append(self._last_words_until if self._awaits_hello() else now)
         due += [channel.greets_until for channel in self._channels if channel.waits_for_hello]
-        if any(channel.is_greeted for channel in self._channels):
-            due.append(self._pace.next_look_at)
-            if self._recorder.has_news or any(self._is_behind(channel) for channel in self._channels):
-                due.append(self._pace.next_state_at)
+        due += self._states.due(self._channels)
         soonest = min((at for at in due if at is not None), default=None)
         return None if soonest is None else max(0, int((soonest - now) * 1000) + 1)
 
@@ -316,11 +313,8 @@ class Server:
         return (
             self._recorder.has_news
             or self._awaits_hello()
-            or any(channel.has_outgoing or self._is_behind(channel) for channel in self._channels)
+            or any(channel.has_outgoing or self._states.is_behind(channel) for channel in self._channels)
         )
-
-    def _is_behind(self, channel: Channel) -> bool:
-        return channel.is_greeted and not channel.has_outgoing and channel.told_version < self._version
 
     def _leave(self) -> None:
         """The last client has hung up."""
@@ -360,43 +354,6 @@ class Server:
             channel.send(refusal(None, Refusal(f"This process has as many clients as it takes: {_MOST_CHANNELS}.")))
             channel.close()
 
-    def _serve(self, channel: Channel, event: int) -> None:
-        if event & select.POLLNVAL:
-            channel.close()
-            return
-        if event & select.POLLOUT:
-            channel.flush()
-        if event & (select.POLLIN | select.POLLHUP | select.POLLERR) and not channel.is_ending:
-            try:
-                for line in channel.read():
-                    self._handle(channel, request_of(line))
-                    if channel.is_ending or channel.is_gone:
-                        break
-            except WireError as error:
-                channel.is_ending = True
-                channel.send(refusal(None, Refusal(str(error), code=-32700)))
-
-    def _handle(self, channel: Channel, request: Request) -> None:
-        requests = self.requests
-        if requests is None or request.id is None:
-            return
-        try:
-            if not channel.is_greeted:
-                answer: str | None = requests.hello(channel, request)
-            else:
-                answer = requests.answer(channel, request)
-        except Refusal as error:
-            if not channel.is_greeted:
-                channel.is_ending = True
-            channel.send(refusal(request.id, error))
-            return
-        except Exception as error:  # noqa: BLE001 - the edge: one request, one answer
-            self._failures.keep(f"While {request.method} was answered", error)
-            channel.send(refusal(request.id, Refusal(f"The probe failed: {error}.", code=-32603)))
-            return
-        if answer is not None:
-            channel.send(result(request.id, answer))
-
     def detach(self, channel: Channel) -> bool:
         """Let a client go; True if it was the last one of a guest: it is sent the last words, and the probe goes."""
         others = (c for c in [*self._channels, *self._arriving] if c is not channel and not c.is_gone)
@@ -405,37 +362,6 @@ class Server:
             return False
         self._last_words_until = clock.monotonic() + _LAST_SECONDS
         return True
-
-    def _tell(self) -> None:
-        greeted = [channel for channel in self._channels if channel.is_greeted and not channel.is_ending]
-        if not greeted or self._last_words_until is not None:
-            return
-        now, pace = clock.monotonic(), self._pace
-        if now >= pace.next_look_at:
-            began = clock.thread_time()
-            if self._telling.refresh():
-                self._recorder.has_news = True
-            pace.looked(clock.monotonic(), clock.thread_time() - began)
-        is_awaited = self._hurries_until is not None or not all(channel.told_version for channel in greeted)
-        if now < pace.next_state_at and not is_awaited:
-            # News stays news until then, so that the program's threads need not wake this one for more of it.
-            return
-        if self._recorder.has_news:
-            if not is_awaited and pace.puts_off(now, self._telling.expected_seconds):
-                # Of a program that opens thousands at once.
-                return
-            # What a client has not been told yet is one version: the newest.
-            self._version += 1
-            self._recorder.has_news = False
-        behind = [channel for channel in greeted if self._is_behind(channel)]
-        if not behind:
-            return
-        began = clock.thread_time()
-        message = notification("state", self._telling.json())
-        pace.told(clock.monotonic(), clock.thread_time() - began, len(message))
-        for channel in behind:
-            channel.told_version = self._version
-            channel.send(message)
 
     def _breathe(self) -> None:
         """Let the program have the interpreter for a while, unless it waits for the end of this thread."""

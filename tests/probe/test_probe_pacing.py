@@ -42,47 +42,47 @@ def one_is_opened(standing: Standing) -> None:
 
 
 def test_what_would_take_long_to_tell_is_told_when_it_is_no_more_than_a_share(standing: Standing) -> None:
-    server = standing.server
+    states = standing.server._states
     with closing(greeted(standing)) as client:
         one_is_opened(standing)
-        server._tell()
+        states.tell(standing.server._channels)
         assert client.read(0), "A client is told at once for the first time."
 
         one_is_opened(standing)
-        server._pace.next_state_at = 0.0
-        server._tell()
+        states.pace.next_state_at = 0.0
+        states.tell(standing.server._channels)
 
         assert not client.read(0)
-        assert server._pace.next_state_at == pytest.approx(server._pace._told_at + SHARE * EACH_SECONDS)
+        assert states.pace.next_state_at == pytest.approx(states.pace._told_at + SHARE * EACH_SECONDS)
         # Then it is told.
-        server._pace._told_at -= SHARE * EACH_SECONDS
-        server._pace.next_state_at = 0.0
-        server._tell()
+        states.pace._told_at -= SHARE * EACH_SECONDS
+        states.pace.next_state_at = 0.0
+        states.tell(standing.server._channels)
         assert client.read(0)
         assert [state["seq"] for state in client.states] == [1, 2]
 
 
 def test_who_comes_while_a_state_waits_for_its_share_does_not_wait_for_it(standing: Standing) -> None:
-    server = standing.server
+    states = standing.server._states
     with closing(greeted(standing)):
-        server._tell()
+        states.tell(standing.server._channels)
         one_is_opened(standing)
-        server._pace.next_state_at = 0.0
-        server._tell()
+        states.pace.next_state_at = 0.0
+        states.tell(standing.server._channels)
         with closing(greeted(standing)) as second:
-            server._tell()
+            states.tell(standing.server._channels)
 
             assert second.read(0)
 
 
 def test_who_has_been_told_nothing_yet_waits_for_no_share(standing: Standing) -> None:
-    server = standing.server
+    states = standing.server._states
     with closing(greeted(standing)) as first:
-        server._tell()
+        states.tell(standing.server._channels)
         with closing(greeted(standing)) as second:
             one_is_opened(standing)
-            server._pace.next_state_at = 0.0
-            server._tell()
+            states.pace.next_state_at = 0.0
+            states.tell(standing.server._channels)
 
             assert first.read(0)
             assert second.read(0)
