@@ -159,7 +159,11 @@ def out_of_the_way(sock: _socket.socket) -> _socket.socket:
         # As many as there may be are open: it stays where it is.
         return sock
     moved = _socket.socket(fileno=number)
-    sock.close()
+    if identity(sock.fileno()) == identity(number):
+        sock.close()
+    else:
+        # Another thread of the program has put something of its own in that place meanwhile, by `os.dup2`.
+        sock.detach()
     return moved
 
 

@@ -7,6 +7,7 @@ import sys
 
 from .bare import clock
 from .command_words import SHELLS, python_options, run_by
+from .guard import is_of_the_program
 from .wire import WireError, from_json
 
 TYPE_CHECKING = False
@@ -156,8 +157,9 @@ def _first_line(path: str, search: str) -> str:
         try:
             with open(os.path.join(folder, path), "rb") as file:  # noqa: PTH118, PTH123 - as above
                 return file.read(_FIRST_LINE_BYTES).partition(b"\n")[0].decode("utf-8", "replace")
-        except (OSError, ValueError):
-            continue
+        except (OSError, ValueError) as error:
+            if is_of_the_program(error):
+                raise
     return ""
 
 
@@ -166,7 +168,9 @@ def _lookup(environment: Mapping[Any, Any], name: str) -> str | None:
         for key in (name, name.encode()):
             if key in environment:
                 return _text(environment[key])
-    except TypeError:
+    except TypeError as error:
+        if is_of_the_program(error):
+            raise
         # For os.posix_spawn and os.exec it may be any mapping, and some refuse a key of the other type.
         return None
     return None
@@ -185,5 +189,7 @@ def _sequence(words: object) -> list[Any]:
 def _text(word: object) -> str:
     try:
         return os.fsdecode(word)  # type: ignore[arg-type]  # what it is, the program decides
-    except TypeError:
+    except TypeError as error:
+        if is_of_the_program(error):
+            raise
         return f"<{type(word).__name__}>"

@@ -19,12 +19,11 @@ from .bare import allocate_lock, get_ident, never_free
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
     from typing import Any
 
 _FAR = 200_000_011
 """As many objects are never made meanwhile. A program may ask for ten times what it finds."""
-_NOTHING_IS_DUE = partial(set_threshold, _FAR, _FAR, _FAR)
+NOTHING_IS_DUE = partial(set_threshold, _FAR, _FAR, _FAR)
 _COLLECTS_BETWEEN_INSTRUCTIONS = sys.version_info >= (3, 12)
 
 
@@ -46,7 +45,7 @@ class Collector:
 
         Args:
             ident: The calling thread.
-            seen: What the thresholds were before `_NOTHING_IS_DUE`, if it has been called.
+            seen: What the thresholds were before `NOTHING_IS_DUE`, if it has been called.
         """
         # These alone make no object that could be one too many: all that follows does.
         was_enabled = isenabled()
@@ -81,22 +80,8 @@ class Collector:
 collector = Collector()
 
 
-class Uncollected:
-    """Within it the calling thread, one of ours, collects nothing."""
-
-    def __enter__(self) -> None:
-        """Begin."""
-        collector.rest(get_ident())
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End."""
-        collector.work(get_ident())
-
-
 def collectable(wait: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - what that gives
-    """Call what is written in C and only waits: others may collect meanwhile, within `Uncollected` or not."""
+    """Call what is written in C and only waits: others may collect meanwhile, also where this thread does not."""
     ident = get_ident()
     if not collector.holds(ident):
         return wait(*arguments)
@@ -104,7 +89,7 @@ def collectable(wait: Callable[..., Any], *arguments: object) -> Any:  # noqa: A
     seen: list[tuple[int, ...]] = []
     steps: list[Callable[[], Any]] = [partial(wait, *arguments)]
     if _COLLECTS_BETWEEN_INSTRUCTIONS:
-        steps += [partial(seen.extend, map(call, (get_threshold,))), _NOTHING_IS_DUE]
+        steps += [partial(seen.extend, map(call, (get_threshold,))), NOTHING_IS_DUE]
     waiting = map(call, steps)
     collector.work(ident)
     try:

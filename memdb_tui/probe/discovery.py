@@ -49,6 +49,9 @@ def find_older(recorder: Recorder) -> int:
         if record is not None:
             recorder.adopt(record, watch)
             recorder.from_heap[key] = record.number
+            if not look(watch, type):
+                # It was closed before the watch knew its record.
+                recorder.when_closed(watch)
             found.append(record)
     if not found:
         return 0

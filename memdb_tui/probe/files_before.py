@@ -6,6 +6,7 @@ import os
 from os import F_OK, access
 
 from .bare import fsdecode
+from .guard import is_of_the_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def existed_before(database: str | None) -> Existed | None:
             return ((database, access(database, F_OK)),)
         path = path_of_uri(database)
         return ((database, access(database, F_OK)), (path, bool(path) and access(path, F_OK)))
-    except ValueError:
+    except ValueError as error:
+        if is_of_the_program(error):
+            raise
         # A lone surrogate: there is no such path.
         return None
 

@@ -9,6 +9,7 @@ import sys
 from .bare import clock, get_ident
 from .collector import pause_collectable
 from .threads import Thread
+from .unheld import running_threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def is_a_thread_beginning() -> bool:
     count, thread = 0, first(c_void_p(interpreter()))
     while thread:
         count, thread = count + 1, following(c_void_p(thread))
-    return count > len(sys._current_frames())  # noqa: SLF001 - there is no other way
+    return count > len(running_threads())
 
 
 def begin_uninterrupted(function: FunctionType) -> None:

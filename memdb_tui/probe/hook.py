@@ -40,7 +40,8 @@ def uninstall() -> None:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event in _handlers:
+    # When Python ends it takes the names of modules away, and there may still be finalizers that open something.
+    if _handlers and event in _handlers:
         try:
             _handlers[event](args)
         except Exception as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
 
 from .bare import clock
 from .native import native
@@ -11,6 +10,7 @@ from .refusals import first_words, refused, wire_error
 from .visit import Gone, Visit
 from .wire import to_json
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any

@@ -119,7 +119,12 @@ class Pools:
         for reference, known in self._known:
             if reference == what and known["pool"] == pool:
                 return known
-        told = {"id": f"e{next(self._numbers)}", "url": url(what), "pool": pool}
+        spelled = url(what)
+        for reference, known in self._known:
+            if reference == what and known["pool"] == pool:
+                # Another thread was first.
+                return known
+        told = {"id": f"e{next(self._numbers)}", "url": spelled, "pool": pool}
         self._known = [entry for entry in self._known if look(entry[0], type)]
         self._known.append((what, told))
         return told

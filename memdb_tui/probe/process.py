@@ -8,6 +8,7 @@ import time
 
 from .bare import clock, getcwd, getpid
 from .command_words import python_options
+from .guard import is_of_the_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def current_folder() -> str:
     """Empty where it has been removed."""
     try:
         return getcwd()
-    except OSError:
+    except OSError as error:
+        if is_of_the_program(error):
+            raise
         return ""
 
 

@@ -203,7 +203,10 @@ class Record:
             return self._final
         # What is closed meanwhile is told as closed the next time.
         closed_at = self.closed_at
-        opening = self._opening = self._opening or to_json(self._told_opening())[:-1]
+        sight = self.sight
+        opening = self._opening or to_json(self._told_opening())[:-1]
+        # What its owner sees meanwhile is told the next time, and not taken for told.
+        self._opening = opening if self.sight is sight else ""
         text = f"{opening},{to_json(self._told_now(closed_at))[1:]}"
         if closed_at is not None:
             self._final = text

@@ -237,19 +237,23 @@ class Recorder:
         delivery = None
         try:
             record = getattr(watch, "record", None)
-            if record is None or self.open.pop(record.number, None) is None:
+            if record is None or record.number not in self.open:
                 return
             # They hold each other: only the garbage collector could free them.
             record.watch = None
             try:
                 record.closer = programs_own_site(sys._getframe(1))  # noqa: SLF001 - there is no other way
-            except ValueError:
+            except ValueError as error:
+                if is_of_the_program(error):
+                    raise
                 # A thread that has ended drops what it held with no Python code on its stack.
                 record.closer = None
             record.closed_at = clock.time()
             sight = record.sight
             is_in_memory = sight is not None and not sight.file
             (self._closed_in_memory if is_in_memory else self._closed_to_files).append(record)
+            # At no moment in neither: the thread that tells of it may look between any two instructions.
+            self.open.pop(record.number, None)
             self._closed = next(self._closings)
             if not self.has_news:
                 self.news()

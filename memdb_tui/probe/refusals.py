@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
-_TOKEN = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)|\w+|[^\s\w]", re.DOTALL)
-_UNSEEN = ("--", "/*", ";", "\ufeff")
+_COMMENTS = (("--", "\n"), ("/*", "*/"))
+"""How they begin and end: https://sqlite.org/lang_comment.html."""
+_UNSEEN = (";", "\ufeff")
 _FIRST_TOKENS = 8
 _READING_PRAGMAS = (
     "table_info",
@@ -56,11 +57,31 @@ def refused(sql: str, *, write: bool) -> dict[str, Any] | None:
 
 def first_words(sql: str) -> list[str]:
     """The first tokens of a statement, without comments and EXPLAIN: some PRAGMAs act though only explained."""
-    tokens = (match[0] for match in _TOKEN.finditer(sql))
-    words = list(islice((token for token in tokens if not token.startswith(_UNSEEN)), _FIRST_TOKENS))
+    words = list(islice((token for token in _tokens(sql) if token not in _UNSEEN), _FIRST_TOKENS))
     if words and words[0].upper() == "EXPLAIN":
         del words[: 3 if [word.upper() for word in words[1:3]] == ["QUERY", "PLAN"] else 1]
     return words
+
+
+def _tokens(sql: str) -> Iterator[str]:
+    """Words, and other characters one by one; no spaces and no comments.
+
+    Python's module `re` is not imported: in a program it may be a file of the program's own.
+    """
+    place = 0
+    while place < len(sql):
+        begin = place
+        for opening, closing in _COMMENTS:
+            if sql.startswith(opening, begin):
+                found = sql.find(closing, begin + len(opening))
+                place = len(sql) if found < 0 else found + len(closing)
+        if place > begin:
+            continue
+        while place < len(sql) and (sql[place].isalnum() or sql[place] == "_"):
+            place += 1
+        place = max(place, begin + 1)
+        if not sql[begin].isspace():
+            yield sql[begin:place]
 
 
 def _sets_something(words: list[str]) -> bool:

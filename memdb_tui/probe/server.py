@@ -30,6 +30,7 @@ _DEADLINE_SECONDS = 0.005
 """How often what runs is looked at, and interrupted when it is due."""
 _LAST_SECONDS = 0.5
 """How long a client may take to read what is sent to it last."""
+_SETTLING_SECONDS = 0.25
 _HELLO_SECONDS = 10.0
 """How long whoever comes in may say nothing."""
 _MOST_CHANNELS = 16
@@ -268,7 +269,19 @@ class Server:
         has_lost = any(channel.is_hub and channel.is_lost for channel in self._channels)
         self._channels = [channel for channel in self._channels if not channel.is_gone]
         if has_lost and not self._serving.is_stopping:
+            self._let_settle()
             self.on_lost()
+
+    def _let_settle(self) -> None:
+        """Wait until a program that has closed all descriptors has opened what it wants at their numbers.
+
+        A daemon does so at once. What is made here in that moment would have one of them, be it for microseconds.
+        """
+        until = clock.monotonic() + _SETTLING_SECONDS
+        while not (self._serving.is_stopping or self._last_words_until or self._hurries_until):
+            if clock.monotonic() >= until:
+                break
+            pause_collectable(_DEADLINE_SECONDS)
 
     def _wait_and_serve(self) -> None:
         poller = poll()
@@ -288,7 +301,9 @@ class Server:
             if found is not None:
                 talk(found, event, self.requests, self._failures)
             elif self._waker is not None and descriptor == self._waker.fileno():
-                self._waker.read()
+                if not self._waker.read():
+                    self._let_settle()
+                    self._waker.renew()
             elif self._door is not None and descriptor == self._door.fileno():
                 self._let_in(self._door)
 

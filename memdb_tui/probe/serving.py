@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from .bare import allocate_lock
-from .threads import Thread
+from .threads import Thread, without_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,10 +57,11 @@ class Serving:
         Raises:
             RuntimeError: No thread can be started.
         """
-        if not self._starting.acquire(timeout=_LAST_SECONDS):
-            # A signal handler has come into just this.
-            return
-        try:
+        # What a signal handler raises in here would leave the lock taken.
+        without_signals(self._start)
+
+    def _start(self) -> None:
+        with self._starting:
             if self._forks:
                 return
             # One that did not stop in time need not stop any more.
@@ -75,8 +76,6 @@ class Serving:
             except BaseException:
                 self._is_serving = False
                 raise
-        finally:
-            self._starting.release()
 
     def stop(self, seconds: float, wake: Callable[[], None]) -> bool:
         """Let it end after its turn, and wait for that; False if it has not ended in time, or calls this itself.
@@ -85,8 +84,7 @@ class Serving:
             seconds: How long to wait.
             wake: Ends its wait.
         """
-        if self._starting.acquire(timeout=seconds):
-            self._starting.release()
+        without_signals(self._let_start)
         thread = self._thread
         if thread is None:
             return True
@@ -97,6 +95,10 @@ class Serving:
         if self._thread is thread:
             self._thread = None
         return True
+
+    def _let_start(self) -> None:
+        with self._starting:
+            return
 
     def hold(self) -> None:
         """From now on nobody starts it, until a `let_go` for each `hold`."""

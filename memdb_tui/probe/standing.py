@@ -6,13 +6,14 @@ import _thread
 import atexit
 import os
 import sys
+from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
 
 from . import hook
 from .bare import allocate_lock, clock, get_ident, getpid
 from .channel import Channel, out_of_the_way
 from .children import Children
 from .collector import collector
-from .guard import Failures, is_of_the_program
+from .guard import Delivery, Failures, begin_uninterrupted, is_of_the_program
 from .own_copies import own_connection
 from .process import began_at, told
 from .record import name_of_this_thread
@@ -21,6 +22,7 @@ from .requests import Requests
 from .server import Server
 from .telling import Telling
 from .threads import Thread, past_all_signals, without_signals
+from .unheld import running_threads
 from .wire import notification, to_json
 
 TYPE_CHECKING = False
@@ -210,6 +212,11 @@ class Standing:
                 raise
             self.failures.keep("After a fork", error)
 
+    def do(self, moment: str, done: list[str]) -> None:
+        """What is to be done at a moment, the name of a method; it is among `done` as soon as that has begun."""
+        done.append(moment)
+        getattr(self, moment)()
+
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""
         self._forked_from, self._pid = self._pid, getpid()
@@ -234,7 +241,7 @@ class Standing:
         me = get_ident()
         # Identifiers are compared rather than counts: a thread of ours that is just beginning has no frame yet.
         ours = self.server.idents()
-        is_alone = set(sys._current_frames()) - ours == {me}  # noqa: SLF001 - there is no other way
+        is_alone = running_threads() - ours == {me}
         for record in list(self.recorder.open.values()):
             if record.ident is None and is_alone:
                 record.ident = me
@@ -284,6 +291,8 @@ class AtForkAndExit:
     def __init__(self) -> None:
         self.standing: Standing | None = None
         self._is_registered = False
+        self._raised: BaseException | None = None
+        """By a signal handler of the program, within what is called here: Python would only print it."""
 
     def register(self, standing: Standing) -> None:
         """Let a probe be told of forks and of the end."""
@@ -294,18 +303,29 @@ class AtForkAndExit:
         # Python runs functions at exit in reverse order: registered first, ours runs last.
         atexit.register(self._at, "end")
         os.register_at_fork(
-            before=lambda: self._at("before_fork"),
-            after_in_parent=lambda: self._at("after_fork_in_parent"),
+            before=partial(self._at, "before_fork"),
+            after_in_parent=self._in_parent,
             after_in_child=self._in_child,
         )
 
+    def _in_parent(self) -> None:
+        self._at("after_fork_in_parent")
+        raised, self._raised = self._raised, None
+        if raised is not None:
+            Delivery(raised).is_left = True
+
     def _in_child(self) -> None:
+        # What was raised before is the parent's.
+        self._raised = None
         self._at("after_fork_in_child")
         # A worker of multiprocessing forgets the finalizers that it was forked with, and then calls this.
         util = sys.modules.get("multiprocessing.util")
         register = getattr(util, "register_after_fork", None)
         if self.standing is not None and register is not None:
             register(self, AtForkAndExit._in_worker)
+        raised, self._raised = self._raised, None
+        if raised is not None:
+            Delivery(raised).is_left = True
 
     def _in_worker(self) -> None:
         # It leaves by `os._exit`, past what `atexit` would call, but runs its finalizers.
@@ -336,10 +356,23 @@ class AtForkAndExit:
         standing = self.standing
         if standing is None:
             return
-        try:
-            getattr(standing, moment)()
-        except Exception as error:  # noqa: BLE001 - the edge: nothing of ours is raised into the program
+        done: list[str] = []
+        while not done:
+            # Half of it would leave locks taken. A signal handler may raise before it has begun, or after it.
+            try:
+                without_signals(partial(standing.do, moment, done))
+            except BaseException as error:  # noqa: BLE001 - the edge: nothing of ours is raised into the program
+                self._keep(standing, moment, error)
+
+    def _keep(self, standing: Standing, moment: str, error: BaseException) -> None:
+        if isinstance(error, Exception) and not is_of_the_program(error):
             standing.failures.keep(f"At {moment}", error)
+        else:
+            self._raised = error
+
+
+for _hook in (AtForkAndExit._at, AtForkAndExit._in_parent, AtForkAndExit._in_child):  # noqa: SLF001 - methods are functions
+    begin_uninterrupted(_hook)  # type: ignore[arg-type]
 
 
 def _has_threads_of_its_own() -> bool:

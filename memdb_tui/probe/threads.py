@@ -5,9 +5,13 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
 import _thread
 import os
+from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
+from _operator import call
+from gc import get_threshold
+from itertools import takewhile
 
 from .bare import allocate_lock, clock, get_ident, pause, start_new_thread
-from .collector import Uncollected
+from .collector import NOTHING_IS_DUE, collector
 
 _OF_FAULTS = frozenset(
     getattr(_signal, name)
@@ -61,6 +65,7 @@ class Thread:
         self._running = allocate_lock()
         self._running.acquire()
         self._native_id = 0
+        self._thresholds: list[tuple[int, int, int]] = []
         # The mask is inherited: not even the first instruction of the new thread can be given a signal.
         without_signals(self._start)
 
@@ -71,9 +76,10 @@ class Thread:
     def join(self, seconds: float) -> bool:
         """Wait for its end, and until the system has forgotten it; False if that takes longer."""
         until = clock.monotonic() + seconds
-        if not self._running.acquire(timeout=seconds):
+        # One call into C: whatever is raised in this thread just then, the lock is never left taken.
+        steps = map(call, (partial(self._running.acquire, True, seconds), self._running.release))
+        if not tuple(takewhile(bool, steps)):
             return False
-        self._running.release()
         if not self._native_id:
             return True
         # fork() counts the threads of the process, one that is about to end included.
@@ -85,12 +91,17 @@ class Thread:
         return True
 
     def _start(self) -> None:
-        self.ident = start_new_thread(self._run, ())
+        self._thresholds.append(get_threshold())
+        # One call into C: not one instruction of the new thread is there before nothing is due.
+        self.ident = start_new_thread(any, (map(call, (NOTHING_IS_DUE, self._run)),))
 
     def _run(self) -> None:
         try:
+            collector.rest(get_ident(), self._thresholds)
             self._native_id = _thread.get_native_id()
-            with Uncollected():
+            try:
                 self._work()
+            finally:
+                collector.work(get_ident())
         finally:
             self._running.release()

@@ -54,6 +54,11 @@ def address_of(reference: Callable[[], Any], getter: Callable[[Any], Any]) -> tu
     return tuple(map(object.__hash__, map(getter, filter(None, map(call, (reference,))))))
 
 
+def running_threads() -> set[int]:
+    """The identifiers of the threads that run Python code."""
+    return set(chain.from_iterable(_once(sys._current_frames)))  # noqa: SLF001 - there is no other way
+
+
 def running_frames(wanted: set[int]) -> dict[int, str]:
     """How the frames that run now in any thread show themselves, by their hash.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _socket
 
 from .channel import QUIETLY, identity, out_of_the_way
+from .guard import is_of_the_program
 
 _READ_BYTES = 4096
 
@@ -28,7 +29,9 @@ class Waker:
         try:
             if there.is_ours():
                 there.sock.send(b"\0", QUIETLY)
-        except OSError:
+        except OSError as error:
+            if is_of_the_program(error):
+                raise
             # Woken already, or ending.
             return
 
@@ -36,21 +39,25 @@ class Waker:
         """The descriptor to wait for."""
         return self._ends[0].sock.fileno()
 
-    def read(self) -> None:
-        """Take what was written; a new pair is made where the program has closed this one.
-
-        Raises:
-            OSError: There are no more descriptors.
-        """
+    def read(self) -> bool:
+        """Take what was written; False where the program has closed what it was written to."""
         here, _ = self._ends
         try:
             if here.is_ours():
                 here.sock.recv(_READ_BYTES)
-                return
+                return True
         except BlockingIOError:
-            return
+            return True
         except OSError:
             pass
+        return False
+
+    def renew(self) -> None:
+        """Make a new pair.
+
+        Raises:
+            OSError: There are no more descriptors.
+        """
         self.close()
         self._ends = _pair()
 

@@ -27,6 +27,8 @@ PATIENCE_SECONDS = 0.5
 """As much as a program is held up at its end by a screen that stands still."""
 _GREETING_BYTES = 1 << 16
 _GREETING_SECONDS = 10.0
+_BACKLOG = 4096
+"""How many processes may wait to be met: those that find no room are not followed. The system may allow fewer."""
 
 
 class Hub:
@@ -73,7 +75,9 @@ class Hub:
         """
         self._place = MeetingPlace()
         sock = self._place.socket()
-        self._server = await asyncio.start_unix_server(self._welcome, sock=sock, limit=_GREETING_BYTES)
+        self._server = await asyncio.start_unix_server(
+            self._welcome, sock=sock, limit=_GREETING_BYTES, backlog=_BACKLOG
+        )
 
     async def close(self) -> None:
         """Hang up on every process and remove the folder; may be called twice."""
