@@ -68,6 +68,9 @@ class Opener:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:  # noqa: ANN401 - whatever the original takes and gives
         """Call the original."""
+        if not PLAIN:
+            # Python ends, and has taken the names of this module away.
+            return self._original(*args, **keywords)
         recorder = self._recorder
         if recorder.on_connect is not None:
             recorder.before_call()

@@ -222,8 +222,14 @@ class Recorder:
         if self.local.here.is_ours:
             return args, keywords
         if self._tracing is None:
-            # Python's own imports lose what a signal handler raises in certain moments.
-            without_signals(self._learn_to_trace)
+            try:
+                # Python's own imports lose what a signal handler raises in certain moments.
+                without_signals(self._learn_to_trace)
+            except Exception as error:
+                if is_of_the_program(error):
+                    raise
+                # Nothing can be imported when Python ends, say.
+                self._failures.keep("While statements were to be counted", error)
         return (args, keywords) if self._tracing is None else self._tracing.with_factory(args, keywords)
 
     def _learn_to_trace(self) -> None:

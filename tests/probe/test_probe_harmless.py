@@ -136,6 +136,35 @@ PROGRAMS = {
                 rung += 1
         print(rung)
     """,
+    "an alarm whose exception is one that files raise": """
+        import gc, signal, sqlite3, sys
+        if sys.version_info >= (3, 13):
+            gc.disable()
+        def ring(*_):
+            raise TimeoutError("rang")
+        signal.signal(signal.SIGALRM, ring)
+        rung = 0
+        for _ in range(600):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.0004)
+                while True:
+                    sqlite3.connect("a.db").close()
+            except TimeoutError:
+                rung += 1
+        print(rung)
+    """,
+    "finalizers that run when Python has taken the names of modules away": """
+        import os, sqlite3, sys
+        class Late:
+            def __init__(self, connect=sqlite3.connect, listdir=os.listdir, write=os.write):
+                self.calls = connect, listdir, write
+            def __del__(self):
+                connect, listdir, write = self.calls
+                listdir(".")
+                connect(":memory:").close()
+                write(1, b"late")
+        sys.kept, os.kept = Late(), Late()
+    """,
     "an interrupt that comes while connections are opened": """
         import gc, signal, sqlite3, sys, os, threading
         if sys.version_info >= (3, 13):
@@ -263,6 +292,40 @@ def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text
     for name in ("json", "select", "queue") if "json.mine" in text else ():
         (hub.folder / f"{name}.py").write_text("mine = True\n")
     with_and_without(hub, written(text), trace=trace)
+
+
+def test_what_a_program_opens_after_it_has_closed_all_descriptors_has_their_numbers(hub: Hub, written: Write) -> None:
+    """As a daemon begins: what our thread opened at that moment would be among them, and then be closed."""
+    program = written("""
+        import os, sqlite3, stat, sys, time
+        kept = sqlite3.connect(":memory:")
+        print("ready", flush=True)
+        sys.stdin.readline()
+        out = os.dup2(1, 200)
+        os.closerange(3, 200)
+        os.closerange(201, 4096)
+        # Far longer than a daemon takes, and no longer than a quarter of a second.
+        until, seen = time.monotonic() + 0.1, set()
+        while time.monotonic() < until:
+            for number in (3, 4, 5):
+                try:
+                    seen.add(stat.S_IFMT(os.fstat(number).st_mode))
+                except OSError:
+                    pass
+        print(seen, flush=True)
+        sys.stdin.readline()
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    assert running.line() == "ready"
+    running.say()
+    assert running.line() == "set()"
+    client.close()
+    # Then we are there again.
+    again = hub.met()
+    running.say()
+    again.read_to_end()
+    assert running.end() == (0, "", "")
 
 
 def test_what_our_thread_tells_opens_no_file(hub: Hub, written: Write) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -11,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from probe_hub import Hub
 from program import COUNT, ENDLESS, SECONDS, SHARED, connect, pager, target, thread
 
 from memdb_tui.probe.live import Live, as_text, schema
+from memdb_tui.probe.refusals import _tokens
 from memdb_tui.probe.visit import Target, store_uri
 
 OPERATIONS = 2000
@@ -379,3 +383,33 @@ def test_an_answer_is_made_row_by_row_and_each_is_told_as_a_block(program: sqlit
 
     assert json.loads(text) == found
     assert len(held) == len(found["rows"]) + 1
+
+
+def test_what_is_asked_imports_nothing_that_the_program_may_have_a_file_of_its_own_for(
+    hub: Hub, written: Write
+) -> None:
+    for name in ("typing", "re", "enum", "warnings", "contextlib"):
+        (hub.folder / f"{name}.py").write_text("print('of the program')\n")
+    program = written("""
+        import sqlite3, sys
+        kept = sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
+        print("ready", flush=True)
+        sys.stdin.readline()
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    assert running.line() == "ready"
+    assert client.ask("schema", connection="c1")
+    assert client.ask("copy", connection="c1")
+    running.say()
+    client.read_to_end()
+    assert running.end() == (0, "", "")
+
+
+@given(
+    st.lists(st.sampled_from(["--", "/*", "*/", "/", "*", "-", "\n", " ", ";", "\ufeff", "EXPLAIN", "é_1", "(", "'"]))
+)
+def test_the_words_of_a_statement_are_those_that_a_regular_expression_finds(parts: list[str]) -> None:
+    sql = "".join(parts)
+    tokens = re.findall(r"--[^\n]*|/\*.*?(?:\*/|\Z)|\w+|[^\s\w]", sql, re.DOTALL)
+    assert list(_tokens(sql)) == [token for token in tokens if not token.startswith(("--", "/*"))]

@@ -52,8 +52,9 @@ def test_a_thread_that_was_started_is_seen_until_it_runs(hub: Hub, written: Call
         import _thread, os, sys, time
         sys.path.insert(0, {ROOT!r})
         from memdb_tui.probe.guard import is_a_thread_beginning
-        # With one processor it does not run before this one waits.
+        # With one processor it does not run before this one waits, and is not made to wait.
         os.sched_setaffinity(0, {{min(os.sched_getaffinity(0))}})
+        sys.setswitchinterval(1000)
         is_a_thread_beginning()
         waits = _thread.allocate_lock()
         waits.acquire()
