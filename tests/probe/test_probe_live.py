@@ -388,7 +388,7 @@ def test_an_answer_is_made_row_by_row_and_each_is_told_as_a_block(program: sqlit
 def test_what_is_asked_imports_nothing_that_the_program_may_have_a_file_of_its_own_for(
     hub: Hub, written: Write
 ) -> None:
-    for name in ("typing", "re", "enum", "warnings", "contextlib"):
+    for name in ("typing", "re", "enum"):
         (hub.folder / f"{name}.py").write_text("print('of the program')\n")
     program = written("""
         import sqlite3, sys
