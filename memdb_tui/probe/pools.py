@@ -116,18 +116,23 @@ class Pools:
             pool: The class of its pool.
             url: Says its URL, given the weak reference; asked if it is new.
         """
-        for reference, known in self._known:
-            if reference == what and known["pool"] == pool:
-                return known
-        spelled = url(what)
-        for reference, known in self._known:
-            if reference == what and known["pool"] == pool:
-                # Another thread was first.
-                return known
+        known = self._known_as(what, pool)
+        if known is None:
+            spelled = url(what)
+            # Another thread may have been first meanwhile.
+            known = self._known_as(what, pool)
+        if known is not None:
+            return known
         told = {"id": f"e{next(self._numbers)}", "url": spelled, "pool": pool}
         self._known = [entry for entry in self._known if look(entry[0], type)]
         self._known.append((what, told))
         return told
+
+    def _known_as(self, what: Callable[[], Any], pool: str) -> dict[str, str] | None:
+        for reference, known in self._known:
+            if reference == what and known["pool"] == pool:
+                return known
+        return None
 
 
 def _url_behind(engine: Callable[[], Any]) -> str:

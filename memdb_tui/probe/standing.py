@@ -310,6 +310,7 @@ class AtForkAndExit:
 
     def _in_parent(self) -> None:
         self._at("after_fork_in_parent")
+        # Here, and last: in a function of its own it could be raised as soon as that returns, and be lost once more.
         raised, self._raised = self._raised, None
         if raised is not None:
             Delivery(raised).is_left = True
@@ -323,6 +324,7 @@ class AtForkAndExit:
         register = getattr(util, "register_after_fork", None)
         if self.standing is not None and register is not None:
             register(self, AtForkAndExit._in_worker)
+        # As in the parent.
         raised, self._raised = self._raised, None
         if raised is not None:
             Delivery(raised).is_left = True
