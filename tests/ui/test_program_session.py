@@ -26,6 +26,14 @@ from memdb_tui.ui.widgets.alarm_bar import AlarmBar
 from memdb_tui.ui.widgets.database_pane import DatabasePane
 from memdb_tui.ui.widgets.footer_bar import FooterBar
 
+FILE = """
+import sqlite3
+kept = sqlite3.connect("shop?mode=memory")
+kept.execute("CREATE TABLE t(x)")
+kept.execute("INSERT INTO t VALUES('in the file')")
+kept.commit()
+input()
+"""
 LEAKS = """
 import sqlite3
 def leak():
@@ -660,6 +668,22 @@ async def test_enter_on_a_connection_that_is_closed_says_so_and_opens_no_pane(fo
         await it.workbench.navigation.open_connection(named(it, CopyState.PRIVATE))
         await it.says("is gone. Its in-memory databases died with it.")
         assert not it.panes
+
+
+async def test_a_file_of_the_program_is_opened_as_itself_whatever_its_name_looks_like(folder: Path) -> None:
+    async with running(FILE) as it:
+        await it.until(lambda: len(connections(it)) == 1 and named(it, CopyState.FILE), "its connection")
+        it.cache_map.focus()
+        it.cache_map.move_cursor(named(it, CopyState.FILE))
+        await it.pilot.pause()
+        await it.press("enter")
+        await it.modal("This string means memory", "The file is there already", "Open the file that is there")
+        await it.press("y")
+        pane = await pane_added(it, 0)
+        await it.run("SELECT x FROM t")
+        await it.until(lambda: "in the file" in it.text_of(pane.grid), "what the program wrote")
+        await tell(it, "quit")
+    assert not (folder / "shop").exists()
 
 
 async def test_without_a_database_shown_the_output_has_the_room(folder: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from memdb_tui.explain import file_url
 from memdb_tui.frozen import dataclass
 from memdb_tui.model import Connection, ConnectionId, CopyState, ProgramState, is_of_program
 from memdb_tui.ui.copy_words import copying_words, question_words
@@ -74,7 +75,7 @@ class Copies:
         if origin.reading is CopyState.FILE:
             path = next((schema.file for schema in connection.schemas if schema.name == "main"), "")
             if path:
-                await self._workbench.open_pane(f"sqlite:///{path}")
+                await self._workbench.open_pane(file_url(path))
             return
         if origin.reading is CopyState.PRIVATE:
             await self.copy(connection, is_asked=is_asked)
