@@ -155,11 +155,13 @@ class Terminal:
         """No hand presses ^J within 30 ms of another key: what comes so close together counts as pasted.
 
         To a program that has no time just now it comes so: what was typed has to be on its screen first, if it goes
-        there at all.
+        there at all. From then on it is counted: the program may have read it just before.
         """
         until = time.monotonic() + DEADLINE_SECONDS
         while self._unseen not in self.text and self._read(until):
             pass
+        if self._unseen:
+            self._sent_at = time.monotonic()
         self._unseen = ""
         rest = threading.Event()
         while (left := self._sent_at + HAND_SECONDS - time.monotonic()) > 0:
