@@ -127,11 +127,18 @@ async def examine(pid: int, *, proc: Path = Path("/proc")) -> Target:
 
 
 def has_ended(pid: int, *, proc: Path = Path("/proc")) -> bool:
-    """Whether a process is over, waited for by its parent or not."""
+    """Whether a process that ran a program is over, waited for by its parent or not."""
+    folder = proc / str(pid)
     try:
-        return _field((proc / str(pid) / "status").read_text("utf-8", "replace"), "State").startswith("Z")
+        if _field((folder / "status").read_text("utf-8", "replace"), "State").startswith("Z"):
+            return True
+        # The system takes its program away some time before it says so.
+        os.readlink(folder / "exe")  # noqa: PTH115 - as in `_python_of`
+    except PermissionError:
+        return False
     except (OSError, ValueError):
         return True
+    return False
 
 
 def yama_refusal(scope: int | None, *, may_trace: bool) -> str:

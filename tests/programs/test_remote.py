@@ -170,6 +170,15 @@ async def test_a_process_that_has_ended_but_was_not_waited_for(run: Run) -> None
     assert str(await _refusal(ended.pid)) == f"Process {ended.pid} has ended."
 
 
+def test_a_process_whose_program_the_system_has_taken_away_has_ended(tmp_path: Path) -> None:
+    status = tmp_path / "7" / "status"
+    status.parent.mkdir()
+    status.write_text("Name:\tpython\nState:\tR (running)\n")
+    assert has_ended(7, proc=tmp_path)
+    (status.parent / "exe").symlink_to(sys.executable)
+    assert not has_ended(7, proc=tmp_path)
+
+
 async def test_a_process_whose_name_is_cut_within_a_letter_is_looked_up_as_any_other(
     run: Run, tmp_path: Path
 ) -> None:
