@@ -4,16 +4,9 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
 import os
-import sys
-
-from .bare import clock, get_ident
-from .collector import pause_collectable
-from .threads import Thread
-from .unheld import running_threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import CodeType, FunctionType, TracebackType
 
 _FOLDERS = ("<memdb-tui>/", os.path.dirname(os.path.abspath(__file__)) + os.sep)  # noqa: PTH100, PTH120 - pathlib is not imported here
@@ -21,15 +14,8 @@ _FOLDERS = ("<memdb-tui>/", os.path.dirname(os.path.abspath(__file__)) + os.sep)
 _MOST_FAILURES = 20
 _AT_START = 0
 _AFTER_AWAIT = 3
-_AGAIN = "_memdb_tui_again"
+AGAIN = "_memdb_tui_again"
 """Marks an exception of the program that is raised once more."""
-_LEAVING_SECONDS = 1.0
-_BEGINNING_SECONDS = 2.0
-_SHARE_NUMBERS = sys.version_info < (3, 12)
-"""Until a thread runs, these versions know it by the number of the one that started it, and find it first by that:
-what is to be raised in that one would end it before its first line.
-https://github.com/python/cpython/blob/3.11/Python/pystate.c"""
-_LOOK_SECONDS = 0.0005
 
 
 class Failures:
@@ -61,7 +47,7 @@ def is_of_the_program(error: BaseException) -> bool:
 
     Such a handler runs between any two instructions, ours too: what it raises is for the program.
     """
-    if hasattr(type(error), _AGAIN):
+    if hasattr(type(error), AGAIN):
         return True
     trace = error.__traceback__
     while trace is not None:
@@ -104,64 +90,6 @@ def _place_of(error: BaseException) -> str:
     if last is None:
         return ""
     return f" ({last.tb_frame.f_code.co_filename.rpartition('/')[2]}, line {last.tb_lineno})"
-
-
-class Delivery:
-    """Raises once more, in the calling thread and as soon as it is back in the program, what a signal handler raised.
-
-    For places from which no exception gets out: Python only prints one that the callback of a weak reference raises.
-    Another thread does it, when this one has left that place; where it is in such a place again, it starts anew.
-
-    Args:
-        error: What was raised.
-    """
-
-    def __init__(self, error: BaseException) -> None:
-        self.is_left = False
-        """To be set by the last statement of that place: from there to its end nothing can be raised."""
-        self._ident = get_ident()
-        kind = type(error)
-        if not hasattr(kind, _AGAIN):
-            # Not the error itself: a class lives until garbage is collected, so would the frames the error passed.
-            begin, arguments = kind.__init__, error.args
-
-            def fill(self: BaseException) -> None:
-                begin(self, *arguments)
-
-            # Only a class can be raised in another thread: this one has the same name and makes the same exception.
-            names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, _AGAIN: True}
-            kind = type(kind.__name__, (kind,), names)
-        self._kind = kind
-        Thread(self._deliver)
-
-    def _deliver(self) -> None:
-        from .foreign import c_ulong, of_python, py_object  # noqa: PLC0415 - almost never needed
-
-        _wait_while(lambda: not self.is_left, _LEAVING_SECONDS)
-        if _SHARE_NUMBERS:
-            _wait_while(is_a_thread_beginning, _BEGINNING_SECONDS)
-        of_python("PyThreadState_SetAsyncExc")(c_ulong(self._ident), py_object(self._kind))
-
-
-def _wait_while(is_so: Callable[[], bool], seconds: float) -> None:
-    until = clock.monotonic() + seconds
-    while is_so() and clock.monotonic() < until:
-        pause_collectable(_LOOK_SECONDS)
-
-
-def is_a_thread_beginning() -> bool:
-    """Whether a thread was started and is not at its first line yet; one that never comes to any looks the same."""
-    from .foreign import c_void_p, of_python  # noqa: PLC0415 - as above
-
-    interpreter, first, following = (
-        of_python(name) for name in ("PyInterpreterState_Get", "PyInterpreterState_ThreadHead", "PyThreadState_Next")
-    )
-    for function in (interpreter, first, following):
-        function.restype = c_void_p
-    count, thread = 0, first(c_void_p(interpreter()))
-    while thread:
-        count, thread = count + 1, following(c_void_p(thread))
-    return count > len(running_threads())
 
 
 def begin_uninterrupted(function: FunctionType) -> None:

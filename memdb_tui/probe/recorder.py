@@ -6,9 +6,10 @@ import sys
 from collections import deque
 from itertools import count
 
+from .afterwards import afterwards, keep
 from .async_openings import MODULE, AsyncOpenings
 from .bare import clock
-from .guard import Delivery, begin_uninterrupted, is_of_the_program
+from .guard import begin_uninterrupted, is_of_the_program
 from .opening import Opener
 from .places import programs_own_site
 from .pools import Pools
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .afterwards import Held
     from .guard import Failures
     from .record import Record, Watch
     from .tracing import Tracing
@@ -240,7 +242,7 @@ class Recorder:
 
     def _when_closed(self, watch: Watch) -> None:
         # Run by whoever closes it, or by the garbage collector in the midst of anything: no lock may be taken here.
-        delivery = None
+        held: Held = {}
         try:
             record = getattr(watch, "record", None)
             if record is None or record.number not in self.open:
@@ -264,12 +266,10 @@ class Recorder:
             if not self.has_news:
                 self.news()
         except BaseException as error:  # noqa: BLE001 - a weak reference's callback cannot raise into the program
-            if not isinstance(error, Exception) or is_of_the_program(error):
-                delivery = Delivery(error)
-            else:
+            if not keep(held, error):
                 self._failures.keep("While a connection was closed", error)
-        if delivery is not None:
-            delivery.is_left = True
+        if held:
+            afterwards(held)
 
 
 def _numbers_of(version: str) -> tuple[int, ...]:

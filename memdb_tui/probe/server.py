@@ -169,7 +169,7 @@ class Server:
             self.drop()
 
     def hold(self, seconds: float) -> None:
-        """As `pause`, and whoever would start the thread does not, until a `let_go` for each `hold`."""
+        """As `pause`, and whoever would start the thread does not, until a `let_go` of the same thread."""
         self._serving.hold()
         self.pause(seconds)
 

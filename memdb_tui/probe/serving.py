@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-
-from .bare import allocate_lock
-from .threads import Thread, without_signals
+from .bare import allocate_lock, get_ident
+from .threads import Thread, with_lock, without_signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +37,8 @@ class Serving:
         """From its start until it has decided to end."""
         self._starting = allocate_lock()
         """Held while a thread is started, and while it decides to end."""
-        self._forks: deque[None] = deque()
+        self._forking: set[int] = set()
+        """The threads that fork just now, by their identifiers."""
 
     @property
     def is_running(self) -> bool:
@@ -57,25 +56,26 @@ class Serving:
         Raises:
             RuntimeError: No thread can be started.
         """
-        # What a signal handler raises in here would leave the lock taken.
-        without_signals(self._start)
+        without_signals(lambda: with_lock(self._starting, self._start))
 
     def _start(self) -> None:
-        with self._starting:
-            if self._forks:
-                return
-            # One that did not stop in time need not stop any more.
-            self.is_stopping = False
-            if self._is_serving:
-                return
-            if self._thread is not None:
-                self._thread.join(_LAST_SECONDS)
-            self._is_serving = True
-            try:
-                self._thread = Thread(self._run)
-            except BaseException:
+        if self._forking:
+            return
+        # One that did not stop in time need not stop any more.
+        self.is_stopping = False
+        if self._is_serving:
+            return
+        if self._thread is not None:
+            self._thread.join(_LAST_SECONDS)
+        self._thread = thread = Thread(self._run)
+        self._is_serving = True
+        try:
+            thread.start()
+        except BaseException:
+            if not thread.has_started:
+                self._thread = None
                 self._is_serving = False
-                raise
+            raise
 
     def stop(self, seconds: float, wake: Callable[[], None]) -> bool:
         """Let it end after its turn, and wait for that; False if it has not ended in time, or calls this itself.
@@ -84,7 +84,8 @@ class Serving:
             seconds: How long to wait.
             wake: Ends its wait.
         """
-        without_signals(self._let_start)
+        # Who is just starting it is let do so.
+        without_signals(lambda: with_lock(self._starting, _nothing))
         thread = self._thread
         if thread is None:
             return True
@@ -96,24 +97,20 @@ class Serving:
             self._thread = None
         return True
 
-    def _let_start(self) -> None:
-        with self._starting:
-            return
-
     def hold(self) -> None:
-        """From now on nobody starts it, until a `let_go` for each `hold`."""
-        self._forks.append(None)
+        """From now on nobody starts it, until a `let_go` of the same thread."""
+        self._forking.add(get_ident())
 
     def let_go(self) -> None:
         """Take a `hold` back."""
-        self._forks.pop()
+        self._forking.discard(get_ident())
 
     def become_child(self) -> None:
         """This is the child of a fork: the thread is the parent's."""
         self._thread = None
         self._is_serving = self.is_stopping = False
         self._starting = allocate_lock()
-        self._forks.clear()
+        self._forking.clear()
 
     def _run(self) -> None:
         troubles = 0
@@ -141,3 +138,7 @@ class Serving:
             # Somebody may have come for whom it goes on.
             self._is_serving = not self.is_stopping
         return not self._is_serving
+
+
+def _nothing() -> None:
+    return

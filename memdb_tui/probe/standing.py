@@ -6,14 +6,14 @@ import _thread
 import atexit
 import os
 import sys
-from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
 
 from . import hook
+from .afterwards import afterwards, hold
 from .bare import allocate_lock, clock, get_ident, getpid
 from .channel import Channel, out_of_the_way
 from .children import Children
 from .collector import collector
-from .guard import Delivery, Failures, begin_uninterrupted, is_of_the_program
+from .guard import Failures, begin_uninterrupted, is_of_the_program
 from .own_copies import own_connection
 from .process import began_at, told
 from .record import name_of_this_thread
@@ -21,7 +21,7 @@ from .recorder import Recorder
 from .requests import Requests
 from .server import Server
 from .telling import Telling
-from .threads import Thread, past_all_signals, without_signals
+from .threads import Thread, past_all_signals
 from .unheld import running_threads
 from .wire import notification, to_json
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import _socket
     from collections.abc import Callable
     from typing import Any
+
+    from .afterwards import Held
 
 _COUNTS_LATE = (3, 12) <= sys.version_info < (3, 14, 1)
 """These versions count threads only after a fork's hooks have run, and warn of one that was started again there:
@@ -140,10 +142,9 @@ class Standing:
         Args:
             seconds: How long the calling thread waits for it; it goes on after that, and what is found is told.
         """
-        if (
-            not Thread(lambda: self._find_older_quietly(seconds)).join(seconds)
-            and _STILL_SEARCHING not in self.telling.notes
-        ):
+        thread = Thread(lambda: self._find_older_quietly(seconds))
+        thread.start()
+        if not thread.join(seconds) and _STILL_SEARCHING not in self.telling.notes:
             self.telling.notes.append(_STILL_SEARCHING)
 
     def process(self) -> dict[str, Any]:
@@ -184,24 +185,16 @@ class Standing:
         """Let no thread of ours live across a fork: it is only in the parent, and Python warns of it."""
         self.server.hold(max(_FORK_SECONDS, self.patience))
 
-    def after_fork_in_parent(self) -> None:
-        """Go on; where Python counts the threads only after this, when it has counted them."""
+    def after_fork_in_parent(self) -> Callable[[], Any] | None:
+        """Go on; where Python counts the threads only after this, by the step that is returned, which C is to do."""
         self.server.let_go()
-        if not (_COUNTS_LATE and _thread.get_native_id() == self._pid and self._goes_on_soon()):
-            self.server.resume()
-
-    def _goes_on_soon(self) -> bool:
-        found: list[bool] = []
-
-        def ask() -> None:
+        if _COUNTS_LATE and _thread.get_native_id() == self._pid:
             # A library in C, which a program without connections needs only here.
-            from .soon import done_soon  # noqa: PLC0415
+            from .soon import step_to  # noqa: PLC0415
 
-            found.append(done_soon(self._go_on))
-
-        # Python's own imports lose what a signal handler raises in certain moments.
-        without_signals(ask)
-        return found == [True]
+            return step_to(self._go_on)
+        self.server.resume()
+        return None
 
     def _go_on(self) -> None:
         try:
@@ -211,11 +204,6 @@ class Standing:
             if is_of_the_program(error):
                 raise
             self.failures.keep("After a fork", error)
-
-    def do(self, moment: str, done: list[str]) -> None:
-        """What is to be done at a moment, the name of a method; it is among `done` as soon as that has begun."""
-        done.append(moment)
-        getattr(self, moment)()
 
     def after_fork_in_child(self) -> None:
         """Leave the parent's clients to it, and find our own."""
@@ -286,13 +274,17 @@ class Standing:
 
 
 class AtForkAndExit:
-    """What Python calls at fork and at exit. It cannot be unregistered from fork: it does nothing without a probe."""
+    """What Python calls at fork and at exit. It cannot be unregistered from fork: it does nothing without a probe.
+
+    Signals are blocked while it works, those of a thread that forks from its first moment before the fork to its last
+    after it: half of it would leave locks taken.
+    """
 
     def __init__(self) -> None:
         self.standing: Standing | None = None
         self._is_registered = False
-        self._raised: BaseException | None = None
-        """By a signal handler of the program, within what is called here: Python would only print it."""
+        self._forking: dict[int, Held] = {}
+        """What threads that fork keep, by their identifiers."""
 
     def register(self, standing: Standing) -> None:
         """Let a probe be told of forks and of the end."""
@@ -301,33 +293,73 @@ class AtForkAndExit:
             return
         self._is_registered = True
         # Python runs functions at exit in reverse order: registered first, ours runs last.
-        atexit.register(self._at, "end")
+        atexit.register(self._at_end)
         os.register_at_fork(
-            before=partial(self._at, "before_fork"),
-            after_in_parent=self._in_parent,
-            after_in_child=self._in_child,
+            before=self._before_fork, after_in_parent=self._after_in_parent, after_in_child=self._after_in_child
         )
 
-    def _in_parent(self) -> None:
-        self._at("after_fork_in_parent")
-        # Here, and last: in a function of its own it could be raised as soon as that returns, and be lost once more.
-        raised, self._raised = self._raised, None
-        if raised is not None:
-            Delivery(raised).is_left = True
+    def _at_end(self) -> None:
+        held: Held = {}
+        hold(held, lambda _: self._do("end"))
+        # Who would catch what a handler raised has ended.
+        held.pop("lost", None)
+        afterwards(held)
 
-    def _in_child(self) -> None:
-        # What was raised before is the parent's.
-        self._raised = None
-        self._at("after_fork_in_child")
+    def _before_fork(self) -> None:
+        if self.standing is None:
+            return
+        held: Held = {}
+        hold(held, self._begin_fork)
+
+    def _after_in_parent(self) -> None:
+        if self.standing is None and not self._forking:
+            return
+        held: Held = {}
+        hold(held, self._go_on_as_parent)
+        afterwards(held)
+
+    def _after_in_child(self) -> None:
+        if self.standing is None and not self._forking:
+            return
+        held: Held = {}
+        hold(held, self._go_on_as_child)
+        afterwards(held)
+
+    def _begin_fork(self, held: Held) -> None:
+        self._forking[get_ident()] = held
+        self._do("before_fork")
+
+    def _go_on_as_parent(self, held: Held) -> None:
+        earlier = self._forking.get(get_ident(), {})
+        held.update((name, earlier[name]) for name in ("before", "lost") if name in earlier)
+        step = self._do("after_fork_in_parent")
+        if step is not None:
+            held["then"] = (step,)
+        self._forking.pop(get_ident(), None)
+
+    def _go_on_as_child(self, held: Held) -> None:
+        # Of what was raised before, and of what other threads keep, the parent takes care.
+        earlier = self._forking.get(get_ident(), held)
+        held["before"] = earlier["before"]
+        self._forking.clear()
+        self._do("after_fork_in_child")
         # A worker of multiprocessing forgets the finalizers that it was forked with, and then calls this.
         util = sys.modules.get("multiprocessing.util")
         register = getattr(util, "register_after_fork", None)
         if self.standing is not None and register is not None:
             register(self, AtForkAndExit._in_worker)
-        # As in the parent.
-        raised, self._raised = self._raised, None
-        if raised is not None:
-            Delivery(raised).is_left = True
+
+    def _do(self, moment: str) -> Callable[[], Any] | None:
+        if self.standing is None:
+            return None
+        try:
+            step: Callable[[], Any] | None = getattr(self.standing, moment)()
+        except Exception as error:
+            if is_of_the_program(error):
+                raise
+            self.standing.failures.keep(f"At {moment}", error)
+            return None
+        return step
 
     def _in_worker(self) -> None:
         # It leaves by `os._exit`, past what `atexit` would call, but runs its finalizers.
@@ -352,28 +384,10 @@ class AtForkAndExit:
         # A pool that nobody joins kills its workers as soon as they are idle. What they have printed, and their exit
         # status, would mostly be out by then without us.
         _flush_output()
-        past_all_signals(lambda: self._at("end"))
-
-    def _at(self, moment: str) -> None:
-        standing = self.standing
-        if standing is None:
-            return
-        done: list[str] = []
-        while not done:
-            # Half of it would leave locks taken. A signal handler may raise before it has begun, or after it.
-            try:
-                without_signals(partial(standing.do, moment, done))
-            except BaseException as error:  # noqa: BLE001 - the edge: nothing of ours is raised into the program
-                self._keep(standing, moment, error)
-
-    def _keep(self, standing: Standing, moment: str, error: BaseException) -> None:
-        if isinstance(error, Exception) and not is_of_the_program(error):
-            standing.failures.keep(f"At {moment}", error)
-        else:
-            self._raised = error
+        past_all_signals(self._at_end)
 
 
-for _hook in (AtForkAndExit._at, AtForkAndExit._in_parent, AtForkAndExit._in_child):  # noqa: SLF001 - methods are functions
+for _hook in (AtForkAndExit._before_fork, AtForkAndExit._after_in_parent, AtForkAndExit._after_in_child):  # noqa: SLF001 - methods are functions
     begin_uninterrupted(_hook)  # type: ignore[arg-type]
 
 

@@ -11,6 +11,7 @@ from .inline import Inline
 from .places import of_the_program, sites_of, told
 from .process import current_folder
 from .standing import AtForkAndExit, Standing
+from .threads import with_lock
 from .wire import from_json
 
 TYPE_CHECKING = False
@@ -171,8 +172,7 @@ def serve_inline(
         server.add(channel)
     try:
         server.start()
-        with standing.waiting_alone:
-            _wait_for(standing, channel, waiting, why, stack)
+        with_lock(standing.waiting_alone, lambda: _wait_for(standing, channel, waiting, why, stack))
     finally:
         server.release(channel)
         if not was_running:
@@ -194,13 +194,15 @@ def wait_for_client(why: str = "", stack: Stack | None = None) -> bool:
     standing = _moments.standing
     if standing is None:
         return False
-    with standing.waiting_alone:
+
+    def wait() -> bool:
         # Whoever had to wait for another thread may find that the client has gone with that one.
         channel = standing.server.newest_met()
-        if channel is None:
-            return False
-        _wait_for(standing, channel, "inspect", why, stack)
-    return True
+        if channel is not None:
+            _wait_for(standing, channel, "inspect", why, stack)
+        return channel is not None
+
+    return with_lock(standing.waiting_alone, wait)
 
 
 def _wait_for(standing: Standing, channel: Channel, waiting: str, why: str, stack: Stack | None) -> None:

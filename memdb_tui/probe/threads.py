@@ -13,16 +13,18 @@ from itertools import takewhile
 from .bare import allocate_lock, clock, get_ident, pause, start_new_thread
 from .collector import NOTHING_IS_DUE, collector
 
-_OF_FAULTS = frozenset(
-    getattr(_signal, name)
-    for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS")
-    if hasattr(_signal, name)
+ALL_SIGNALS = frozenset(_signal.valid_signals()).difference(
+    getattr(_signal, name, None) for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS")
 )
-"""A thread gives itself these. If they were blocked, the program would end before its faulthandler could say so."""
+"""But those that a thread gives itself. If they were blocked, the program would end before its faulthandler could say
+so."""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
+
+    _Made = TypeVar("_Made")
 
 _AGAIN_SECONDS = 0.0005
 
@@ -32,7 +34,7 @@ def without_signals(work: Callable[[], None]) -> None:
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
     try:
         # A handler may raise out of this very call, when they are blocked already.
-        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals() - _OF_FAULTS)
+        _signal.pthread_sigmask(_signal.SIG_BLOCK, ALL_SIGNALS)
         work()
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
@@ -44,10 +46,25 @@ def past_all_signals(work: Callable[[], None]) -> None:
 
     def work_and_drop() -> None:
         work()
-        while _signal.sigtimedwait(_signal.valid_signals() - _OF_FAULTS - before, 0) is not None:
+        while _signal.sigtimedwait(ALL_SIGNALS - before, 0) is not None:
             pass
 
     without_signals(work_and_drop)
+
+
+def with_lock(lock: _thread.LockType, work: Callable[[], _Made]) -> _Made:
+    """Do something while a lock is held, whatever a signal handler raises. Gives what that gives.
+
+    Since Python 3.14 a handler may be called between the taking of the lock in `with lock:` and what follows there.
+    """
+    taken: list[bool] = []
+    try:
+        # One call into C: where it is taken, that is known.
+        taken.extend(map(call, (lock.acquire,)))
+        return work()
+    finally:
+        if taken:
+            lock.release()
 
 
 class Thread:
@@ -55,9 +72,6 @@ class Thread:
 
     Args:
         work: What it runs; must not raise.
-
-    Raises:
-        RuntimeError: No thread can be started, as at the end of the interpreter.
     """
 
     def __init__(self, work: Callable[[], None]) -> None:
@@ -65,9 +79,30 @@ class Thread:
         self._running = allocate_lock()
         self._running.acquire()
         self._native_id = 0
+        self._idents: list[int] = []
+        """Its identifier, as soon as there is one."""
         self._thresholds: list[tuple[int, int, int]] = []
+
+    def start(self) -> None:
+        """Let it begin; once.
+
+        A signal handler of the program may raise out of this, also when the thread runs: `has_started` says so.
+
+        Raises:
+            RuntimeError: No thread can be started, as at the end of the interpreter.
+        """
         # The mask is inherited: not even the first instruction of the new thread can be given a signal.
         without_signals(self._start)
+
+    @property
+    def has_started(self) -> bool:
+        """It runs, or has ended."""
+        return bool(self._idents)
+
+    @property
+    def ident(self) -> int:
+        """Its identifier, 0 before it has started."""
+        return self._idents[0] if self._idents else 0
 
     def is_me(self) -> bool:
         """Whether the calling thread is this one."""
@@ -93,7 +128,9 @@ class Thread:
     def _start(self) -> None:
         self._thresholds.append(get_threshold())
         # One call into C: not one instruction of the new thread is there before nothing is due.
-        self.ident = start_new_thread(any, (map(call, (NOTHING_IS_DUE, self._run)),))
+        begin = partial(start_new_thread, any, (map(call, (NOTHING_IS_DUE, self._run)),))
+        # As well: it is known from the moment on in which it is there.
+        self._idents.extend(map(call, (begin,)))
 
     def _run(self) -> None:
         try:

@@ -142,9 +142,10 @@ class Work:
     def _start(self, job: Job) -> None:
         self._running = job
         try:
-            self._thread = Thread(self._work)
+            self._thread = thread = Thread(self._work)
+            thread.start()
         except RuntimeError as error:
-            self._running = None
+            self._running = self._thread = None
             job.error = Refusal(f"The process can start no thread to answer with: {error}.")
             self.finished.append(job)
             self._wake()

@@ -45,7 +45,7 @@ else:
 """
 _SCRIPT = """
 lost = []
-before = leaving = delivery = None
+before = leaving = raising = None
 is_blocked = False
 try:
     try:
@@ -77,14 +77,14 @@ except BaseException as error:
 try:
     if lost:
         import sys
-        delivery = sys.modules["_memdb_tui_probe.guard"].Delivery(lost[0])
+        raising = sys.modules["_memdb_tui_probe.afterwards"].afterwards
 except BaseException:
     pass
 if leaving is not None:
     for _ in leaving:
         break
-if delivery is not None:
-    delivery.is_left = True
+if raising is not None:
+    raising({{"lost": lost[-1]}})
 """
 """What is handed over. Out of it nothing can be raised: Python would print it in the program.
 

@@ -47,6 +47,39 @@ def alarms(raised: str, database: str, rounds: int) -> str:
     """
 
 
+def alarms_in_forks(others: int) -> str:
+    """A program that counts the alarms that reach it while it forks; other threads of it may be given them."""
+    return f"""
+        import gc, os, signal, sqlite3, threading, time, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        gc.disable()
+        class Mine(Exception):
+            pass
+        def ring(*_):
+            raise Mine("rang")
+        signal.signal(signal.SIGALRM, ring)
+        connection = sqlite3.connect(":memory:")
+        for _ in range({others}):
+            threading.Thread(target=threading.Event().wait, daemon=True).start()
+        def fork_on():
+            # Of its own: Python 3.13.0 lets what is raised where a loop begins anew out of the `try` around it.
+            until = time.monotonic() + 5
+            while time.monotonic() < until:
+                child = os.fork()
+                if not child:
+                    os._exit(0)
+                os.waitpid(child, 0)
+        rung = 0
+        for _ in range(150):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.0011)
+                fork_on()
+            except Mine:
+                rung += 1
+        print(rung)
+    """
+
+
 PROGRAMS = {
     "output, errors and status": """
         import sys
@@ -143,6 +176,8 @@ PROGRAMS = {
     """,
     "an alarm that comes while connections are opened": alarms("Mine", ":memory:", 300),
     "an alarm whose exception is one that files raise": alarms("TimeoutError", "a.db", 600),
+    "alarms that come while it forks": alarms_in_forks(0),
+    "alarms that come while it forks beside a thread": alarms_in_forks(1),
     "finalizers that run when Python has taken the names of modules away": """
         import os, sqlite3, sys
         class Late:
