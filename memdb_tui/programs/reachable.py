@@ -114,7 +114,7 @@ async def connect(
     Args:
         hub: Started.
         target: A PID, or the name under which it listens.
-        on_waiting: Called once with a sentence when the process lets us wait.
+        on_waiting: Called with a sentence when the process lets us wait, and when another memdb-tui does.
         trace: Statements are to be counted, where nothing was prepared in the process.
 
     Raises:

@@ -3,7 +3,8 @@
 The script that is handed over runs at the next bytecode of the main thread
 (https://docs.python.org/3.14/howto/remote_debugging.html), which may be long in coming. Until then it is pending. One
 that nobody waits for any more is replaced by an empty one: of a missing file Python would complain in the program.
-Only one can be pending, so whoever else attaches takes its place: it is handed over again until the program answers.
+Only one can be pending, and whoever else uses `sys.remote_exec` takes its place: it is handed over again until the
+program answers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from memdb_tui.programs.alive import is_stopped, stopped_words
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.left_behind import SCRIPT, TOLD
 from memdb_tui.programs.remote_target import RESTART, WAYS, Target, examine, has_ended, waits_at_prompt
+from memdb_tui.programs.turns import turn
 
 PATIENCE_SECONDS = 2.0
 """So long without an answer, and it is said why there is none."""
@@ -175,7 +177,7 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
     Args:
         pid: The process.
         hub: Started; where the probe is to connect.
-        on_waiting: Called once with a sentence when no answer has come within `PATIENCE_SECONDS`.
+        on_waiting: Called with a sentence when no answer, or before that no turn, has come in `PATIENCE_SECONDS`.
         trace: Statements are to be counted.
 
     Raises:
@@ -188,18 +190,25 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
     settings = {**json.loads(hub.settings(follow=False, trace=trace)), "remote": True}
     _write_script(script, _SCRIPT.format(bringing=_BRINGING.format(settings=settings, told=str(told))))
     try:
-        await _hand_over(target, str(script))
-        try:
-            may_be_pending = await _until_met(target, hub, script, told_in=told, on_waiting=on_waiting)
-        except BaseException:
-            # Shielded: it is a cancelled task that has to clear up here.
-            await asyncio.shield(_recall(target))
-            raise
-        if may_be_pending:
-            await _recall(target)
+        async with turn(pid, PATIENCE_SECONDS, on_waiting):
+            await _hand_over_until_met(target, hub, script, told_in=told, on_waiting=on_waiting)
     finally:
         script.unlink(missing_ok=True)
         told.unlink(missing_ok=True)
+
+
+async def _hand_over_until_met(
+    target: Target, hub: Hub, script: Path, *, told_in: Path, on_waiting: Callable[[str], None]
+) -> None:
+    await _hand_over(target, str(script))
+    try:
+        may_be_pending = await _until_met(target, hub, script, told_in=told_in, on_waiting=on_waiting)
+    except BaseException:
+        # Shielded: it is a cancelled task that has to clear up here.
+        await asyncio.shield(_recall(target))
+        raise
+    if may_be_pending:
+        await _recall(target)
 
 
 async def _until_met(

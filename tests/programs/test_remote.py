@@ -433,6 +433,34 @@ async def test_a_hub_that_died_leaves_a_script_that_does_nothing(start: Start, t
 
 
 @needs_314
+async def test_those_who_attach_at_once_come_one_after_the_other(start: Start) -> None:
+    process = start(SERVING, python=PYTHON_314)
+    hubs = [Hub() for _ in range(3)]
+    said: asyncio.Queue[str] = asyncio.Queue()
+    try:
+        for hub in hubs:
+            await hub.start()
+        coming = [
+            asyncio.create_task(asyncio.wait_for(inject(process.pid, hub, on_waiting=said.put_nowait), SECONDS))
+            for hub in hubs
+        ]
+        heard = [await asyncio.wait_for(said.get(), SECONDS) for _ in hubs]
+        later = [sentence for sentence in heard if "waiting in C" not in sentence]
+        assert later == [f"Process {process.pid} has not answered another memdb-tui yet, which came first."] * 2
+        # It goes on.
+        assert process.stdin is not None
+        for _ in hubs:
+            process.stdin.write("one\n")
+            process.stdin.flush()
+            await asyncio.wait(coming, timeout=1)
+        await asyncio.gather(*coming)
+        assert [len(hub.processes) for hub in hubs] == [1, 1, 1]
+    finally:
+        for hub in hubs:
+            await hub.close()
+
+
+@needs_314
 async def test_a_process_that_ends_meanwhile_is_said_to_have_ended(start: Start) -> None:
     process = start(SERVING, python=PYTHON_314)
     hub = Hub()
