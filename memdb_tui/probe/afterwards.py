@@ -3,23 +3,22 @@
 What a signal handler of the program raises there is for the program. So signals wait until such a place is left, and
 what was raised all the same is raised once more after it. Its last statement is `afterwards(held)`.
 
-Python looks for signals, and for what is to be raised, where a function begins, where a loop begins anew, and after a
-call of what is written in C; not after what a loop asks for its next value, nor where a function returns:
-https://github.com/python/cpython/blob/3.13/Python/bytecodes.c.
+Python looks for signals where a function begins, where a loop begins anew, and after a call of what is written in C;
+not after what a loop asks for its next value, nor where a function returns:
+https://github.com/python/cpython/blob/3.13/Python/bytecodes.c. (A profiler or tracer written in Python is a function
+that begins there as well.)
 """
 
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
-import sys
+from _codecs import lookup_error
 from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
-from _operator import call
+from _operator import call, itemgetter
+from itertools import repeat
 
-from .bare import clock, get_ident
-from .collector import pause_collectable
-from .guard import AGAIN, begin_uninterrupted, is_of_the_program, is_ours
+from .guard import begin_uninterrupted, is_of_the_program, is_ours
 from .threads import ALL_SIGNALS
-from .unheld import running_threads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,23 +30,14 @@ if TYPE_CHECKING:
 
     before: The signals that were blocked before; missing if that is not known yet.
     then: What else C is to do at the end; missing if nothing.
-    lost: What was raised, the last of it.
+    lost: What was raised, a list; missing if nothing.
     """
 
 _MASK_BYTES = 128
 _MOST_TRIES = 10
-_BEGINNING_SECONDS = 0.2
-_LOOK_SECONDS = 0.0005
-_SHARE_NUMBERS = sys.version_info < (3, 12)
-"""Until a thread runs, these versions know it by the number of the one that started it, and find it first by that:
-what is to be raised in that one would end it before its first line.
-https://github.com/python/cpython/blob/3.11/Python/pystate.c"""
-_TAKE_THE_ERROR_ITSELF = sys.version_info >= (3, 12)
-"""Older versions forget the traceback of what a class gives when it is called, and may call it twice:
-`_PyErr_SetObject` in https://github.com/python/cpython/blob/3.11/Python/errors.c."""
 
 
-def hold(held: Held, work: Callable[[Held], object]) -> None:
+def hold(held: Held, work: Callable[[Held], object], within: list[Held] | None = None) -> None:
     """Do something while signals are blocked, which they are until `afterwards`. Raises nothing.
 
     A handler may come into it all the same, when another thread was given the signal: then it is done once more.
@@ -55,6 +45,7 @@ def hold(held: Held, work: Callable[[Held], object]) -> None:
     Args:
         held: Of this place.
         work: Called with `held`; may be done twice, and keeps errors of its own.
+        within: `held` is put at its end, before any signal is blocked.
     """
     tries = 0
     while tries < _MOST_TRIES:
@@ -62,21 +53,22 @@ def hold(held: Held, work: Callable[[Held], object]) -> None:
             tries += 1
             if "before" not in held:
                 held["before"] = _signal.pthread_sigmask(_signal.SIG_BLOCK, ())
+            if within is not None and not (within and within[-1] is held):
+                within.append(held)
             # It may be raised out of this very call, when they are blocked already.
             _signal.pthread_sigmask(_signal.SIG_BLOCK, ALL_SIGNALS)
             work(held)
             # From in here: where the loop begins anew, something may be raised.
             return  # noqa: TRY300
         except BaseException as error:  # noqa: BLE001 - it is raised again afterwards
-            if not keep(held, error):
-                return
+            keep(held, error)
 
 
 def keep(held: Held, error: BaseException) -> bool:
     """Let what was raised be raised again, if it is of the program; whether it is."""
     is_lost = not isinstance(error, Exception) or is_of_the_program(error)
     if is_lost:
-        held["lost"] = error
+        held.setdefault("lost", []).append(error)
     return is_lost
 
 
@@ -92,8 +84,9 @@ def afterwards(held: Held) -> None:
         except BaseException as error:  # noqa: BLE001 - it is raised again afterwards
             # Since Python 3.14 audit hooks, ours too, are called for the steps: a handler may come into those.
             if not keep(held, error):
-                _signal.pthread_sigmask(_signal.SIG_SETMASK, held.get("before", ()))
-                return
+                break
+    if "before" in held:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, held["before"])
 
 
 def _steps(held: Held) -> list[Callable[[], Any]]:
@@ -105,8 +98,10 @@ def _steps(held: Held) -> list[Callable[[], Any]]:
             steps.append(_letting_in(before))
         else:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
-    if "lost" in held:
-        steps.append(_raising(held["lost"]))
+    for error in held.get("lost", ()):
+        if not any(error is known for known in _errors):
+            _errors.append(_as_in_the_program(error))
+        steps.append(pending(_again))
     return steps
 
 
@@ -126,57 +121,48 @@ def _letting_in(before: Iterable[int]) -> Callable[[], Any]:
     return partial(of_python("pthread_sigmask"), int(_signal.SIG_SETMASK), mask, None)  # type: ignore[no-any-return]
 
 
-def _raising(error: BaseException) -> Callable[[], Any]:
-    """Raises an error in the calling thread, when Python next looks for such."""
-    from .foreign import c_ulong, of_python, py_object  # noqa: PLC0415 - as above
+def pending(thing: object) -> Callable[[], Any]:
+    """Lets the main thread ask, as soon as it looks for signals, whether a thing is true, and raise what that raises.
 
-    if _SHARE_NUMBERS:
-        until = clock.monotonic() + _BEGINNING_SECONDS
-        while is_a_thread_beginning() and clock.monotonic() < until:
-            pause_collectable(_LOOK_SECONDS)
-    kind = _giving(error) if _TAKE_THE_ERROR_ITSELF else _alike(error)
-    step: Callable[[], Any] = partial(of_python("PyThreadState_SetAsyncExc"), c_ulong(get_ident()), py_object(kind))
+    The thing has to be held, and to be false: https://docs.python.org/3/c-api/threads.html#c.Py_AddPendingCall. It is
+    asked by `PyObject_IsTrue`, which is of the type of such a call, and gives what it has to.
+    """
+    from .foreign import of_python, py_object  # noqa: PLC0415 - as above
+
+    step: Callable[[], Any] = partial(of_python("Py_AddPendingCall"), of_python("PyObject_IsTrue"), py_object(thing))
     return step
 
 
-def _giving(error: BaseException) -> type[BaseException]:
-    """A class, which alone can be raised in a thread, that gives the error instead of an object of its own."""
+def _as_in_the_program(error: BaseException) -> BaseException:
+    """An error whose traceback begins in the program."""
     trace = error.__traceback__
     while trace is not None and is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
-    # Emptied, as a class lives until garbage is collected.
-    errors = [error.with_traceback(trace)]
-    return type(type(error).__name__, (BaseException,), {"__new__": lambda _kind: errors.pop()})
+    return error.with_traceback(trace)
 
 
-def _alike(error: BaseException) -> type[BaseException]:
-    """A class of the same name, which makes the same error."""
-    kind = type(error)
-    if hasattr(kind, AGAIN):
-        return kind
-    begin, arguments = kind.__init__, error.args
-
-    def fill(self: BaseException) -> None:
-        begin(self, *arguments)
-
-    names = {"__init__": fill, "__module__": kind.__module__, "__qualname__": kind.__qualname__, AGAIN: True}
-    return type(kind.__name__, (kind,), names)
+_errors: list[BaseException] = []
+"""What is to be raised in the main thread, where all handlers are called."""
 
 
-def is_a_thread_beginning() -> bool:
-    """Whether a thread was started and is not at its first line yet; one that never comes to any looks the same."""
-    from .foreign import c_void_p, of_python  # noqa: PLC0415 - as above
-
-    interpreter, first, following = (
-        of_python(name) for name in ("PyInterpreterState_Get", "PyInterpreterState_ThreadHead", "PyThreadState_Next")
-    )
-    for function in (interpreter, first, following):
-        function.restype = c_void_p
-    count, thread = 0, first(c_void_p(interpreter()))
-    while thread:
-        count, thread = count + 1, following(c_void_p(thread))
-    return count > len(running_threads())
+def become_child() -> None:
+    """This is the child of a fork: what is still to be raised is the parent's."""
+    del _errors[:]
 
 
+class _Again:
+    """Whether it is true is answered by raising the first of `_errors`, and taking it out; it is false without any.
+
+    By C alone, so that nothing of ours is in the traceback. Each of these gives a new one each time it is asked.
+    """
+
+    _pairs = map(zip, repeat(repeat(partial(_errors.pop, 0))), repeat(_errors))
+    _pops = map(map, repeat(itemgetter(0)), _pairs)
+    _popped = map(map, repeat(call), _pops)
+    _raised = map(map, repeat(lookup_error("strict")), _popped)
+    __bool__ = staticmethod(partial(next, map(any, _raised)))
+
+
+_again = _Again()
 for _place in (hold, afterwards):
     begin_uninterrupted(_place)  # type: ignore[arg-type]  # functions are callables to mypy

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # what `signal` is made of; not in the stubs
 import os
+import sys
+from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType, FunctionType, TracebackType
+    from types import CodeType, FrameType, FunctionType, TracebackType
 
 _FOLDERS = ("<memdb-tui>/", os.path.dirname(os.path.abspath(__file__)) + os.sep)  # noqa: PTH100, PTH120 - pathlib is not imported here
 """Where the code of the probe lies; first what `boot/sitecustomize.py` says in its place."""
+_NAMES_OF_PYTHON = sys.stdlib_module_names
+_OUR_NAMES = ("memdb_tui", "_memdb_tui_probe")
 _MOST_FAILURES = 20
 _AT_START = 0
 _AFTER_AWAIT = 3
-AGAIN = "_memdb_tui_again"
-"""Marks an exception of the program that is raised once more."""
 
 
 class Failures:
@@ -43,19 +45,31 @@ def is_ours(path: str) -> bool:
 
 
 def is_of_the_program(error: BaseException) -> bool:
-    """Whether an error that came out of code of ours was raised by a signal handler of the program.
+    """Whether an error that came out of code of ours was raised by a signal handler, or by a thread, of the program.
 
-    Such a handler runs between any two instructions, ours too: what it raises is for the program.
+    Both do so between any two instructions, ours too: what they raise is for the program.
     """
-    if hasattr(type(error), AGAIN):
-        return True
-    trace = error.__traceback__
+    trace, interrupted = error.__traceback__, None
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if not is_ours(code.co_filename) and _is_a_signal_handler(code):
+        frame = trace.tb_frame
+        if not is_ours(frame.f_code.co_filename) and (
+            _is_a_signal_handler(frame.f_code) or (interrupted is not None and _knows(frame, interrupted))
+        ):
             return True
-        trace = trace.tb_next
-    return False
+        trace, interrupted = trace.tb_next, frame
+    # What nobody raised there was set for this thread by another (`PyThreadState_SetAsyncExc`).
+    names = type(error).__module__.split(".")
+    is_foreign = names[0] not in _NAMES_OF_PYTHON and names[0] not in _OUR_NAMES
+    return is_foreign and interrupted is not None and is_ours(interrupted.f_code.co_filename)
+
+
+def _knows(frame: FrameType, interrupted: FrameType) -> bool:
+    """Whether a function was given the frame that called it, as a handler is, one that has set itself back too."""
+    values = list(frame.f_locals.values())
+    return any(
+        value is interrupted or (isinstance(value, tuple) and any(one is interrupted for one in value))
+        for value in values
+    )
 
 
 def _is_a_signal_handler(code: CodeType) -> bool:
@@ -63,11 +77,13 @@ def _is_a_signal_handler(code: CodeType) -> bool:
         handler = _signal.getsignal(number)
         if handler is None or isinstance(handler, int) or handler is _signal.default_int_handler:
             continue
+        while isinstance(handler, partial):
+            handler = handler.func
         function = getattr(handler, "__func__", handler)
         # Of a handler that is no function, the code is that of its class.
         known = getattr(function, "__code__", None)
         if known is None:
-            known = getattr(vars(type(handler)).get("__call__"), "__code__", None)
+            known = getattr(getattr(type(handler), "__call__", None), "__code__", None)  # noqa: B004 - it is looked at
         if known is code:
             return True
     return False

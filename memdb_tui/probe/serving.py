@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _LAST_SECONDS = 0.5
 """How long a thread that has decided to end may take for that."""
+_STARTING_SECONDS = 1.0
+"""Who starts it takes less."""
 _MOST_TROUBLES = 5
 """So many turns may fail in a row."""
 
@@ -37,6 +39,8 @@ class Serving:
         """From its start until it has decided to end."""
         self._starting = allocate_lock()
         """Held while a thread is started, and while it decides to end."""
+        self._starter = 0
+        """The identifier of the thread that starts it just now: a signal handler may fork in the midst of that."""
         self._forking: set[int] = set()
         """The threads that fork just now, by their identifiers."""
 
@@ -56,9 +60,17 @@ class Serving:
         Raises:
             RuntimeError: No thread can be started.
         """
-        without_signals(lambda: with_lock(self._starting, self._start))
+        if self._starter != get_ident():
+            without_signals(lambda: with_lock(self._starting, self._start, _STARTING_SECONDS))
 
     def _start(self) -> None:
+        self._starter = get_ident()
+        try:
+            self._start_if_wanted()
+        finally:
+            self._starter = 0
+
+    def _start_if_wanted(self) -> None:
         if self._forking:
             return
         # One that did not stop in time need not stop any more.
@@ -84,8 +96,10 @@ class Serving:
             seconds: How long to wait.
             wake: Ends its wait.
         """
+        if self._starter == get_ident():
+            return False
         # Who is just starting it is let do so.
-        without_signals(lambda: with_lock(self._starting, _nothing))
+        without_signals(lambda: with_lock(self._starting, _nothing, _STARTING_SECONDS))
         thread = self._thread
         if thread is None:
             return True
@@ -110,6 +124,7 @@ class Serving:
         self._thread = None
         self._is_serving = self.is_stopping = False
         self._starting = allocate_lock()
+        self._starter = 0
         self._forking.clear()
 
     def _run(self) -> None:

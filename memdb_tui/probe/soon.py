@@ -1,14 +1,8 @@
-"""Something done by the program's main thread as soon as it runs code of the program again.
-
-https://docs.python.org/3/c-api/threads.html#c.Py_AddPendingCall
-"""
+"""Something done by the program's main thread as soon as it runs code of the program again."""
 
 from __future__ import annotations
 
-from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
-
-from .afterwards import afterwards, hold
-from .foreign import CallbackOfPython, of_python
+from .afterwards import pending
 from .guard import begin_uninterrupted
 
 TYPE_CHECKING = False
@@ -16,35 +10,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from .afterwards import Held
-
 _waiting: list[Callable[[], None]] = []
 
 
-def _do(_argument: int | None) -> int:
-    held: Held = {}
-    hold(held, _work)
-    afterwards(held)
-    return 0
+class _Work:
+    """Is false, and does the work that waits when that is asked. What a handler raises then is the program's."""
+
+    def __bool__(self) -> bool:
+        try:
+            while _waiting:
+                _waiting[0]()
+                del _waiting[:1]
+        except BaseException:
+            if _waiting:
+                _asking()
+            raise
+        return False
 
 
-def _work(_held: Held) -> None:
-    while _waiting:
-        _waiting.pop()()
-
-
-begin_uninterrupted(_do)  # type: ignore[arg-type]  # it is a function
-_callback = CallbackOfPython(_do)
-"""Held for good: Python keeps a pointer to it."""
-_add_pending_call = of_python("Py_AddPendingCall")
+begin_uninterrupted(_Work.__bool__)  # type: ignore[arg-type]  # a method is a function
+_asking = pending(_Work())
 
 
 def step_to(work: Callable[[], None]) -> Callable[[], Any]:
     """What lets the main thread do it; for the last step of a place, as it would be done between two of ours else.
 
     Args:
-        work: Keeps its own errors.
+        work: Keeps its own errors; may be done twice.
     """
     _waiting.append(work)
-    step: Callable[[], Any] = partial(_add_pending_call, _callback, None)
-    return step
+    return _asking

@@ -8,7 +8,7 @@ import os
 import sys
 
 from . import hook
-from .afterwards import afterwards, hold
+from .afterwards import afterwards, become_child, hold
 from .bare import allocate_lock, clock, get_ident, getpid
 from .channel import Channel, out_of_the_way
 from .children import Children
@@ -189,10 +189,14 @@ class Standing:
         """Go on; where Python counts the threads only after this, by the step that is returned, which C is to do."""
         self.server.let_go()
         if _COUNTS_LATE and _thread.get_native_id() == self._pid:
-            # A library in C, which a program without connections needs only here.
-            from .soon import step_to  # noqa: PLC0415
-
-            return step_to(self._go_on)
+            try:
+                # A library in C, which a program without connections needs only here.
+                from .soon import step_to  # noqa: PLC0415
+            except ImportError:
+                # There is none, or it is just being imported: a handler has forked meanwhile.
+                pass
+            else:
+                return step_to(self._go_on)
         self.server.resume()
         return None
 
@@ -273,6 +277,13 @@ class Standing:
         self.server.wake()
 
 
+class _Forking(_thread._local):  # noqa: SLF001 - what `threading.local` is
+    """The places in which the calling thread forks: more than one where a signal handler forks in the midst of it."""
+
+    def __init__(self) -> None:
+        self.places: list[Held] = []
+
+
 class AtForkAndExit:
     """What Python calls at fork and at exit. It cannot be unregistered from fork: it does nothing without a probe.
 
@@ -283,8 +294,7 @@ class AtForkAndExit:
     def __init__(self) -> None:
         self.standing: Standing | None = None
         self._is_registered = False
-        self._forking: dict[int, Held] = {}
-        """What threads that fork keep, by their identifiers."""
+        self._here = _Forking()
 
     def register(self, standing: Standing) -> None:
         """Let a probe be told of forks and of the end."""
@@ -301,47 +311,53 @@ class AtForkAndExit:
     def _at_end(self) -> None:
         held: Held = {}
         hold(held, lambda _: self._do("end"))
-        # Who would catch what a handler raised has ended.
-        held.pop("lost", None)
+        if "lost" in held:
+            # Who would catch it has ended.
+            del held["lost"]
         afterwards(held)
 
     def _before_fork(self) -> None:
         if self.standing is None:
             return
         held: Held = {}
-        hold(held, self._begin_fork)
+        hold(held, self._begin_fork, self._here.places)
 
     def _after_in_parent(self) -> None:
-        if self.standing is None and not self._forking:
+        places = self._here.places
+        if self.standing is None and not places:
             return
-        held: Held = {}
+        held: Held = places[-1] if places else {}
         hold(held, self._go_on_as_parent)
+        del places[-1:]
         afterwards(held)
 
     def _after_in_child(self) -> None:
-        if self.standing is None and not self._forking:
+        places = self._here.places
+        if self.standing is None and not places:
             return
-        held: Held = {}
+        held: Held = places[-1] if places else {}
+        if "lost" in held:
+            # The parent takes care of it.
+            del held["lost"]
         hold(held, self._go_on_as_child)
+        del places[-1:]
         afterwards(held)
 
-    def _begin_fork(self, held: Held) -> None:
-        self._forking[get_ident()] = held
-        self._do("before_fork")
+    def _begin_fork(self, _held: Held) -> None:
+        if self._is_outermost():
+            self._do("before_fork")
 
     def _go_on_as_parent(self, held: Held) -> None:
-        earlier = self._forking.get(get_ident(), {})
-        held.update((name, earlier[name]) for name in ("before", "lost") if name in earlier)
-        step = self._do("after_fork_in_parent")
+        step = self._do("after_fork_in_parent") if self._is_outermost() else None
         if step is not None:
             held["then"] = (step,)
-        self._forking.pop(get_ident(), None)
 
-    def _go_on_as_child(self, held: Held) -> None:
-        # Of what was raised before, and of what other threads keep, the parent takes care.
-        earlier = self._forking.get(get_ident(), held)
-        held["before"] = earlier["before"]
-        self._forking.clear()
+    def _is_outermost(self) -> bool:
+        """This is no fork by a signal handler called within another fork, which stops and starts the thread."""
+        return len(self._here.places) <= 1
+
+    def _go_on_as_child(self, _held: Held) -> None:
+        become_child()
         self._do("after_fork_in_child")
         # A worker of multiprocessing forgets the finalizers that it was forked with, and then calls this.
         util = sys.modules.get("multiprocessing.util")

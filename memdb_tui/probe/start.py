@@ -202,7 +202,7 @@ def wait_for_client(why: str = "", stack: Stack | None = None) -> bool:
             _wait_for(standing, channel, "inspect", why, stack)
         return channel is not None
 
-    return with_lock(standing.waiting_alone, wait)
+    return bool(with_lock(standing.waiting_alone, wait))
 
 
 def _wait_for(standing: Standing, channel: Channel, waiting: str, why: str, stack: Stack | None) -> None:

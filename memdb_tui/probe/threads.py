@@ -52,18 +52,23 @@ def past_all_signals(work: Callable[[], None]) -> None:
     without_signals(work_and_drop)
 
 
-def with_lock(lock: _thread.LockType, work: Callable[[], _Made]) -> _Made:
+def with_lock(lock: _thread.LockType, work: Callable[[], _Made], seconds: float = -1.0) -> _Made | None:
     """Do something while a lock is held, whatever a signal handler raises. Gives what that gives.
 
     Since Python 3.14 a handler may be called between the taking of the lock in `with lock:` and what follows there.
+
+    Args:
+        lock: The lock.
+        work: What to do.
+        seconds: How long to wait for the lock, then nothing is done; for ever, if negative.
     """
     taken: list[bool] = []
     try:
         # One call into C: where it is taken, that is known.
-        taken.extend(map(call, (lock.acquire,)))
-        return work()
+        taken.extend(map(call, (partial(lock.acquire, True, seconds),)))
+        return work() if any(taken) else None
     finally:
-        if taken:
+        if taken and taken[0]:
             lock.release()
 
 

@@ -47,7 +47,7 @@ def alarms(raised: str, database: str, rounds: int) -> str:
     """
 
 
-def alarms_in_forks(others: int) -> str:
+def alarms_in_forks(others: int, handler: str = "pass") -> str:
     """A program that counts the alarms that reach it while it forks; other threads of it may be given them."""
     return f"""
         import gc, os, signal, sqlite3, threading, time, warnings
@@ -56,8 +56,8 @@ def alarms_in_forks(others: int) -> str:
         class Mine(Exception):
             pass
         def ring(*_):
+            {handler}
             raise Mine("rang")
-        signal.signal(signal.SIGALRM, ring)
         connection = sqlite3.connect(":memory:")
         for _ in range({others}):
             threading.Thread(target=threading.Event().wait, daemon=True).start()
@@ -71,6 +71,7 @@ def alarms_in_forks(others: int) -> str:
                 os.waitpid(child, 0)
         rung = 0
         for _ in range(150):
+            signal.signal(signal.SIGALRM, ring)
             try:
                 signal.setitimer(signal.ITIMER_REAL, 0.0011)
                 fork_on()
@@ -178,6 +179,29 @@ PROGRAMS = {
     "an alarm whose exception is one that files raise": alarms("TimeoutError", "a.db", 600),
     "alarms that come while it forks": alarms_in_forks(0),
     "alarms that come while it forks beside a thread": alarms_in_forks(1),
+    "alarms whose handler sets itself back": alarms_in_forks(1, "signal.signal(signal.SIGALRM, signal.SIG_IGN)"),
+    "alarms whose handler forks while it forks": """
+        import os, signal, threading, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        rung = []
+        def fork():
+            child = os.fork()
+            if not child:
+                os._exit(0)
+            os.waitpid(child, 0)
+        def ring(*_):
+            if len(rung) % 2 == 0:
+                rung.append("begins")
+                fork()
+                rung.append("has ended")
+        signal.signal(signal.SIGALRM, ring)
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+        signal.setitimer(signal.ITIMER_REAL, 0.005, 0.0071)
+        for _ in range(100):
+            fork()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        print(bool(rung), signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+    """,
     "finalizers that run when Python has taken the names of modules away": """
         import os, sqlite3, sys
         class Late:
@@ -317,6 +341,35 @@ def test_a_program_does_the_same_with_and_without(hub: Hub, written: Write, text
     for name in ("json", "select", "queue") if "json.mine" in text else ():
         (hub.folder / f"{name}.py").write_text("mine = True\n")
     with_and_without(hub, written(text), trace=trace)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="3.11 may raise it in a thread that begins just then")
+def test_what_a_thread_of_the_program_raises_in_one_that_forks_comes(hub: Hub, written: Write) -> None:
+    program = written("""
+        import ctypes, os, threading, time, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        class Mine(Exception):
+            pass
+        me = ctypes.c_ulong(threading.get_ident())
+        def fork_on():
+            until = time.monotonic() + 5
+            while time.monotonic() < until:
+                child = os.fork()
+                if not child:
+                    os._exit(0)
+                os.waitpid(child, 0)
+        def stop():
+            time.sleep(0.01)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(me, ctypes.py_object(Mine))
+        try:
+            stopping = threading.Thread(target=stop, daemon=True)
+            stopping.start()
+            fork_on()
+            print("nothing came")
+        except Mine:
+            print("came")
+    """)
+    with_and_without(hub, program)
 
 
 def test_what_a_program_opens_after_it_has_closed_all_descriptors_has_their_numbers(hub: Hub, written: Write) -> None:
