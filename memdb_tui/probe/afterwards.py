@@ -15,8 +15,10 @@ import _signal  # type: ignore[import-not-found]  # what `signal` is made of; no
 from _codecs import lookup_error
 from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
 from _operator import call, itemgetter
+from _thread import get_native_id
 from itertools import repeat
 
+from .bare import get_ident, getpid
 from .guard import begin_uninterrupted, is_of_the_program, is_ours
 from .threads import ALL_SIGNALS
 
@@ -98,7 +100,11 @@ def _steps(held: Held) -> list[Callable[[], Any]]:
             steps.append(_letting_in(before))
         else:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+    is_main = get_native_id() == getpid()
     for error in held.get("lost", ()):
+        if not is_main:
+            steps.append(_raising_here(type(error)))
+            continue
         if not any(error is known for known in _errors):
             _errors.append(_as_in_the_program(error))
         steps.append(pending(_again))
@@ -130,6 +136,14 @@ def pending(thing: object) -> Callable[[], Any]:
     from .foreign import of_python, py_object  # noqa: PLC0415 - as above
 
     step: Callable[[], Any] = partial(of_python("Py_AddPendingCall"), of_python("PyObject_IsTrue"), py_object(thing))
+    return step
+
+
+def _raising_here(kind: type[BaseException]) -> Callable[[], Any]:
+    """Lets the calling thread raise, when it next looks for that, what another thread had it raise: a class alone."""
+    from .foreign import c_ulong, of_python, py_object  # noqa: PLC0415 - as above
+
+    step: Callable[[], Any] = partial(of_python("PyThreadState_SetAsyncExc"), c_ulong(get_ident()), py_object(kind))
     return step
 
 

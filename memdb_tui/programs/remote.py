@@ -86,7 +86,7 @@ if leaving is not None:
     for _ in leaving:
         break
 if raising is not None:
-    raising({{"lost": lost[-1]}})
+    raising({{"lost": lost}})
 """
 """What is handed over. Out of it nothing can be raised: Python would print it in the program.
 

@@ -125,3 +125,29 @@ def test_all_that_handlers_raise_in_a_callback_is_raised_one_after_the_other(
         print(bool(afterwards._again))
     """)
     assert hub.plain(program) == (0, "[True, True]\nFalse\n", "")
+
+
+def test_what_a_thread_was_to_raise_is_raised_in_that_thread(hub: Hub, written: Callable[[str], Path]) -> None:
+    program = written(f"""
+        import sys, threading, weakref
+        sys.path.insert(0, {ROOT!r})
+        from memdb_tui.probe import afterwards
+        class Mine(Exception):
+            pass
+        class Thing:
+            pass
+        def lose():
+            try:
+                thing = Thing()
+                watch = weakref.ref(thing, lambda _: afterwards.afterwards({{"lost": [Mine()]}}))
+                del thing
+                for _ in range(100):
+                    abs(0)
+                print("nothing was raised")
+            except Mine:
+                print("raised in", threading.current_thread().name)
+        thread = threading.Thread(target=lose, name="another")
+        thread.start()
+        thread.join()
+    """)
+    assert hub.plain(program) == (0, "raised in another\n", "")
