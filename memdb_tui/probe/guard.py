@@ -58,8 +58,8 @@ def is_of_the_program(error: BaseException) -> bool:
             return True
         trace, interrupted = trace.tb_next, frame
     # What nobody raised there was set for this thread by another (`PyThreadState_SetAsyncExc`).
-    names = type(error).__module__.split(".")
-    is_foreign = names[0] not in _NAMES_OF_PYTHON and names[0] not in _OUR_NAMES
+    name = str(getattr(type(error), "__module__", "")).partition(".")[0]
+    is_foreign = name not in _NAMES_OF_PYTHON and name not in _OUR_NAMES
     return is_foreign and interrupted is not None and is_ours(interrupted.f_code.co_filename)
 
 
@@ -67,7 +67,7 @@ def _knows(frame: FrameType, interrupted: FrameType) -> bool:
     """Whether a function was given the frame that called it, as a handler is, one that has set itself back too."""
     values = list(frame.f_locals.values())
     return any(
-        value is interrupted or (isinstance(value, tuple) and any(one is interrupted for one in value))
+        value is interrupted or (type(value) is tuple and any(one is interrupted for one in value))
         for value in values
     )
 
