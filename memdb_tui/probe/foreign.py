@@ -12,7 +12,6 @@ from _ctypes import FUNCFLAG_CDECL, FUNCFLAG_PYTHONAPI, CFuncPtr, _SimpleCData, 
 TYPE_CHECKING = False
 
 __all__ = [
-    "CallbackOfPython",
     "Library",
     "byref",
     "c_char",
@@ -74,14 +73,6 @@ class _PythonFunction(CFuncPtr):
 
     _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
     _restype_ = c_int
-
-
-class CallbackOfPython(CFuncPtr):
-    """A function in Python that C calls with the GIL: takes a pointer, gives an `int`."""
-
-    _flags_ = FUNCFLAG_CDECL | FUNCFLAG_PYTHONAPI
-    _restype_ = c_int
-    _argtypes_ = (c_void_p,)
 
 
 class Library:

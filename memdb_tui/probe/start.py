@@ -8,9 +8,10 @@ import sys
 from . import hub, listening
 from .channel import Channel, out_of_the_way
 from .inline import Inline
+from .moments import AtForkAndExit
 from .places import of_the_program, sites_of, told
 from .process import current_folder
-from .standing import AtForkAndExit, Standing
+from .standing import Standing
 from .threads import with_lock
 from .wire import from_json
 
