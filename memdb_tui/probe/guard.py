@@ -16,6 +16,8 @@ _FOLDERS = ("<memdb-tui>/", os.path.dirname(os.path.abspath(__file__)) + os.sep)
 _NAMES_OF_PYTHON = sys.stdlib_module_names
 _OUR_NAMES = ("memdb_tui", "_memdb_tui_probe")
 _MOST_FAILURES = 20
+_TAKES_MORE = 0x04
+"""`inspect.CO_VARARGS`."""
 _AT_START = 0
 _AFTER_AWAIT = 3
 
@@ -49,27 +51,28 @@ def is_of_the_program(error: BaseException) -> bool:
 
     Both do so between any two instructions, ours too: what they raise is for the program.
     """
-    trace, interrupted = error.__traceback__, None
+    trace, raised_in = error.__traceback__, None
     while trace is not None:
-        frame = trace.tb_frame
-        if not is_ours(frame.f_code.co_filename) and (
-            _is_a_signal_handler(frame.f_code) or (interrupted is not None and _knows(frame, interrupted))
+        raised_in = trace.tb_frame
+        if not is_ours(raised_in.f_code.co_filename) and (
+            _is_a_signal_handler(raised_in.f_code) or _was_given_a_frame(raised_in)
         ):
             return True
-        trace, interrupted = trace.tb_next, frame
+        trace = trace.tb_next
     # What nobody raised there was set for this thread by another (`PyThreadState_SetAsyncExc`).
     name = str(getattr(type(error), "__module__", "")).partition(".")[0]
     is_foreign = name not in _NAMES_OF_PYTHON and name not in _OUR_NAMES
-    return is_foreign and interrupted is not None and is_ours(interrupted.f_code.co_filename)
+    return is_foreign and raised_in is not None and is_ours(raised_in.f_code.co_filename)
 
 
-def _knows(frame: FrameType, interrupted: FrameType) -> bool:
-    """Whether a function was given the frame that called it, as a handler is, one that has set itself back too."""
-    values = list(frame.f_locals.values())
-    return any(
-        value is interrupted or (type(value) is tuple and any(one is interrupted for one in value))
-        for value in values
-    )
+def _was_given_a_frame(frame: FrameType) -> bool:
+    """Whether a function was called with a frame, as handlers are, those that have set themselves back too."""
+    code = frame.f_code
+    given = [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount]]
+    if code.co_flags & _TAKES_MORE:
+        more = frame.f_locals.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+        given += more if type(more) is tuple else ()
+    return any(type(value) is type(frame) for value in given)
 
 
 def _is_a_signal_handler(code: CodeType) -> bool:
