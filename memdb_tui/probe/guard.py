@@ -6,6 +6,7 @@ import _signal  # type: ignore[import-not-found]  # what `signal` is made of; no
 import os
 import sys
 from _functools import partial  # type: ignore[import-not-found]  # what `functools` is made of; not in the stubs
+from itertools import pairwise
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def is_of_the_program(error: BaseException) -> bool:
     while trace is not None:
         raised_in = trace.tb_frame
         if not is_ours(raised_in.f_code.co_filename) and (
-            _is_a_signal_handler(raised_in.f_code) or _was_given_a_frame(raised_in)
+            _is_a_signal_handler(raised_in.f_code) or _was_called_as_handlers_are(raised_in)
         ):
             return True
         trace = trace.tb_next
@@ -65,14 +66,21 @@ def is_of_the_program(error: BaseException) -> bool:
     return is_foreign and raised_in is not None and is_ours(raised_in.f_code.co_filename)
 
 
-def _was_given_a_frame(frame: FrameType) -> bool:
-    """Whether a function was called with a frame, as handlers are, those that have set themselves back too."""
+def _was_called_as_handlers_are(frame: FrameType) -> bool:
+    """Whether a function was given a number and a frame, or, as tracers are, a frame and an event.
+
+    A handler that has set itself back, and is not among those in force any more, is known by that.
+    """
     code = frame.f_code
     given = [frame.f_locals.get(name) for name in code.co_varnames[: code.co_argcount]]
     if code.co_flags & _TAKES_MORE:
         more = frame.f_locals.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
         given += more if type(more) is tuple else ()
-    return any(type(value) is type(frame) for value in given)
+    kind = type(frame)
+    return any(
+        (isinstance(one, int) and type(other) is kind) or (type(one) is kind and isinstance(other, str))
+        for one, other in pairwise(given)
+    )
 
 
 def _is_a_signal_handler(code: CodeType) -> bool:
