@@ -52,9 +52,9 @@ class FolderObserver:
         self._baseline = Baseline()
         self._watches = Watches(self._baseline, self._add, clock=clock, most_folders=most_folders)
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._threads: tuple[threading.Thread, ...] = ()
         self._ready = threading.Condition()
         # Guarded by _ready:
+        self._threads: tuple[threading.Thread, ...] = ()
         self._batch = EventBatch()
         self._burst = BurstGauge(queue_limit)
         self._has_news = False
@@ -69,23 +69,27 @@ class FolderObserver:
 
     def start(self) -> None:
         """Begin to watch; returns at once, since importing watchdog takes a tenth of a second."""
-        if self._threads or self._is_closed:
-            return
-        self._threads = (
-            threading.Thread(target=self._set_watches, name="memdb-files-watch", daemon=True),
-            threading.Thread(target=self._deliver, name="memdb-files-deliver", daemon=True),
-        )
-        for thread in self._threads:
-            thread.start()
+        with self._ready:
+            if self._threads or self._is_closed:
+                return
+            threads = (
+                threading.Thread(target=self._set_watches, name="memdb-files-watch", daemon=True),
+                threading.Thread(target=self._deliver, name="memdb-files-deliver", daemon=True),
+            )
+            # Started before anybody who closes can find them: a thread that has not started cannot be waited for.
+            for thread in threads:
+                thread.start()
+            self._threads = threads
 
     def close(self) -> None:
-        """Stop watching and wait for every thread to end; may be called twice, and without `start`."""
+        """Stop watching and wait for every thread to end; may be called twice, without `start`, and during one."""
         with self._ready:
             self._is_closed = True
             self._ready.notify_all()
+            threads = self._threads
         self._watches.stop()
         self._jobs.put(None)
-        for thread in self._threads:
+        for thread in threads:
             thread.join()
 
     def watch(self, path: str, *, recursive: bool, is_optional: bool = False) -> None:

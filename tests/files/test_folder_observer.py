@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -285,6 +286,32 @@ def test_closing_twice_and_closing_what_never_began_is_fine(tmp_path: Path, reco
         observer.close()
         observer.start()
         assert not observer.is_live
+
+
+def test_closing_while_another_thread_starts_it_waits_for_what_that_starts(
+    tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting, closing = threading.Event(), threading.Event()
+    start = threading.Thread.start
+
+    def start_late(thread: threading.Thread) -> None:
+        starting.set()
+        assert closing.wait(DEADLINE_SECONDS)
+        # Whoever closes is let come as far as it comes.
+        time.sleep(0.1)
+        start(thread)
+
+    observer = FolderObserver(recorder)
+    observer.watch(str(tmp_path), recursive=True)
+    starter = threading.Thread(target=observer.start)
+    monkeypatch.setattr(threading.Thread, "start", start_late)
+    start(starter)
+    assert starting.wait(DEADLINE_SECONDS)
+    closing.set()
+    observer.close()
+
+    starter.join(DEADLINE_SECONDS)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("memdb-files")]
 
 
 def test_watchdog_is_not_imported_before_the_start() -> None:
