@@ -27,6 +27,7 @@ def _original(module: ModuleType, name: str) -> Any:  # noqa: ANN401 - whatever 
 allocate_lock: Callable[[], _thread.LockType] = _original(_thread, "allocate_lock")
 get_ident: Callable[[], int] = _original(_thread, "get_ident")
 start_new_thread: Callable[[Callable[..., Any], tuple[Any, ...]], int] = _original(_thread, "start_new_thread")
+stack_size: Callable[..., int] = _original(_thread, "stack_size")
 poll: Callable[[], select.poll] = _original(select, "poll")
 getcwd: Callable[[], str] = os.getcwd
 getpid: Callable[[], int] = os.getpid

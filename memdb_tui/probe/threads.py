@@ -10,7 +10,7 @@ from _operator import call
 from gc import get_threshold
 from itertools import takewhile
 
-from .bare import allocate_lock, clock, get_ident, pause, start_new_thread
+from .bare import allocate_lock, clock, get_ident, pause, stack_size, start_new_thread
 from .collector import NOTHING_IS_DUE, collector
 
 ALL_SIGNALS = frozenset(_signal.valid_signals()).difference(
@@ -77,15 +77,17 @@ class Thread:
 
     Args:
         work: What it runs; must not raise.
+        stack_bytes: How large its stack is; 0 for as large as the program's threads have it.
     """
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], *, stack_bytes: int = 0) -> None:
         self._work = work
+        self._stack_bytes = stack_bytes
         self._running = allocate_lock()
         self._running.acquire()
         self._native_id = 0
-        self._idents: list[int] = []
-        """Its identifier, as soon as there is one."""
+        self._answers: list[int] = []
+        """Of the calls that start it; the second gives its identifier."""
         self._thresholds: list[tuple[int, int, int]] = []
 
     def start(self) -> None:
@@ -102,12 +104,12 @@ class Thread:
     @property
     def has_started(self) -> bool:
         """It runs, or has ended."""
-        return bool(self._idents)
+        return len(self._answers) > 1
 
     @property
     def ident(self) -> int:
         """Its identifier, 0 before it has started."""
-        return self._idents[0] if self._idents else 0
+        return self._answers[1] if self.has_started else 0
 
     def is_me(self) -> bool:
         """Whether the calling thread is this one."""
@@ -132,10 +134,26 @@ class Thread:
 
     def _start(self) -> None:
         self._thresholds.append(get_threshold())
+        before = stack_size()
+        try:
+            self._begin(self._stack_bytes or before, before)
+        except RuntimeError:
+            if not self._stack_bytes:
+                raise
+            # What the program's libraries keep for each thread may leave no room in so small a stack.
+            self._begin(before, before)
+
+    def _begin(self, bytes_now: int, bytes_after: int) -> None:
         # One call into C: not one instruction of the new thread is there before nothing is due.
         begin = partial(start_new_thread, any, (map(call, (NOTHING_IS_DUE, self._run)),))
-        # As well: it is known from the moment on in which it is there.
-        self._idents.extend(map(call, (begin,)))
+        # As well: it is known from the moment on in which it is there, and no thread of the program has its stack.
+        steps = (partial(stack_size, bytes_now), begin, partial(stack_size, bytes_after))
+        try:
+            self._answers.extend(map(call, steps))
+        finally:
+            if not self.has_started:
+                self._answers.clear()
+                stack_size(bytes_after)
 
     def _run(self) -> None:
         try:

@@ -21,6 +21,8 @@ REFUSED = -32000
 """Understood, and answered with no, in a whole sentence."""
 
 MOST_LINE_BYTES = 64 << 20
+_MOST_BRACKETS = 100
+"""A request has three or four. What is nested deeper than it needs takes the stack of who reads it."""
 
 
 class WireError(Exception):
@@ -85,6 +87,15 @@ def from_json(line: bytes) -> Any:  # noqa: ANN401 - any JSON value
     if end != len(text):
         raise WireError("A message is not JSON.")
     return value
+
+
+def _brackets(line: bytes) -> int:
+    """How many arrays and objects begin on a line of JSON."""
+    if line.count(b"[") + line.count(b"{") <= _MOST_BRACKETS:
+        # Those within text are counted here; there are few in any case.
+        return 0
+    between = line.replace(rb"\\", b"").replace(rb"\"", b"").split(b'"')[::2]
+    return sum(part.count(b"[") + part.count(b"{") for part in between)
 
 
 def notification(method: str, params: str) -> bytes:
@@ -157,6 +168,8 @@ def request_of(line: bytes) -> Request:
     Raises:
         WireError: It is none.
     """
+    if _brackets(line) > _MOST_BRACKETS:
+        raise WireError("A message is nested deeper than any request.")
     data = from_json(line)
     if not isinstance(data, dict) or data.get("jsonrpc") != "2.0":
         raise WireError("A message is not of JSON-RPC 2.0.")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from probe_hub import DEADLINE_SECONDS, TOKEN, Client, Hub
 
+from memdb_tui.probe import threads
 from memdb_tui.probe.channel import Channel
 from memdb_tui.probe.collector import Collector
 from memdb_tui.probe.standing import Standing
@@ -61,6 +62,31 @@ def test_a_thread_that_did_not_end_in_time_is_there_when_it_is_wanted_again(
     with closing(Client(theirs)) as client:
         assert client.hello()["pid"]
     assert (server._serving.thread is busy) is not has_ended
+
+
+@pytest.mark.parametrize("own_bytes", [0, 1 << 20])
+@pytest.mark.parametrize("is_too_small", [False, True], ids=["", "too small for what libraries need"])
+def test_its_small_stack_is_its_own(
+    standing: Standing, monkeypatch: pytest.MonkeyPatch, own_bytes: int, *, is_too_small: bool
+) -> None:
+    sizes = []
+    start = threads.start_new_thread
+
+    def starting(function: Callable[..., object], arguments: tuple[object, ...]) -> int:
+        sizes.append(threading.stack_size())
+        if is_too_small and sizes[-1] not in {0, own_bytes}:
+            raise RuntimeError("can't start new thread")
+        return start(function, arguments)
+
+    monkeypatch.setattr(threads, "start_new_thread", starting)
+    before = threading.stack_size(own_bytes)
+    try:
+        standing.server.start()
+        assert threading.stack_size() == own_bytes
+    finally:
+        threading.stack_size(before)
+    assert standing.server.is_running
+    assert sizes == ([512 << 10, own_bytes] if is_too_small else [512 << 10])
 
 
 @pytest.mark.parametrize("python", [Path(sys.executable), *OTHER_PYTHONS], ids=lambda path: path.parts[-3])

@@ -104,9 +104,10 @@ def test_another_version_is_refused(hub: Hub, written: Write) -> None:
         b'{"jsonrpc":"2.0","id":"x","method":"hello","params":{}}\n',
         b'{"jsonrpc":"2.0","id":1,"method":"hello","params":[]}\n',
         b"[" * 50_000 + b"\n",
+        b'{"jsonrpc":"2.0","id":1,"method":"hello","params":{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}}\n",
         b"x" * (1 << 20),
     ],
-    ids=["no text", "cut", "no object", "no version", "a text for an id", "a list", "deep", "long"],
+    ids=["no text", "cut", "no object", "no version", "a text for an id", "a list", "deep", "deep and whole", "long"],
 )
 def test_what_is_malformed_is_refused_and_the_program_goes_on(hub: Hub, written: Write, line: bytes) -> None:
     running = hub.run(written(QUIET))
@@ -260,6 +261,21 @@ def test_live_a_copy_and_the_schema_of_a_shared_name(hub: Hub, written: Write) -
         client.ask("copyPart", copy=copy["copy"], offset=0, size=15)
     # Ours are not among those of the program.
     assert [c["id"] for c in client.state()["connections"]] == ["c1"]
+
+
+def test_a_statement_may_have_as_many_brackets_as_it_likes(hub: Hub, written: Write) -> None:
+    program = written("""
+        import sqlite3
+        kept = sqlite3.connect("file:m?mode=memory&cache=shared", uri=True)
+        print("ready", flush=True)
+        input()
+    """)
+    running = hub.run(program)
+    client = hub.met()
+    assert running.line() == "ready"
+    text = '\\ "[{' * 500 + "\\"
+    found = client.ask("live", connection="c1", sql=f"select '{text}'")
+    assert (found["status"], found["rows"]) == ("done", [[text]])
 
 
 def test_a_long_live_statement_is_interrupted_at_its_deadline(hub: Hub, written: Write) -> None:
