@@ -20,6 +20,7 @@ from memdb_tui.programs.meeting_place import Greeting, MeetingPlace
 from memdb_tui.programs.peer import is_mine
 from memdb_tui.programs.picture import ProgramsPicture, one_after_the_other
 from memdb_tui.programs.program_session import ProgramSession
+from memdb_tui.programs.undertakings import Undertakings
 from memdb_tui.protocol import rpc
 
 _GONE_AT_ONCE = "It ended (os._exit, a signal, a crash) before it could tell what it has open."
@@ -49,6 +50,8 @@ class Hub:
         self._server: asyncio.Server | None = None
         self._place: MeetingPlace | None = None
         self._incoming: set[asyncio.Task[None]] = set()
+        self.undertakings = Undertakings()
+        """What has to be cleared up before the folder goes."""
         self._picture: ProgramsPicture | None = None
         self._refusals: list[str] = []
         self._untold: dict[int, str] = {}
@@ -87,6 +90,7 @@ class Hub:
             task.cancel()
         if self._incoming:
             await asyncio.wait(tuple(self._incoming))
+        await self.undertakings.close()
         for watch in self._ends.values():
             watch.close()
         for process in self._processes:

@@ -104,7 +104,8 @@ class ProgramSession:
             self._reading.cancel()
             await asyncio.wait([self._reading])
         self._fail_waiting()
-        self._writer.close()
+        # What was not sent is lost: a program that is stopped would never take it.
+        self._writer.transport.abort()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 

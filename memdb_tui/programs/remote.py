@@ -9,7 +9,6 @@ program answers.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -185,6 +184,10 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
         ProgramGoneError: It ended meanwhile.
         MemdbError: The probe could not be started in it.
     """
+    await hub.undertakings.through(_inject(pid, hub, on_waiting=on_waiting, trace=trace))
+
+
+async def _inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace: bool) -> None:
     target = await examine(pid)
     script, told = hub.folder / f"{SCRIPT}-{pid}.py", hub.folder / f"{TOLD}-{pid}.txt"
     settings = {**json.loads(hub.settings(follow=False, trace=trace)), "remote": True}
@@ -200,12 +203,11 @@ async def inject(pid: int, hub: Hub, *, on_waiting: Callable[[str], None], trace
 async def _hand_over_until_met(
     target: Target, hub: Hub, script: Path, *, told_in: Path, on_waiting: Callable[[str], None]
 ) -> None:
-    await _hand_over(target, str(script))
     try:
+        await _hand_over(target, str(script))
         may_be_pending = await _until_met(target, hub, script, told_in=told_in, on_waiting=on_waiting)
     except BaseException:
-        # Shielded: it is a cancelled task that has to clear up here.
-        await asyncio.shield(_recall(target))
+        await _recall(target)
         raise
     if may_be_pending:
         await _recall(target)

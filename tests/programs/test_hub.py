@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from wire_client import WireClient, connection, process, state
+from wire_client import DEADLINE_SECONDS, WireClient, connection, process, state
 
 from memdb_tui.errors import MemdbError, ProgramGoneError, ProtocolError, UsageError
 from memdb_tui.model import ConnectionId, ProgramState
@@ -56,6 +56,20 @@ async def test_closing_while_somebody_is_coming_is_no_complaint(watched: Watched
     assert await client.hear_the_end()
 
     assert complaints == []
+
+
+async def test_closing_waits_for_no_process_that_has_stopped_reading(watched: WatchedHub) -> None:
+    await _joined(watched)
+    (process,) = watched.hub._processes
+    wanted = {"write": False, "milliseconds": 100, "max_rows": 1, "max_bytes": 1}
+    asking = asyncio.create_task(process.session.live("c1", f"select '{'x' * (8 << 20)}'", **wanted))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await watched.hub.close()
+
+    with pytest.raises(MemdbError):
+        await asking
 
 
 async def test_a_process_that_connects_is_in_the_picture(watched: WatchedHub) -> None:

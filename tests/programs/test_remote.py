@@ -18,7 +18,7 @@ from memdb_tui.errors import MemdbError, ProgramGoneError, UsageError
 from memdb_tui.model import FoundBy
 from memdb_tui.programs.hub import Hub
 from memdb_tui.programs.remote import inject
-from memdb_tui.programs.remote_target import examine, has_ended, waits_at_prompt, yama_refusal
+from memdb_tui.programs.remote_target import Target, examine, has_ended, waits_at_prompt, yama_refusal
 
 SECONDS = 30.0
 TOO_OLD = [
@@ -393,14 +393,17 @@ async def test_whatever_a_program_waits_in_it_is_met_when_that_is_over(code: str
 
 
 @needs_314
-async def test_what_comes_too_late_does_nothing(start: Start) -> None:
+@pytest.mark.parametrize("times", [1, 2], ids=["", "called off twice"])
+async def test_what_comes_too_late_does_nothing(start: Start, times: int) -> None:
     process = start(SERVING, python=PYTHON_314)
     hub = Hub()
     await hub.start()
     waiting = asyncio.Event()
     task = asyncio.create_task(inject(process.pid, hub, on_waiting=lambda _: waiting.set()))
     await asyncio.wait_for(waiting.wait(), SECONDS)
-    task.cancel()
+    for _ in range(times):
+        task.cancel()
+        await asyncio.sleep(0)
     with suppress(asyncio.CancelledError):
         await task
     await hub.close()
@@ -408,6 +411,31 @@ async def test_what_comes_too_late_does_nothing(start: Start) -> None:
     # Python would say on stderr that it cannot open the script, were it still the one that is pending.
     assert process.communicate("one\ntwo\n") == ("heard one\nheard two\n", "")
     assert process.returncode == 0
+
+
+@needs_314
+async def test_what_is_called_off_while_it_is_handed_over_does_nothing(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = start(SERVING, python=PYTHON_314)
+    hub = Hub()
+    await hub.start()
+    answer = Target.answer
+
+    async def answer_late(target: Target, code: str, *arguments: str) -> object:
+        found = await answer(target, code, *arguments)
+        if arguments and arguments[-1].endswith(".py"):
+            # It is pending by now, and whoever handed it over has not heard so yet.
+            task.cancel()
+            await asyncio.sleep(SECONDS)
+        return found
+
+    monkeypatch.setattr(Target, "answer", answer_late)
+    task = asyncio.create_task(inject(process.pid, hub, on_waiting=_nothing_said))
+    with suppress(asyncio.CancelledError):
+        await task
+    await hub.close()
+    assert process.communicate("one\ntwo\n") == ("heard one\nheard two\n", "")
 
 
 @needs_314
