@@ -59,6 +59,7 @@ class Options:
 _PALETTE_KEYS = (FooterKey("Enter", "does it", ""), FooterKey("↑ ↓", "choose", ""), FooterKey("Esc", "leave", ""))
 _MODAL_SECONDS = 0.5
 """How long a key waits, at most, for the modal that the key before it opens."""
+_SET_UP_SECONDS = 10.0
 _IN_HELP = 0.01
 """The score of an action whose explanation has the words: less than that of any label which fits."""
 
@@ -133,6 +134,9 @@ class MemdbApp(App[None]):
         self._host = host
         self._still = Stillness(options.fixed_clock)
         self.bridge: Bridge | None = None
+        self._set_up = asyncio.Event()
+        """The workbench can take keys, and be left again."""
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def notify(
         self,
@@ -187,11 +191,14 @@ class MemdbApp(App[None]):
             arguments=self._options.databases,
             scripts=self._options.scripts,
             door=self._options.door,
+            on_set_up=self._set_up.set,
         )
         return cast("Screen[object]", self._workbench)
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys that arrive together, typed fast or over a slow line: the second is for what the first has opened."""
+        """Keys wait for what they are for: the workbench at first, later what the key before has opened."""
+        if isinstance(event, events.InputEvent | events.Paste) and not await self._is_set_up():
+            return
         if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.screen, Modal):
             # What the key before has begun comes as far as it does without waiting for anything. A modal that is up
             # gets both keys of a double press: the second must not reach what is below it.
@@ -256,7 +263,21 @@ class MemdbApp(App[None]):
         part.replace(still)
 
     def _end_by_signal(self, number: signal.Signals) -> None:
-        self.exit(return_code=128 + number)
+        leaving = asyncio.create_task(self._leave(128 + number))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _leave(self, status: int) -> None:
+        # Left in the midst of being set up, a screen would look for parts that do not come any more.
+        await self._is_set_up()
+        self.exit(return_code=status)
+
+    async def _is_set_up(self) -> bool:
+        """Waits for it; what was typed before it was there is not lost."""
+        if not self._set_up.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._set_up.wait(), _SET_UP_SECONDS)
+        return self._set_up.is_set()
 
     @on(Workbench.AlarmsChanged)
     @on(Modal.Shown)

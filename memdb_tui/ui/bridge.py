@@ -102,6 +102,8 @@ class Bridge:
         self._post = post
         self._still = still
         self._host = host
+        self._host_end: asyncio.Task[None] | None = None
+        """Its end, once somebody has asked for it."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._due: dict[RunId, asyncio.TimerHandle] = {}
         self._files_due: asyncio.TimerHandle | None = None
@@ -151,9 +153,9 @@ class Bridge:
             HostGoneError: It did not come up.
         """
         await self.session.close()
-        await asyncio.to_thread(self._host.close)
+        await self._end_host()
         self.snapshot = self._own = None
-        self._host = spawn_host(preload=True, terminal=self._host.terminal)
+        self._host, self._host_end = spawn_host(preload=True, terminal=self._host.terminal), None
         self.session = self._new_session()
         self._facts = await self.session.start()
 
@@ -167,12 +169,20 @@ class Bridge:
         if self._ending is not None:
             await self._ending
             self._ending = None
-        if self.hub is not None:
-            await self.hub.close()
-        await self.session.close()
-        await asyncio.to_thread(self._host.close)
-        await asyncio.to_thread(self.files.close)
-        self._loop = None
+        try:
+            if self.hub is not None:
+                await self.hub.close()
+            await self.session.close()
+            await self._end_host()
+        finally:
+            await asyncio.to_thread(self.files.close)
+            self._loop = None
+
+    async def _end_host(self) -> None:
+        if self._host_end is None:
+            self._host_end = asyncio.create_task(asyncio.to_thread(self._host.close))
+        # Who waits here may be called off; then another waits for the same end.
+        await asyncio.shield(self._host_end)
 
     def new_run(self) -> RunId:
         """An id for the next run; never one that a host before this one had, whose results may still be shown."""

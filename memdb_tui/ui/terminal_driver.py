@@ -30,12 +30,31 @@ class TerminalDriver(linux_driver.LinuxDriver):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # Textual's own, passed on
         super().__init__(*args, **kwargs)
         self._ending = self.exit_event = _Ending()
+        self._is_pausing = False
+        self._has_stopped = False
+        """For good: nobody takes the terminal again."""
 
     def start_application_mode(self) -> None:
         """As Textual's, with a writer of ours."""
         # The driver names no other place to say so.
         vars(linux_driver)["WriterThread"] = _Writer
         super().start_application_mode()  # type: ignore[no-untyped-call]  # untyped there
+
+    def suspend_application_mode(self) -> None:
+        """As Textual's: the terminal is another's for a while."""
+        self._is_pausing = True
+        try:
+            super().suspend_application_mode()
+        finally:
+            self._is_pausing = False
+
+    def stop_application_mode(self) -> None:
+        """As Textual's; at the end a stop is from then on what it is for any process, and so is going on."""
+        if not self._is_pausing:
+            self._has_stopped = True
+            for number in (signal.SIGTSTP, signal.SIGCONT):
+                signal.signal(number, signal.SIG_DFL)
+        super().stop_application_mode()
 
     def run_input_thread(self) -> None:
         """Read until the end, whatever comes: bytes that are no UTF-8 are read as U+FFFD.
@@ -86,7 +105,9 @@ class TerminalDriver(linux_driver.LinuxDriver):
             super()._sigtstp_application()
 
     def _stop(self) -> None:
-        if self._writer_thread is not None:
+        if self._has_stopped:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif self._writer_thread is not None:
             super()._sigtstp_application()
 
     def _sigcont_application(self, *_: object) -> None:
@@ -103,7 +124,7 @@ class TerminalDriver(linux_driver.LinuxDriver):
             self._loop.call_soon_threadsafe(self._go_on)
 
     def _go_on(self) -> None:
-        if self._writer_thread is None:
+        if self._has_stopped or self._writer_thread is None:
             return
         if not self._must_signal_resume:
             # Not stopped by ^Z: everything runs still, and whoever had the terminal meanwhile has changed it.

@@ -8,7 +8,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pexpect
@@ -296,6 +296,18 @@ def processes_of(marker: str) -> list[psutil.Process]:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return found
+
+
+def wait_until(is_so: Callable[[], object], *, seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait until something is so.
+
+    Raises:
+        AssertionError: It was not.
+    """
+    deadline, rest = time.monotonic() + seconds, threading.Event()
+    while not is_so():
+        assert time.monotonic() < deadline
+        rest.wait(0.01)
 
 
 def wait_until_ended(processes: Sequence[psutil.Process], *, seconds: float = DEADLINE_SECONDS) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from program_session import PROGRAM, READY, Sessions
-from pty_driver import ALTERNATE_SCREEN, Terminal, wait_until_ended
+from pty_driver import ALTERNATE_SCREEN, Terminal, wait_until, wait_until_ended
 
 pytestmark = pytest.mark.terminal
 
@@ -79,6 +79,105 @@ def test_quitting_gives_the_terminal_back(sessions: Sessions) -> None:
     before, after = tty_settings(shell)
     assert before == after
     assert sessions.processes() == []
+
+
+def test_what_is_typed_before_it_is_there_is_not_lost(sessions: Sessions) -> None:
+    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh"])
+    # The terminal keeps it until somebody reads single keys.
+    shell.send(b"\x0f")
+
+    shell.wait_for("Open a database")
+    shell.press("escape")
+    shell.wait_gone("Open a database")
+    shell.press("ctrl+q")
+
+    assert shell.wait_end() == 0
+    assert "exit 0" in shell.output
+
+
+@pytest.mark.parametrize("how", ["^Q", "SIGTERM"])
+def test_it_can_be_left_as_soon_as_it_has_the_terminal(sessions: Sessions, how: str) -> None:
+    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh"])
+    shell.wait_output(r"\x1b\[\?1049h")
+    if how == "^Q":
+        shell.send(b"\x11")
+    else:
+        (program,) = psutil.Process(shell.pid).children()
+        program.send_signal(signal.SIGTERM)
+
+    shell.wait_end()
+    # A signal that comes before it minds them is any program's end.
+    assert ("exit 0" if how == "^Q" else "exit 143") in shell.output
+    assert "Traceback" not in shell.output
+    assert sessions.processes() == []
+
+
+def test_left_before_its_host_has_answered_it_complains_of_nothing(sessions: Sessions) -> None:
+    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh"])
+    found = psutil.Process(shell.pid)
+    # Not before it is one: until then whoever starts it waits for it.
+    wait_until(
+        lambda: [each for each in found.children(recursive=True) if "memdb_tui.host" in " ".join(each.cmdline())]
+    )
+    (program,) = found.children()
+    (host,) = program.children()
+    host.suspend()
+    shell.wait_for("memdb-tui")
+
+    shell.press("ctrl+q")
+
+    shell.wait_end()
+    assert "exit 0" in shell.output
+    assert "Traceback" not in shell.output
+    assert "exception" not in shell.output
+    assert_restored(shell)
+
+
+SLOW_TO_END = """
+import signal, time
+signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1.5), exit()))
+print('it ' + 'runs', flush=True)
+while True:
+    time.sleep(1)
+"""
+
+
+def test_continued_while_it_waits_for_a_programs_end_it_does_not_take_the_terminal_again(sessions: Sessions) -> None:
+    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh", "run", "--", sys.executable, "-c", SLOW_TO_END])
+    shell.wait_for(r"it runs")
+    (program,) = psutil.Process(shell.pid).children()
+    program.send_signal(signal.SIGTERM)
+    shell.wait_output(r"\x1b\[\?1049l")
+    program.send_signal(signal.SIGCONT)
+
+    shell.wait_end()
+    assert "exit 0" in shell.output
+    assert_restored(shell)
+    before, after = tty_settings(shell)
+    assert before == after
+    assert sessions.processes() == []
+
+
+def test_stopped_while_it_waits_for_a_programs_end_it_ends_in_the_foreground(sessions: Sessions) -> None:
+    (sessions.cwd / "slow.py").write_text(SLOW_TO_END)
+    shell = sessions.start_command(["bash", "--norc", "--noprofile", "-i"])
+    shell.wait_for(r"^\$")
+    shell.type("memdb-tui run slow.py\n")
+    shell.wait_for(r"it runs")
+    shell.press("ctrl+q")
+    shell.wait_for("still runs")
+    shell.press("y")
+    shell.wait_output(r"\x1b\[\?1049l")
+    shell.press("ctrl+z")
+    shell.wait_output(r"Stopped")
+    shell.type("fg\n")
+    shell.wait_output(r"fg(?s:.)*\$ $")
+    shell.type("exit\n")
+
+    shell.wait_end()
+    assert_restored(shell)
+    assert sessions.processes() == []
+    (sessions.cwd / "slow.py").unlink()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

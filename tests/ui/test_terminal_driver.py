@@ -49,6 +49,7 @@ class Noting(TerminalDriver):
         self._writer_thread = _Writer(io.StringIO())
         self._auto_restart = True
         self._must_signal_resume = False
+        self._has_stopped = False
 
     @property
     def _is_in_background(self) -> bool:

@@ -34,6 +34,8 @@ async def begin(workbench: Workbench, arguments: Sequence[str], *, scripts: Sequ
     # Most often the databases are open before the first frame is: then one frame is enough.
     with workbench.app.batch_update():
         await workbench.opening.tried(_FIRST_FRAME_SECONDS)
+    # A screen draws what it has put off when it is idle again, which it is already.
+    workbench.check_idle()
     # Questions come last: what needs no answer is there, and watched, while they stand.
     asking = []
     for number, pane in enumerate(panes):

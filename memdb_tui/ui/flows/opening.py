@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from typing import Any
 
 from textual.app import App
 
@@ -46,10 +47,12 @@ class Opening:
     def begin(self, arguments: Sequence[str]) -> None:
         """Greets the host and opens what needs no question, while the first screen is still being made."""
         started: asyncio.Task[object] = asyncio.create_task(self._bridge.start())
+        started.add_done_callback(_told_elsewhere)
         before: Awaitable[object] = started
         for argument in arguments:
             # One after the other, so that the first is c1.
             tried = asyncio.create_task(self._try(argument, after=before))
+            tried.add_done_callback(_told_elsewhere)
             self._tries.append(tried)
             before = tried
 
@@ -205,6 +208,12 @@ class Opening:
             options.append(Option(given.string, "As it is", given.string, "a"))
         answer = await self._app.push_screen_wait(ChoiceScreen("Which is meant?", options, body=(given.question,)))
         return answer.id if answer is not None else None
+
+
+def _told_elsewhere(task: asyncio.Task[Any]) -> None:
+    """What it raised is told where it is awaited, if it still is: asyncio need not complain of it at the end."""
+    if not task.cancelled():
+        task.exception()
 
 
 def consent_screen(consent: Consent) -> ChoiceScreen:

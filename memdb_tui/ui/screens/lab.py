@@ -139,7 +139,8 @@ class LabScreen(Modal[tuple[Pane, ...]]):
             async for result in results:
                 self._results[result.entry.id] = result
                 self._unfinished -= {result.entry.id}
-                if not self.query(_Recipes):
+                if not self.query(_Recipes) or not self.query(MessageView):
+                    # The screen goes, one part after the other.
                     return
                 self._show_list()
                 self._show_entry()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -96,8 +96,10 @@ class Workbench(Screen[None]):
         arguments: tuple[str, ...],
         scripts: tuple[tuple[str, Path], ...] = (),
         door: Door | None = None,
+        on_set_up: Callable[[], None],
     ) -> None:
         super().__init__()
+        self._on_set_up = on_set_up
         self.bridge = bridge
         self._door = door
         self.program: ProgramDoor | None = None
@@ -147,6 +149,7 @@ class Workbench(Screen[None]):
         self.focus_first()
         self.show_presence()
         self.flow(begin(self, self._arguments, scripts=self._scripts))
+        self._on_set_up()
 
     # The regions.
 
