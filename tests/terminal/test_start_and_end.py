@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import psutil
@@ -109,61 +109,77 @@ def test_it_can_be_left_as_soon_as_it_has_the_terminal(sessions: Sessions, how: 
     # A signal that comes before it minds them is any program's end.
     assert ("exit 0" if how == "^Q" else "exit 143") in shell.output
     assert "Traceback" not in shell.output
-    assert sessions.processes() == []
+    wait_until_ended(sessions.processes())
 
 
 def test_left_before_its_host_has_answered_it_complains_of_nothing(sessions: Sessions) -> None:
-    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh"])
-    found = psutil.Process(shell.pid)
-    # Not before it is one: until then whoever starts it waits for it.
-    wait_until(
-        lambda: [each for each in found.children(recursive=True) if "memdb_tui.host" in " ".join(each.cmdline())]
-    )
-    (program,) = found.children()
-    (host,) = program.children()
-    host.suspend()
-    shell.wait_for("memdb-tui")
+    terminal = sessions.start()
+    program = psutil.Process(terminal.pid)
 
-    shell.press("ctrl+q")
+    def is_host(process: psutil.Process) -> bool:
+        # Not before it is one: until then whoever starts it waits for it.
+        with contextlib.suppress(psutil.Error):
+            return any("memdb_tui.host" in word for word in process.cmdline())
+        return False
 
-    shell.wait_end()
-    assert "exit 0" in shell.output
-    assert "Traceback" not in shell.output
-    assert "exception" not in shell.output
-    assert_restored(shell)
+    wait_until(lambda: any(is_host(process) for process in program.children()))
+    sessions.host_of(terminal).suspend()
+    terminal.wait_for("memdb-tui")
+
+    terminal.press("ctrl+q")
+
+    assert terminal.wait_end() == 0
+    assert "Traceback" not in terminal.output
+    assert "exception" not in terminal.output
+    assert_restored(terminal)
 
 
+PATIENT = """
+import sys
+from memdb_tui.cli import main
+from memdb_tui.ui.flows import door
+door._END_SECONDS = 60.0
+sys.argv = ["memdb-tui", "run", "slow.py"]
+main()
+"""
+"""Waits longer than it does for a program that it has told to end."""
 SLOW_TO_END = """
-import signal, time
-signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1.5), exit()))
-print('it ' + 'runs', flush=True)
+import os, signal, sys, time
+def end(*_):
+    while not os.path.exists("may end"):
+        time.sleep(0.01)
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+print("it " + "runs", flush=True)
 while True:
     time.sleep(1)
 """
 
 
-def test_continued_while_it_waits_for_a_programs_end_it_does_not_take_the_terminal_again(sessions: Sessions) -> None:
-    shell = sessions.start_command(["sh", "-c", IN_A_SHELL, "sh", "run", "--", sys.executable, "-c", SLOW_TO_END])
+@pytest.fixture
+def in_a_patient_session(sessions: Sessions) -> Iterator[Terminal]:
+    """A shell in which `patient.py` runs a program that ends when told so, and when there is a file `may end`."""
+    for name, text in (("patient.py", PATIENT), ("slow.py", SLOW_TO_END)):
+        (sessions.cwd / name).write_text(text)
+    shell = sessions.start_command(["bash", "--norc", "--noprofile", "-i"])
+    shell.wait_for(r"^\$")
+    shell.type(f'"{sys.executable}" patient.py\n')
     shell.wait_for(r"it runs")
-    (program,) = psutil.Process(shell.pid).children()
-    program.send_signal(signal.SIGTERM)
-    shell.wait_output(r"\x1b\[\?1049l")
-    program.send_signal(signal.SIGCONT)
-
+    yield shell
+    (sessions.cwd / "may end").touch()
+    shell.wait_output(r"\x1b\[\?1049l(?s:.)*\$ $")
+    shell.type("exit\n")
     shell.wait_end()
-    assert "exit 0" in shell.output
+    for path in sessions.cwd.iterdir():
+        path.unlink()
     assert_restored(shell)
-    before, after = tty_settings(shell)
-    assert before == after
     assert sessions.processes() == []
 
 
-def test_stopped_while_it_waits_for_a_programs_end_it_ends_in_the_foreground(sessions: Sessions) -> None:
-    (sessions.cwd / "slow.py").write_text(SLOW_TO_END)
-    shell = sessions.start_command(["bash", "--norc", "--noprofile", "-i"])
-    shell.wait_for(r"^\$")
-    shell.type("memdb-tui run slow.py\n")
-    shell.wait_for(r"it runs")
+def test_stopped_while_it_waits_for_a_programs_end_it_does_not_take_the_terminal_again(
+    in_a_patient_session: Terminal,
+) -> None:
+    shell = in_a_patient_session
     shell.press("ctrl+q")
     shell.wait_for("still runs")
     shell.press("y")
@@ -171,13 +187,17 @@ def test_stopped_while_it_waits_for_a_programs_end_it_ends_in_the_foreground(ses
     shell.press("ctrl+z")
     shell.wait_output(r"Stopped")
     shell.type("fg\n")
-    shell.wait_output(r"fg(?s:.)*\$ $")
-    shell.type("exit\n")
+    shell.wait_output(r"\nfg\r\n|\$ fg\r\n")
 
-    shell.wait_end()
-    assert_restored(shell)
-    assert sessions.processes() == []
-    (sessions.cwd / "slow.py").unlink()
+
+def test_continued_while_it_waits_for_a_programs_end_it_does_not_take_the_terminal_again(
+    in_a_patient_session: Terminal,
+) -> None:
+    shell = in_a_patient_session
+    (program,) = psutil.Process(shell.pid).children()
+    program.send_signal(signal.SIGTERM)
+    shell.wait_output(r"\x1b\[\?1049l")
+    program.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
