@@ -197,7 +197,7 @@ class MemdbApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys wait for what they are for: the workbench at first, later what the key before has opened."""
-        if isinstance(event, events.InputEvent | events.Paste) and not await self._is_set_up():
+        if isinstance(event, events.InputEvent | events.Paste) and not await self._until_set_up():
             return
         if isinstance(event, events.Key) and not event.is_forwarded and not isinstance(self.screen, Modal):
             # What the key before has begun comes as far as it does without waiting for anything. A modal that is up
@@ -269,10 +269,10 @@ class MemdbApp(App[None]):
 
     async def _leave(self, status: int) -> None:
         # Left in the midst of being set up, a screen would look for parts that do not come any more.
-        await self._is_set_up()
+        await self._until_set_up()
         self.exit(return_code=status)
 
-    async def _is_set_up(self) -> bool:
+    async def _until_set_up(self) -> bool:
         """Waits for it; what was typed before it was there is not lost."""
         if not self._set_up.is_set():
             with suppress(TimeoutError):
